@@ -1,0 +1,140 @@
+"""Item: one entry of one source, as published. Field names are Atom's (RFC 4287, section 4.2).
+
+`published` and `updated` are the publisher's claims; everything that ends in `_at` is our own clock (aware, UTC).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """RFC 4287, section 3.2."""
+
+    name: str
+    email: str | None = None
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """RFC 4287, section 4.2.2."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an item."""
+
+    href: str
+    type: str = ""
+    length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One entry of one feed, cleaned: text is XML text, HTML is safe, links are absolute http(s)."""
+
+    id: str  # guid, else link, else a hash (DESIGN.md section 4); unique within its document
+    title: str = ""  # plain text
+    link: str | None = None
+    summary: str = ""  # safe HTML
+    content: str = ""  # safe HTML
+    authors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str | None = None  # BCP 47, as declared
+    comments: str | None = None  # address of the page of comments
+    sha256: bytes = b""  # of the normalised item: everything above
+    raw_sha256: bytes = b""  # of its bytes in the document, where those are known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """Something wrong in a feed that we worked around. Shown by `aggregator status SOURCE`."""
+
+    code: str  # stable, searchable: "item-without-id"
+    where: str  # "item 3", "channel", "document"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a document says of itself."""
+
+    title: str = ""
+    link: str | None = None  # of the site
+    language: str | None = None
+    updated: datetime | None = None
+    ttl: timedelta | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What was read from a document, and what was worked around."""
+
+    feed: Feed
+    items: tuple[Item, ...]  # in document order
+    flaws: tuple[Flaw, ...] = ()
+
+
+def key_of(source: str, item_id: str) -> str:
+    """Return the ITEM_ID that `why`, pages and entries use: 16 hex digits (DESIGN.md section 4)."""
+    return sha256(f"{source}\0{item_id}".encode()).hexdigest()[:16]
+
+
+Arrival = Literal["live", "backfill"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item with what we know of it by our own clock."""
+
+    key: str  # key_of(source, item.id)
+    seq: int  # order of arrival
+    source: str
+    item: Item
+    first_seen_at: datetime
+    arrival: Arrival  # R12: whether it may enter topics by itself
+    arrival_why: str
+    rank: int  # place among the new items of its document by date, newest = 0: for `backfill: N`
+    curated_at: datetime | None = None
+    language: str | None = None  # as we see it
+    canonical_url: str | None = None
+
+    @property
+    def sort_at(self) -> datetime:
+        """Where it stands in time: a publisher may claim the past, never the future (content.md A41)."""
+        published = self.item.published or self.first_seen_at
+        return min(published, self.first_seen_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    """A section of an item, with the reason."""
+
+    section: str
+    confidence: float  # 0..1
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a query may ask of one item."""
+
+    item: Item
+    source: str
+    groups: tuple[str, ...] = ()
+    sections: tuple[Tagged, ...] = ()  # parents included
+    language: str | None = None
+    age: timedelta = timedelta(0)  # since sort_at

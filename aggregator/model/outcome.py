@@ -1,0 +1,108 @@
+"""What the stages hand to the spine, and the spine to the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from aggregator.model.item import Arrival, Feed, Flaw, Item, Tagged
+from aggregator.model.source import Due, PollState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A usable answer: a body, or "not modified"."""
+
+    status: int
+    url: str  # where it finally came from
+    body: bytes | None  # decoded of its transfer and content encodings; None: not modified
+    content_type: str = ""  # the header, as sent
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    retry_after: timedelta | None = None
+    bytes_read: int = 0  # on the wire, bodies only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store holds of an item that a document shows again."""
+
+    key: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item worth storing."""
+
+    kind: Literal["new", "changed"]
+    key: str
+    item: Item
+    arrival: Arrival = "live"
+    arrival_why: str = ""
+    rank: int = 0
+
+
+Ended = Literal["changed", "unchanged", "not-modified", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """All effects of one poll; the store commits it in one transaction, or nothing of it.
+
+    changed: a new body was read; unchanged: the same body again; not-modified: 304.
+    """
+
+    source: str
+    at: datetime
+    ended: Ended
+    state: PollState  # what to remember, validators and failures included
+    due: Due
+    took: timedelta
+    status: int | None = None
+    bytes_read: int = 0
+    changes: tuple[Change, ...] = ()
+    present: tuple[str, ...] = ()  # keys of all items in the document, when it was read
+    flaws: tuple[Flaw, ...] | None = None  # None: the document was not read, the old ones stand
+    feed: Feed | None = None  # None: as flaws
+    kind: str = ""  # of the failure, SourceError.kind
+    problem: str = ""  # one sentence; "" after a success
+    hint: str = ""
+    host_pause: timedelta | None = None  # 429 and 503 pause the whole host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """An item's place in a group of copies, with the evidence."""
+
+    story: str
+    item: str  # the key of the member
+    of: str  # the key of the item it was compared with; its own key where it founds the group
+    method: str  # "first", "same-url"
+    score: float
+    evidence: str  # one sentence or address a person can check
+    rule: int  # version of the rule that decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether an item is in a topic. Stored also when it matched and was kept out, with the reason."""
+
+    topic: str
+    admitted: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curated:
+    """All that curating decided about one item."""
+
+    key: str
+    language: str | None
+    canonical_url: str | None
+    sections: tuple[Tagged, ...]
+    memberships: tuple[
+        tuple[str, Membership], ...
+    ]  # (item key, place): also of the founder, when this item is the second
+    verdicts: tuple[Verdict, ...]

@@ -1,0 +1,160 @@
+"""Section: our taxonomy. Topic: a feed we publish. Artefact: its finished bytes. Delivery: what readers were shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from aggregator.model.item import Category, Enclosure, Person, StoredItem, Tagged
+
+Fold = Literal["copy", "none"]
+Format = Literal["atom", "rss", "json", "html"]
+Encoding = Literal["identity", "gzip"]
+DeliveryState = Literal["live", "absorbed", "withdrawn", "aged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One section of our own taxonomy (donbas, ukraine, world ...)."""
+
+    id: str
+    title: str
+    parent: str | None = None
+    words: tuple[str, ...] = ()  # any inflected form puts an item here
+    not_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What a document shows: at least so many entries, and all that entered within so many hours (R9)."""
+
+    items: int = 50
+    hours: int = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A feed we publish."""
+
+    id: str  # ^[a-z0-9][a-z0-9-]{0,63}$
+    title: str
+    match: str  # a query
+    not_: str | None = None  # a query; takes items away
+    description: str = ""
+    language: str | None = None
+    fold: Fold = "copy"
+    window: Window = Window()
+    backfill: int = 0  # R11, R12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed that an entry comes from (atom:source)."""
+
+    source: str  # our id
+    title: str
+    url: str  # of the feed
+    home: str | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What an entry shows and keeps: pinned at its first delivery (R4)."""
+
+    title: str
+    link: str | None
+    published: datetime
+    authors: tuple[Person, ...]
+    categories: tuple[Category, ...]
+    summary: str  # safe HTML
+    content: str  # safe HTML
+    enclosures: tuple[Enclosure, ...]
+    language: str | None
+    comments: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """Another outlet's copy of an entry's article."""
+
+    key: str  # of its item
+    source: str
+    outlet: str  # its name
+    title: str
+    link: str | None
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row of the ledger: an entry of a topic as readers were shown it. The newest rev of an entry counts."""
+
+    topic: str
+    entry_id: str  # tag:AUTHORITY,DATE:KEY
+    anchor: str  # key of the item whose id it carries (R2)
+    story: str | None
+    entered_at: datetime
+    rev: int
+    updated: datetime
+    state: DeliveryState
+    face: Face
+    sha256: bytes  # Item.sha256 of the anchor when the face was taken: another one there means its publisher edited it
+    outlets: tuple[Outlet, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An item that was admitted to a topic and stands in no entry of it yet."""
+
+    stored: StoredItem
+    origin: Origin
+    priority: float  # of its source: decides who is the anchor (R2)
+    story: str | None  # of its copies
+    sections: tuple[Tagged, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Who mints entry ids (RFC 4151), decided once and kept in the store."""
+
+    name: str
+    date: str  # YYYY-MM-DD
+
+    def entry_id(self, key: str) -> str:
+        """Return the id of the entry whose anchor has this key."""
+        return f"tag:{self.name},{self.date}:{key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """Finished bytes of one topic in one format and encoding."""
+
+    topic: str
+    format: Format
+    encoding: Encoding
+    body: bytes
+    etag: str  # strong, quotes included
+    last_modified: datetime
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where we are reached, as the configuration says; never taken from a request."""
+
+    public_url: str  # without a slash at its end
+    title: str = "Aggregator"
+    language: str = "en"
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A host's politeness."""
+
+    at_once: int = 1
+    gap: timedelta = timedelta(seconds=2)
