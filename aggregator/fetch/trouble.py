@@ -1,0 +1,129 @@
+"""What went wrong, as a sentence for a person who knows addresses and feeds, but not sockets.
+
+In:    a status, or an exception from below.
+Out:   the FetchError that says it.
+Never: repeats what the other side sent (it may be anything), or what we sent (it may be secret).
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+
+import httpcore
+
+from aggregator.errors import FetchError, SourceGone
+
+NETWORK_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+
+_STATUS_HINTS = {
+    401: "it wants a login",
+    403: "it refuses us; its publisher may know why",
+    404: "has the feed moved?",
+    410: "it is gone for good; remove it from the configuration",
+    429: "it wants to be asked less often",
+}
+
+_UNUSABLE = {
+    204: "there is no document in it",
+    205: "there is no document in it",
+    206: "that is a part of the document, and we asked for all of it",
+    304: "we did not ask whether it was modified",
+}
+
+_ERRNOS = {
+    errno.ECONNREFUSED: "refuses the connection",
+    errno.ENETUNREACH: "cannot be reached: there is no route to its network",
+    errno.EHOSTUNREACH: "cannot be reached: there is no route to it",
+    errno.ECONNRESET: "closed the connection at once",
+}
+
+# OpenSSL's numbers for what is wrong with a certificate: X509_V_ERR_... in x509_vfy.h
+_CERTIFICATES = {
+    9: "is not valid yet; is our clock right?",
+    10: "has expired",
+    18: "is self-signed",
+    19: "is self-signed",
+    20: "comes from an authority that we do not know",
+    62: "is for another name",
+    64: "is for another address",
+}
+
+# The beginnings of what h11 and httpcore say, as of 0.16 and 1.0.9.
+_PROTOCOL = {
+    "illegal status line": "the answer does not begin like HTTP",
+    "Receive buffer too long": "the headers of the answer are too long",
+    "illegal header line": "the answer has a malformed header",
+    "Illegal header": "the answer has a malformed header",
+    "conflicting Content-Length": "the answer names two different lengths",
+    "bad Content-Length": "the answer names an impossible length",
+    "illegal chunk": "the body is cut into malformed chunks",
+    "peer closed connection": "the answer ends in the middle",
+    "Server disconnected": "the connection was closed without an answer",
+}
+
+
+def unusable(status: int, wait: timedelta | None) -> FetchError:
+    """Return why an answer with this status is no document for us. wait: what its Retry-After asks for."""
+    name = f"{status} {_phrase(status)}".strip()
+    if status == HTTPStatus.GONE:
+        return SourceGone("status", name, _STATUS_HINTS[status], status=status, retry_after=wait)
+    if status >= HTTPStatus.BAD_REQUEST:
+        return FetchError("status", name, _STATUS_HINTS.get(status, ""), status=status, retry_after=wait)
+    why = _UNUSABLE.get(status, "that does not answer what we asked")
+    return FetchError("status", f"answers {name}: {why}", status=status, retry_after=wait)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def explain(error: Exception, host: str) -> FetchError:
+    """Return what one of NETWORK_ERRORS means. host: whom we were talking to."""
+    match error:
+        case httpcore.ConnectTimeout():
+            return FetchError("timeout", f"no connection with {host} came about in time")
+        case httpcore.ConnectError():
+            return _no_connection(error, host)
+        case httpcore.LocalProtocolError():
+            return FetchError("protocol", "our own request cannot be written as HTTP")
+        case httpcore.RemoteProtocolError():
+            return FetchError("protocol", _protocol(str(error)))
+        case _:
+            return FetchError("connect", f"the connection with {host} broke before the answer was complete")
+
+
+def _protocol(message: str) -> str:
+    for beginning, sentence in _PROTOCOL.items():
+        if message.startswith(beginning):
+            return sentence
+    return "the answer is not correct HTTP"
+
+
+def _no_connection(error: Exception, host: str) -> FetchError:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            what = _CERTIFICATES.get(cause.verify_code, f"is not valid: {cause.verify_message}")
+            return FetchError("tls", f"the certificate of {host} {what}")
+        if isinstance(cause, ssl.SSLError):
+            return FetchError("tls", f"no encrypted connection with {host} came about: {_reason(cause)}")
+        if isinstance(cause, OSError) and cause.errno in _ERRNOS:
+            return FetchError("connect", f"{host} {_ERRNOS[cause.errno]}")
+    return FetchError("connect", f"no connection with {host} came about")
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL's word for it, readable: WRONG_VERSION_NUMBER. Not every SSLError has one."""
+    return (getattr(error, "reason", None) or "unknown reason").replace("_", " ").lower()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
