@@ -1,1 +1,6 @@
-"""."""
+"""What is the same: the same entry again (identity), the same article elsewhere (copies). Pure, with the evidence."""
+
+from aggregator.dedup.copies import WITHIN, Place, join, shares_article
+from aggregator.dedup.identity import changes, ranks
+
+__all__ = ["WITHIN", "Place", "changes", "join", "ranks", "shares_article"]

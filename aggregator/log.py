@@ -1,0 +1,56 @@
+"""Set up structured logs, and name every event that exists.
+
+One unit of work, one line: the event is a noun and what happened to it, the facts are fields with fixed names, and no
+sentence is built from data. Levels: debug = one item; info = a unit of work ended; warning = we will try again;
+error = a person is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+EVENTS = {
+    "daemon.started": "the daemon is ready: address, sources, topics",
+    "daemon.stopping": "a signal came; work in hand is being finished",
+    "daemon.stopped": "everything is committed and closed",
+    "store.warning": "the store works, but something about it should be looked at",
+    "source.polled": "a poll ended well: status, items, new, changed, next_in_s",
+    "source.failed": "a poll failed and will be tried again: kind, problem, failures, next_in_s",
+    "source.gone": "410: the publisher has taken the feed away; a person should remove it",
+    "source.discarded": "the claim ran out during the poll; somebody else has the source, nothing was written",
+    "items.curated": "a batch was tagged, compared and put into topics",
+    "topic.published": "a topic's documents changed: entries, bytes, etag",
+    "entry.skipped": "an entry could not be rendered and was left out; the rest of its topic is served",
+    "work.crashed": "a fault of ours: please report it; the unit of work is tried again",
+}
+
+
+def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
+    """Send logs to `stream` (stderr): readable lines on a terminal, JSON elsewhere."""
+    stream = stream or sys.stderr
+    human = stream.isatty()
+    last: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=True) if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+            *([] if human else [structlog.processors.format_exc_info]),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def tell(level: str, event: str, /, **facts: object) -> None:
+    """Write one line. event: a key of EVENTS."""
+    assert event in EVENTS, f"{event} is not in EVENTS"
+    getattr(structlog.get_logger(), level)(event, **facts)

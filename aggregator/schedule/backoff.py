@@ -1,0 +1,63 @@
+"""When to try a source again that failed.
+
+In:    what we remember of it, the failure (kind, status, Retry-After), chance.
+Out:   Due; and whether the whole host should be left alone.
+Never: gives up silently. Every failure leads to another try (reliability.md, contract 5).
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from aggregator.model import Due, PollRule, PollState
+from aggregator.schedule.interval import spoken
+
+CAP = timedelta(hours=24)
+GONE = timedelta(days=30)  # 410: the publisher said so on purpose; asked again monthly (P15)
+UNWELCOME = timedelta(hours=4)  # 403 and 429 without a hint: least pause (P13)
+OVERLOADED = timedelta(minutes=15)  # 503 without a hint: least pause of the host
+
+
+def after_failure(
+    state: PollState,
+    rule: PollRule,
+    *,
+    status: int | None,
+    retry_after: timedelta | None,
+    now: datetime,
+    rng: random.Random,
+) -> Due:
+    """Return when to try again. `state` is from before the failure.
+
+    Exponential with full jitter above the floor, a day at most (P14); what the server asks for is always kept.
+    """
+    if status == 410:  # noqa: PLR2004 - Gone
+        return _due(GONE, state, now, "410 Gone: asked again monthly", rng)
+    least = UNWELCOME if status in (403, 429) else rule.floor
+    longest = min(least * 2 ** min(state.failures, 10), max(CAP, rule.floor))
+    wait = least + (longest - least) * rng.random()
+    why = f"failure {state.failures + 1} in a row"
+    if retry_after is not None and retry_after > wait:
+        wait, why = retry_after, f"the server asks to stay away for {spoken(retry_after)}"
+    return _due(wait, state, now, why, rng)
+
+
+def _due(wait: timedelta, state: PollState, now: datetime, why: str, rng: random.Random) -> Due:
+    wait *= rng.uniform(1, 1.1)
+    interval = state.interval or wait  # the rhythm of a source is not forgotten over its failures
+    return Due(
+        at=now + wait,
+        interval=interval,
+        why=why,
+        terms={"wait_s": wait.total_seconds(), "failures": state.failures + 1},
+    )
+
+
+def host_pause(status: int | None, retry_after: timedelta | None) -> timedelta | None:
+    """Return how long to leave the whole host alone: 429 and 503 speak for it, not for one feed (P12)."""
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return retry_after or UNWELCOME
+    if status == 503:  # noqa: PLR2004 - Service Unavailable
+        return retry_after or OVERLOADED
+    return None

@@ -1,0 +1,65 @@
+"""When a source that failed is tried again."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aggregator.model import PollRule, PollState
+from aggregator.schedule import after_failure, host_pause
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def wait(*, failures=0, status=None, retry_after=None, seed=7):
+    due = after_failure(
+        PollState(failures=failures),
+        PollRule(),
+        status=status,
+        retry_after=retry_after,
+        now=NOON,
+        rng=random.Random(seed),
+    )
+    return due.at - NOON
+
+
+@pytest.mark.parametrize("failures", [0, 1, 5, 50, 5000])
+@pytest.mark.parametrize("status", [None, 404, 500, 503, 429, 403])
+def test_the_next_try_is_never_before_the_floor_and_never_much_after_a_day(status, failures):
+    for seed in range(20):
+        assert timedelta(minutes=15) <= wait(failures=failures, status=status, seed=seed) <= timedelta(hours=26.4)
+
+
+def test_failures_in_a_row_stretch_the_wait():
+    mean = [sum((wait(failures=n, seed=s) for s in range(99)), timedelta()) / 99 for n in range(6)]
+    assert mean == sorted(mean)
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_an_unwelcome_client_stays_away_for_hours(status):
+    assert wait(status=status) >= timedelta(hours=4)
+
+
+@pytest.mark.parametrize("status", [429, 503, 403])
+def test_what_the_server_asks_for_is_kept(status):
+    assert wait(status=status, retry_after=timedelta(days=3)) >= timedelta(days=3)
+
+
+def test_gone_is_asked_again_monthly():
+    assert timedelta(days=30) <= wait(status=410) <= timedelta(days=33)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "pause"),
+    [
+        pytest.param(429, None, timedelta(hours=4), id="429 without a hint"),
+        pytest.param(429, timedelta(minutes=5), timedelta(minutes=5), id="429 with one"),
+        pytest.param(503, None, timedelta(minutes=15), id="503 without a hint"),
+        pytest.param(503, timedelta(hours=2), timedelta(hours=2), id="503 with one"),
+        pytest.param(500, None, None, id="500 speaks for one address"),
+        pytest.param(None, None, None, id="no answer at all"),
+    ],
+)
+def test_429_and_503_speak_for_the_whole_host(status, retry_after, pause):
+    assert host_pause(status, retry_after) == pause
