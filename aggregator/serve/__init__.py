@@ -1,1 +1,15 @@
-"""."""
+"""Hand out finished bytes over HTTP. A reader's request never fetches, parses, filters or renders.
+
+shelf.py    the finished bytes in memory, ready to be sent
+answer.py   the rules of HTTP: which encoding, whether 304, which methods
+feeds.py    what stands at the address of a topic's document
+pages.py    the index, our own static files, what we say when there is nothing to hand out
+health.py   the probes
+app.py      addresses to answers; the server
+"""
+
+from aggregator.serve.app import Server, create_app, make_server
+from aggregator.serve.health import Health
+from aggregator.serve.shelf import Shelf
+
+__all__ = ["Health", "Server", "Shelf", "create_app", "make_server"]

@@ -1,0 +1,171 @@
+"""Render the readable page of a topic: one more finished artefact, format "html".
+
+In:    a topic, the entries that its documents show, the site.
+Out:   an HTML document as bytes; the same input gives the same bytes.
+Never: lets a publisher's HTML through (teasers are plain text), shows images, runs scripts, reads a clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from aggregator.model import Category, Delivery, Enclosure, Person, Site, Topic
+from aggregator.publish import compose
+from aggregator.publish.wording import Wording, wording_for
+
+LABELS = 6  # some publishers tag an article with everything they ever wrote about
+WORTH_TELLING = 50_000  # bytes; publishers who do not know a length write 0 or 1
+SUBSCRIPTIONS = {
+    "atom": ("Atom", "application/atom+xml"),
+    "rss": ("RSS", "application/rss+xml"),
+    "json": ("JSON Feed", "application/feed+json"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A label, and where it leads if that is an address of the web."""
+
+    label: str
+    href: str | None
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entry as the template shows it: plain text and web addresses only."""
+
+    title: Link
+    language: str
+    outlet: Link
+    at: datetime
+    authors: tuple[str, ...]
+    sections: tuple[str, ...]  # ours
+    labels: tuple[str, ...]  # the publisher's
+    teaser: str
+    also: tuple[Link, ...]
+    files: tuple[Link, ...]
+
+
+def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, updated: datetime) -> bytes:
+    """Return the page, entries newest first under a heading per day (UTC).
+
+    updated  of the topic, as its feeds say it
+    """
+    frame = frame_of(site, topic.language)
+    language = topic.language or site.language
+    ordered = sorted(entries, key=lambda d: (d.face.published, d.entry_id), reverse=True)
+    rows = [_row(delivery, frame["words"], language) for delivery in ordered]
+    days = [(day, list(rows_of_day)) for day, rows_of_day in groupby(rows, key=_day)]
+    page = environment("aggregator.publish").get_template("topic.html").render(
+        topic=topic, language=language, days=days, count=len(rows), updated=updated,
+        canonical=compose.page_url(topic, site),
+        subscriptions=subscriptions(topic, site), **frame,
+    )  # fmt: skip
+    return page.encode(errors="replace")  # half a surrogate becomes "?", and the other entries are shown
+
+
+def subscriptions(topic: Topic, site: Site) -> list[Link]:
+    """Return the topic's feeds under their public addresses."""
+    return [
+        Link(label=label, href=compose.feed_url(topic, suffix, site), type=media_type)
+        for suffix, (label, media_type) in SUBSCRIPTIONS.items()
+    ]
+
+
+def frame_of(site: Site, language: str | None = None) -> dict[str, Any]:
+    """Return what every page of ours knows: the site, the words of its language, where our own files stand.
+
+    Our own links carry the path of the public address and no host, so that a page works under every name it is
+    reached by.
+    """
+    return {
+        "site": site,
+        "words": wording_for(language or site.language),
+        "root": urlsplit(site.public_url).path.rstrip("/"),
+        "versions": {name: sha256(data).hexdigest()[:12] for name, data in static_files().items()},
+    }
+
+
+@cache
+def static_files() -> Mapping[str, bytes]:
+    """Return the few files that pages need beside themselves, by name."""
+    folder = resources.files("aggregator.publish") / "static"
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+
+
+@cache
+def environment(package: str) -> Environment:
+    """Return the templates of a package, which may build on ours; everything is escaped, always."""
+    loaders = [PackageLoader(name) for name in dict.fromkeys((package, "aggregator.publish"))]
+    return Environment(
+        loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _row(delivery: Delivery, words: Wording, language: str) -> Row:
+    entry = compose.entry(delivery, language)
+    # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
+    teaser = compose.shorten(compose.plain(delivery.face.summary or delivery.face.content), compose.TEASER)
+    sections = _labels(category for category in entry.categories if _is_ours(category))
+    labels = _labels(category for category in entry.categories if not _is_ours(category))
+    return Row(
+        title=Link(label=entry.title, href=_web(entry.link)),
+        language=entry.language or language,
+        outlet=Link(label=entry.origin.title, href=_web(entry.origin.home)),
+        at=entry.published.astimezone(UTC),
+        authors=_authors(entry.authors, entry.origin.title),
+        sections=sections,
+        labels=tuple(label for label in labels if label not in sections),
+        teaser="" if teaser == entry.title else teaser,
+        also=tuple(Link(label=outlet.outlet, href=_web(outlet.link)) for outlet in entry.outlets),
+        files=tuple(_files(entry.enclosures, words)),
+    )
+
+
+def _day(row: Row) -> date:
+    return row.at.date()
+
+
+def _authors(people: Iterable[Person], outlet: str) -> tuple[str, ...]:
+    """Return the names, without an outlet that signs its articles with its own name."""
+    names = dict.fromkeys(person.name.strip() for person in people)
+    return tuple(name for name in names if name and name != outlet)
+
+
+def _is_ours(category: Category) -> bool:
+    return (category.scheme or "").endswith(":sections")  # the scheme that compose.py gives to our sections
+
+
+def _labels(categories: Iterable[Category]) -> tuple[str, ...]:
+    labels: dict[str, str] = {}
+    for category in categories:
+        label = (category.label or category.term).strip()
+        labels.setdefault(label.casefold(), label)
+    return tuple(label for label in labels.values() if label)[:LABELS]
+
+
+def _files(enclosures: Iterable[Enclosure], words: Wording) -> Iterable[Link]:
+    """Yield a link per file that can be opened: "Audio, 12.5 MB"."""
+    for enclosure in enclosures:
+        if href := _web(enclosure.href):
+            kind = words.kinds.get(enclosure.type.partition("/")[0], words.kinds[""])
+            length = enclosure.length_bytes or 0
+            size = f", {words.size(length)}" if length >= WORTH_TELLING else ""
+            yield Link(label=kind + size, href=href, type=enclosure.type)
+
+
+def _web(url: str | None) -> str | None:
+    """Return an address only if it is one of the web: `javascript:` and its like never become a link."""
+    return url if url and re.match(r"https?://[^/\s]", url, re.IGNORECASE) else None

@@ -1,0 +1,41 @@
+"""What stands at the address of a topic's document: /feeds/TOPIC.atom|rss|json and /topics/TOPIC.
+
+In:    a path, the shelf, the configured topics.
+Out:   the resource, or what to say instead.
+Never: anything slower than looking into dictionaries: this is what readers ask for all day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aggregator.model import Format, Topic
+from aggregator.serve.answer import Answer, Resource
+from aggregator.serve.shelf import Shelf
+
+FEEDS, PAGES = "/feeds/", "/topics/"
+SUFFIXES: dict[str, Format] = {"atom": "atom", "rss": "rss", "json": "json"}
+
+
+def find_document(
+    path: str, shelf: Shelf, topics: Mapping[str, Topic], problems: Mapping[int, Answer]
+) -> Resource | Answer:
+    """Return the document at a path that begins with FEEDS or PAGES; the path is exact, nothing in it is forgiven.
+
+    410 for a topic that was published and is no longer configured; 503 for one that is configured and has not been
+    published yet: 404 would make some readers give the feed up.
+    """
+    topic, kind = _address(path)
+    if kind is None:
+        return problems[404]
+    resource = shelf.get(topic, kind)
+    if topic in topics:
+        return resource or problems[503]
+    return problems[410 if resource else 404]
+
+
+def _address(path: str) -> tuple[str, Format | None]:
+    if path.startswith(PAGES):
+        return path.removeprefix(PAGES), "html"
+    topic, _, suffix = path.removeprefix(FEEDS).rpartition(".")
+    return topic, SUFFIXES.get(suffix)

@@ -1,0 +1,47 @@
+"""The probes: is the process alive, and does it have anything to hand out.
+
+In:    Health, as the daemon sees itself.
+Out:   small JSON answers.
+Never: checks anything by itself; a probe must be cheap and must not fail because a source did.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from aggregator.serve.answer import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the process is."""
+
+    ready: bool  # readers get what they should: the store is open, the last documents are on the shelf, no stop began
+    live: bool = True  # False: only a restart can help
+    why: str = ""  # one sentence where something is wrong
+
+
+def healthz(health: Health) -> Answer:
+    """Return 200 as long as a restart would not help."""
+    return _probe(200 if health.live else 503, "ok" if health.live else "failing", health.why)
+
+
+def readyz(health: Health) -> Answer:
+    """Return 200 when requests should be sent here, else 503 and the reason."""
+    return _probe(200 if health.ready else 503, "ready" if health.ready else "not ready", health.why)
+
+
+def _probe(status: int, word: str, why: str) -> Answer:
+    said = {"status": word} | ({"why": why} if why else {})
+    body = json.dumps(said, ensure_ascii=False).encode() + b"\n"
+    return Answer(
+        status=status,
+        headers=[
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ],
+        body=body,
+    )

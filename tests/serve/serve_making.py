@@ -1,0 +1,102 @@
+"""A small newsstand served over real HTTP, and a client that sends exactly the bytes a test says."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from aggregator.model import Site, Topic
+from aggregator.publish.artefact import artefacts
+from aggregator.serve import Health, Server, Shelf, create_app, make_server
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+SITE = Site(public_url="https://feeds.example.org", title="Газетный киоск")
+BODIES = {
+    "atom": ("<feed>" + "Маяк снова горит. " * 40 + "</feed>").encode(),
+    "rss": ("<rss>" + "Маяк снова горит. " * 40 + "</rss>").encode(),
+    "json": ('{"title": "' + "Маяк снова горит. " * 40 + '"}').encode(),
+    "html": ("<!doctype html><title>" + "Маяк снова горит. " * 40 + "</title>").encode(),
+}
+ADDRESSES = {"atom": "/feeds/sea.atom", "rss": "/feeds/sea.rss", "json": "/feeds/sea.json", "html": "/topics/sea"}
+
+
+def topic(id_="sea", **fields):
+    return Topic(**({"id": id_, "title": "Море & берег", "match": "section:sea", "language": "ru"} | fields))
+
+
+def documents(topic_id="sea", bodies=None, *, entries=3, now=NOON):
+    return artefacts(topic_id, bodies or BODIES, entries=entries, now=now)
+
+
+@dataclass
+class Stand:
+    """What the daemon would hold; tests change it while the server runs."""
+
+    shelf: Shelf = field(default_factory=Shelf)
+    topics: dict[str, Topic] = field(default_factory=lambda: {"sea": topic()})
+    health: Health = field(default_factory=lambda: Health(ready=True))
+    site: Site = SITE
+
+    def app(self):
+        return create_app(self.shelf, site=self.site, topics=lambda: self.topics, health=lambda: self.health)
+
+
+@contextmanager
+def serving(app) -> Iterator[Server]:
+    """Run the real server on a free port, in a thread with a loop of its own."""
+    ready, box = threading.Event(), {}
+
+    async def main():
+        stop = box["stop"] = asyncio.Event()
+        box["loop"] = asyncio.get_running_loop()
+        async with make_server(app, "127.0.0.1", 0) as server:
+            box["server"] = server
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield box["server"]
+    finally:
+        box["loop"].call_soon_threadsafe(box["stop"].set)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]  # names in small letters
+    body: bytes
+
+
+def ask(server: Server, method: str, path: str, **headers: str) -> Reply:
+    """Send one request as it is written here (if_none_match= becomes If-None-Match:) and return the reply."""
+    given = {"Host": "127.0.0.1", "Connection": "close"} | {k.replace("_", "-"): v for k, v in headers.items()}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+    return parse(exchange(server, "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"))
+
+
+def exchange(server: Server, sent: bytes) -> bytes:
+    """Send bytes; return all that comes until the server closes."""
+    with socket.create_connection((server.host, server.port), timeout=10) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def parse(received: bytes) -> Reply:
+    head, _, body = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        assert name.lower() not in headers, f"{name} twice"
+        headers[name.lower()] = value.strip()
+    return Reply(status=int(first.split()[1]), headers=headers, body=body)
