@@ -1,1 +1,111 @@
-"""."""
+"""From the ledger to finished bytes (publication.md).
+
+In:    what is admitted to a topic and what readers were shown of it so far.
+Out:   a Publication: rows for the ledger and the artefacts that show them, to be committed together.
+Never: touches the store, or lets one bad entry cost the others their feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.model import Artefact, Authority, Candidate, Delivery, Format, Section, Site, Topic
+from aggregator.publish import feed_xml, json_feed
+from aggregator.publish.arrival import admit, arrival
+from aggregator.publish.artefact import artefacts
+from aggregator.publish.delivery import Decision, Minting, decide
+from aggregator.publish.fragments import Fragments, Rendered
+from aggregator.publish.window import View, window
+
+__all__ = ["Decision", "Fragments", "Minting", "Publication", "View", "admit", "arrival", "decide", "make", "window"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Everything that publishing a topic changes; committed in one transaction, or nothing of it."""
+
+    rows: tuple[Delivery, ...]  # to append to the ledger
+    entered: Mapping[str, str]  # item key -> the entry it went into
+    artefacts: tuple[Artefact, ...]
+    flaw: str  # "window_short: ...", or "" when all is well
+    skipped: tuple[tuple[str, str], ...]  # (entry id, why): live, but no library can render them
+
+
+def make(
+    topic: Topic,
+    *,
+    pending: Sequence[Candidate],
+    live: Sequence[Delivery],
+    edited: Sequence[tuple[Delivery, Candidate]],
+    sections: Mapping[str, Section],
+    site: Site,
+    authority: Authority,
+    created_at: datetime,
+    fragments: Fragments,
+    now: datetime,
+) -> Publication:
+    """Return what brings a topic up to date: what readers see changes by the rules R1 to R10, and only by them.
+
+    pending, live, edited  as in `decide`
+    created_at             when the topic came to be: the `updated` of a feed without entries
+    """
+    minting = Minting(sections=sections, authority=authority, now=now)
+    decision = decide(topic, pending=pending, live=live, edited=edited, minting=minting)
+    rows = {row.entry_id: row for row in decision.rows}
+    current = [row for row in ({row.entry_id: row for row in live} | rows).values() if row.state == "live"]
+    rendered, skipped = _rendered(current, fragments, topic.language or site.language)
+    view = window(topic, current, {id_: max(map(len, formats.values())) for id_, formats in rendered.items()}, now)
+    for row in view.aged:
+        rows[row.entry_id] = row if row.entry_id in rows else replace(row, rev=row.rev + 1)
+    shown = [row for row in view.shown if row.entry_id in rendered]
+    updated = max((row.updated for row in shown), default=created_at).replace(microsecond=0)
+    bodies = _documents(topic, shown, rendered, site=site, authority=authority, updated=updated)
+    return Publication(
+        rows=tuple(rows.values()),
+        entered=decision.entered,
+        artefacts=tuple(artefacts(topic.id, bodies, entries=len(shown), now=now)),
+        flaw=view.flaw,
+        skipped=skipped,
+    )
+
+
+def _rendered(
+    rows: Sequence[Delivery], fragments: Fragments, language: str
+) -> tuple[dict[str, Rendered], tuple[tuple[str, str], ...]]:
+    """Return the entries' fragments by id, and the entries that cannot be rendered, with the reason."""
+    rendered: dict[str, Rendered] = {}
+    skipped = []
+    for row in rows:
+        try:
+            rendered[row.entry_id] = fragments.of(row, language)
+        except Exception as error:  # noqa: BLE001 - whatever a library finds wrong with one entry, the others go on
+            skipped.append((row.entry_id, f"{type(error).__name__}: {error}"))
+    return rendered, tuple(skipped)
+
+
+def _documents(
+    topic: Topic,
+    shown: Sequence[Delivery],
+    rendered: Mapping[str, Rendered],
+    *,
+    site: Site,
+    authority: Authority,
+    updated: datetime,
+) -> dict[Format, bytes]:
+    """Return the topic in every format. Pages are loaded late: only a publisher needs their templates."""
+    from aggregator.publish import page
+
+    language = topic.language or site.language
+    parts = [rendered[row.entry_id] for row in shown]
+    return {
+        "atom": feed_xml.atom(
+            topic, [p["atom"] for p in parts], site=site, authority=authority, language=language, updated=updated
+        ),
+        "rss": feed_xml.rss(
+            topic, [p["rss"] for p in parts], site=site, authority=authority, language=language, updated=updated
+        ),
+        "json": json_feed.document(topic, [p["json"] for p in parts], site=site, language=language),
+        "html": page.render(topic, shown, site=site, updated=updated),
+    }

@@ -1,0 +1,222 @@
+"""What an entry shows, before any format.
+
+In:    an admitted item with its origin and sections; later its row of the ledger.
+Out:   the Face that is pinned at first delivery, and the Entry that every format writes out.
+Never: knows XML, JSON or the store, or shows an address with a secret in it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.model import (
+    Authority,
+    Candidate,
+    Category,
+    Delivery,
+    Enclosure,
+    Face,
+    Origin,
+    Outlet,
+    Person,
+    Section,
+    Site,
+    Tagged,
+    Topic,
+)
+from aggregator.publish.wording import wording_for
+from aggregator.urls import ascii_only, public
+
+TEASER = 300  # characters of a teaser (publication.md, Rights)
+HEADLINE = 80  # characters of a title that we make from the text
+STEPS = (2, 3, 5, 8, 13, 21)  # outlets of a story at which its list is shown anew (R5)
+
+_BLOCK = re.compile(
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|hr)\b[^>]*>", re.IGNORECASE
+)
+# What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+_MEDIA_TYPE = re.compile(r"[^/\s]+/\S+\Z")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry as readers see it, the same in every format: addresses are ASCII, times are whole seconds."""
+
+    id: str
+    title: str  # plain text, never empty
+    link: str | None
+    published: datetime
+    updated: datetime
+    authors: tuple[Person, ...]  # never empty
+    categories: tuple[Category, ...]
+    summary: str  # safe HTML; "" where it would only repeat the content
+    content: str  # safe HTML; never empty where there is no link
+    enclosures: tuple[Enclosure, ...]
+    outlets: tuple[Outlet, ...]
+    language: str | None  # only where it is not the feed's
+    comments: str | None
+    origin: Origin
+
+    @property
+    def teaser(self) -> str:
+        """The beginning of the text, plain."""
+        return shorten(plain(self.summary or self.content), TEASER)
+
+
+def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Authority) -> Face:
+    """Return what an entry with this anchor shows (R4). sections: by id, for their titles."""
+    stored, item = candidate.stored, candidate.stored.item
+    named = tuple(person for person in item.authors if person.name.strip())
+    tags = (tag for tag in item.categories if tag.term.strip())
+    return Face(
+        title=_title(candidate),
+        link=item.link,
+        published=stored.sort_at,
+        authors=named or (Person(name=_name(candidate.origin), uri=candidate.origin.home),),
+        categories=(*tags, *_ours(candidate.sections, sections, authority)),
+        summary=item.summary,
+        content=item.content,
+        enclosures=item.enclosures,
+        language=stored.language or item.language,
+        comments=item.comments,
+        origin=replace(candidate.origin, title=_name(candidate.origin), url=public(candidate.origin.url)),
+    )
+
+
+def outlet(candidate: Candidate) -> Outlet:
+    """Return this item as a line in the list of another outlet's entry."""
+    return Outlet(
+        key=candidate.stored.key,
+        source=candidate.stored.source,
+        outlet=_name(candidate.origin),
+        title=_title(candidate),
+        link=candidate.stored.item.link,
+        published=candidate.stored.sort_at,
+    )
+
+
+def listed(delivery: Delivery) -> tuple[Outlet, ...]:
+    """Return the outlets that a document names: their list grows in steps, so that it changes seldom (R5)."""
+    step = max((step for step in STEPS if step <= 1 + len(delivery.outlets)), default=1)
+    return delivery.outlets[: step - 1]
+
+
+def entry(delivery: Delivery, language: str) -> Entry:
+    """Return the entry that a row of the ledger shows in a feed of this language."""
+    shown, outlets = delivery.face, tuple(map(_linked, listed(delivery)))
+    summary, content = _texts(shown, _list(outlets, language))
+    return Entry(
+        id=delivery.entry_id,
+        title=shown.title,
+        link=_ascii(shown.link),
+        published=shown.published.replace(microsecond=0),
+        updated=delivery.updated.replace(microsecond=0),
+        authors=tuple(map(_author, shown.authors)),
+        categories=shown.categories,
+        summary=summary,
+        content=content,
+        enclosures=tuple(map(_enclosure, shown.enclosures)),
+        outlets=outlets,
+        language=_other_language(shown.language, language),
+        comments=_ascii(shown.comments),
+        origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
+    )
+
+
+def feed_url(topic: Topic, extension: str, site: Site) -> str:
+    """Return where a topic's feed is subscribed to."""
+    return f"{site.public_url}/feeds/{topic.id}.{extension}"
+
+
+def page_url(topic: Topic, site: Site) -> str:
+    """Return where a topic is read as a page."""
+    return f"{site.public_url}/topics/{topic.id}"
+
+
+def plain(markup: str) -> str:
+    """Return the words of safe HTML, with single spaces between them."""
+    return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", markup))).split())
+
+
+def shorten(text: str, length: int) -> str:
+    """Return the text cut after a word, with an ellipsis, if it is longer than `length` characters."""
+    if len(text) <= length:
+        return text
+    head = text[:length].rpartition(" ")[0] or text[: length - 1]
+    return head.rstrip(" ,;:-–—") + "…"
+
+
+def _title(candidate: Candidate) -> str:
+    """Return the item's title, else its first words, else its address: readers show nothing for an empty one (O09)."""
+    item = candidate.stored.item
+    words = " ".join(item.title.split()) or shorten(plain(item.summary or item.content), HEADLINE)
+    return words or item.link or candidate.stored.key
+
+
+def _name(origin: Origin) -> str:
+    return " ".join(origin.title.split()) or origin.source
+
+
+def _ours(tagged: tuple[Tagged, ...], sections: Mapping[str, Section], authority: Authority) -> tuple[Category, ...]:
+    """Return our sections as categories. The scheme tells them from the publisher's, and never moves."""
+    scheme = authority.entry_id("sections")
+    titles = {id_: section.title for id_, section in sections.items()}
+    return tuple(Category(term=tag.section, scheme=scheme, label=titles.get(tag.section)) for tag in tagged)
+
+
+def _texts(shown: Face, others: str) -> tuple[str, str]:
+    """Return (summary, content), not twice the same; the list of outlets stands at the end of the fuller one."""
+    summary, content = shown.summary.strip(), shown.content.strip()
+    if content == summary:
+        content = ""
+    if not content and (not summary or not shown.link):  # an Atom entry has a link or a content (RFC 4287, 4.1.2)
+        summary, content = "", summary or ("" if shown.link else f"<p>{html.escape(shown.title)}</p>")
+        return summary, content + others
+    return (summary, content + others) if content else (summary + others, "")
+
+
+def _list(outlets: tuple[Outlet, ...], language: str) -> str:
+    """Return the other outlets as safe HTML, "" if there are none (O14)."""
+    if not outlets:
+        return ""
+    head = wording_for(language).also_in
+    return f"<p>{head}:</p><ul>{''.join(map(_line, outlets))}</ul>"
+
+
+def _line(outlet: Outlet) -> str:
+    name = html.escape(outlet.outlet)
+    if outlet.link:
+        name = f'<a href="{html.escape(outlet.link)}">{name}</a>'
+    return f"<li>{name}: {html.escape(outlet.title)}</li>"
+
+
+def _author(person: Person) -> Person:
+    email = person.email if person.email and _EMAIL.match(person.email) else None
+    return replace(person, email=email, uri=_ascii(person.uri))
+
+
+def _enclosure(file: Enclosure) -> Enclosure:
+    return replace(file, href=ascii_only(file.href), type=file.type if _MEDIA_TYPE.match(file.type) else "")
+
+
+def _other_language(tag: str | None, feed: str) -> str | None:
+    """Return the tag if it is one, and of another language than the feed's: `ru-RU` in a `ru` feed goes without."""
+    tag = (tag or "").replace("_", "-")
+    if not _LANGUAGE.match(tag) or tag.partition("-")[0].lower() == feed.partition("-")[0].lower():
+        return None
+    return tag
+
+
+def _linked(outlet: Outlet) -> Outlet:
+    return replace(outlet, link=_ascii(outlet.link), published=outlet.published.replace(microsecond=0))
+
+
+def _ascii(url: str | None) -> str | None:
+    return ascii_only(url) if url else None

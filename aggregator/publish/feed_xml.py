@@ -1,0 +1,189 @@
+"""Atom 1.0 and RSS 2.0. The only file that knows feedgen.
+
+In:    an Entry, or a topic with the finished fragments of its entries.
+Out:   the bytes of one atom:entry or RSS item; a whole document, joined from its head and the fragments.
+Never: decides what is shown, or reads a clock: the same values give the same bytes.
+
+feedgen writes the plain elements. What it leaves out or gets wrong (1.0.0, seen in its code and output) is put right
+on the tree before it is written: an Atom entry's links lose their rel; atom:source has no id, no updated and no rel;
+RSS drops authors without an e-mail address; the channel's <link> is the last link given; a channel tells only
+rel=self; no entry has a language; `updated` and `lastBuildDate` are "now" unless set.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from aggregator.model import Authority, Enclosure, Origin, Site, Topic
+from aggregator.publish.compose import Entry, feed_url, page_url
+
+ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC}
+
+
+def atom_entry(entry: Entry) -> bytes:
+    """Return an atom:entry, without the namespace that its document declares. Raises what lxml cannot write."""
+    feedgen = _common(entry)
+    feedgen.published(entry.published)
+    element = feedgen.atom_entry()
+    if entry.language:
+        element.set(LANG, entry.language)
+    for link in element.findall("link"):
+        element.remove(link)
+    for attributes in _entry_links(entry):
+        etree.SubElement(element, "link", attributes)
+    if entry.comments:
+        etree.SubElement(element, "link", {"rel": "replies", "type": "text/html", "href": entry.comments})
+    element.append(_source(entry.origin, entry.published))
+    return etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+
+
+def rss_item(entry: Entry) -> bytes:
+    """Return an RSS item; the prefixes in it are declared by its document. Raises what lxml cannot write."""
+    feedgen = _common(entry)
+    if not entry.summary:
+        feedgen.description(html.escape(entry.teaser), isSummary=True)
+    feedgen.source(url=entry.origin.url, title=entry.origin.title)
+    feedgen.comments(entry.comments)
+    for first in entry.enclosures[:1]:  # RSS readers expect one
+        feedgen.link(**_file(first, length="0"))
+    item = feedgen.rss_entry()
+    # feedgen would switch the whole process's locale to write a date
+    _add(item, "pubDate", format_datetime(entry.published))
+    for person in entry.authors:
+        _add(item, f"{{{DC}}}creator", person.name)
+    if entry.language:
+        _add(item, f"{{{DC}}}language", entry.language)
+    if entry.updated > entry.published:
+        _add(item, f"{{{ATOM}}}updated", entry.updated.isoformat())
+    for attributes in _related(entry):
+        etree.SubElement(item, f"{{{ATOM}}}link", attributes)
+    return _inside(_rss_root(item), b"rss")
+
+
+def atom(
+    topic: Topic, entries: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
+) -> bytes:
+    """Return a whole Atom feed. entries: the fragments, in order."""
+    feed = _feed(topic, "atom", site=site, authority=authority, language=language, updated=updated)
+    return _joined(etree.fromstring(feed.atom_str()), entries, b"</feed>")
+
+
+def rss(
+    topic: Topic, items: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
+) -> bytes:
+    """Return a whole RSS feed. items: the fragments, in order."""
+    feed = _feed(topic, "rss", site=site, authority=authority, language=language, updated=updated)
+    feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
+    channel = etree.fromstring(feed.rss_str())[0]
+    _set(channel, "link", page_url(topic, site))
+    _set(channel, "generator", f"aggregator {site.version}".strip())
+    _add(channel, "lastBuildDate", format_datetime(updated))
+    return _joined(_rss_root(channel), items, b"</channel></rss>")
+
+
+def _common(entry: Entry) -> Any:
+    """Return what both formats say of an entry, as feedgen's value; links and dates of Atom and RSS differ later."""
+    feedgen = FeedEntry()
+    feedgen.id(entry.id)
+    feedgen.title(entry.title)
+    feedgen.updated(entry.updated)
+    if entry.link:
+        feedgen.link(href=entry.link, rel="alternate")
+    if entry.summary:
+        feedgen.summary(entry.summary, type="html")
+    if entry.content:
+        feedgen.content(entry.content, type="html")
+    for person in entry.authors:
+        feedgen.author({"name": person.name, "email": person.email, "uri": person.uri})
+    for category in entry.categories:
+        known = {"term": category.term, "scheme": category.scheme, "label": category.label}
+        feedgen.category({name: value for name, value in known.items() if value})
+    return feedgen
+
+
+def _entry_links(entry: Entry) -> list[dict[str, str]]:
+    links = [{"rel": "alternate", "type": "text/html", "href": entry.link}] if entry.link else []
+    return [*links, *map(_file, entry.enclosures), *_related(entry)]
+
+
+def _related(entry: Entry) -> list[dict[str, str]]:
+    """Return the other outlets' copies as links (O14)."""
+    return [{"rel": "related", "href": other.link, "title": other.outlet} for other in entry.outlets if other.link]
+
+
+def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:
+    """Return an enclosure's link. length: said where it is unknown; RSS demands a number and a type."""
+    known = {
+        "type": enclosure.type or ("application/octet-stream" if length else ""),
+        "length": length if enclosure.length_bytes is None else str(enclosure.length_bytes),
+    }
+    return {"rel": "enclosure", "href": enclosure.href} | {name: value for name, value in known.items() if value}
+
+
+def _source(origin: Origin, published: datetime) -> etree._Element:
+    """Return atom:source (RFC 4287, section 4.2.11). A feed that never said when it changed did so for this entry."""
+    source = etree.Element("source")
+    _add(source, "id", origin.url)
+    _add(source, "title", origin.title)
+    _add(source, "updated", (origin.updated or published).replace(microsecond=0).isoformat())
+    etree.SubElement(source, "link", {"rel": "self", "href": origin.url})
+    if origin.home:
+        etree.SubElement(source, "link", {"rel": "alternate", "type": "text/html", "href": origin.home})
+    return source
+
+
+def _feed(
+    topic: Topic, extension: str, *, site: Site, authority: Authority, language: str, updated: datetime
+) -> FeedGenerator:
+    feed = FeedGenerator()
+    feed.id(authority.entry_id(f"topic:{topic.id}"))
+    feed.title(topic.title)
+    feed.description(topic.description or topic.title)
+    feed.language(language)
+    feed.updated(updated)
+    feed.generator("aggregator", version=site.version or None)
+    feed.link(href=page_url(topic, site), rel="alternate", type="text/html")
+    feed.link(href=feed_url(topic, extension, site), rel="self", type=f"application/{extension}+xml")
+    return feed
+
+
+def _rss_root(child: etree._Element) -> etree._Element:
+    """Return <rss> around a channel or item: feedgen's root does not declare all prefixes that we use."""
+    root = etree.Element("rss", {"version": "2.0"}, nsmap=RSS_NAMESPACES)
+    root.append(child)
+    etree.cleanup_namespaces(child)
+    return root
+
+
+def _inside(root: etree._Element, tag: bytes) -> bytes:
+    """Return what stands inside the root, as bytes."""
+    whole = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return whole[whole.index(b">") + 1 : -len(b"</%b>" % tag)]
+
+
+def _joined(root: etree._Element, fragments: Sequence[bytes], tail: bytes) -> bytes:
+    """Return the document with the fragments before its closing tags. `tail` is what the empty one ends with."""
+    empty = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return b"\n".join((empty.removesuffix(tail), *fragments, tail, b""))
+
+
+def _add(parent: etree._Element, tag: str, text: str) -> None:
+    etree.SubElement(parent, tag).text = text
+
+
+def _set(parent: etree._Element, tag: str, text: str) -> None:
+    element = parent.find(tag)
+    assert element is not None, f"feedgen writes <{tag}>"
+    element.text = text

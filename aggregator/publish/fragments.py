@@ -1,0 +1,58 @@
+"""Entries rendered once, and kept as long as they are needed and there is room.
+
+In:    a row of the ledger and the language of the feed it stands in.
+Out:   the entry's bytes in every feed format.
+Never: keeps what failed, or gives bytes for other values than those it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from aggregator.model import Delivery, Format
+from aggregator.publish import compose, feed_xml, json_feed
+
+Rendered = Mapping[Format, bytes]
+
+MAX_BYTES = 24_000_000  # a dozen full topics in three formats; a daemon has 250 MB in all (performance.md)
+
+
+class Fragments:
+    """Rendered entries, least recently used first; used by one thread at a time."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[object, Rendered]] = OrderedDict()
+        self._room = max_bytes
+
+    def of(self, row: Delivery, language: str) -> Rendered:
+        """Return the entry of this row, rendered now or before. Raises what no library can render.
+
+        What shows is compared, not the revision: that would lie after a commit that failed.
+        """
+        key, visible = (row.entry_id, language), (row.updated, row.face, compose.listed(row))
+        before, rendered = self._take(key)
+        if rendered is None or before != visible:
+            rendered = _render(row, language)
+        self._keep(key, visible, rendered)
+        return rendered
+
+    def _take(self, key: tuple[str, str]) -> tuple[object, Rendered | None]:
+        visible, rendered = self._kept.pop(key, (None, None))
+        self._room += _size(rendered) if rendered else 0
+        return visible, rendered
+
+    def _keep(self, key: tuple[str, str], visible: object, rendered: Rendered) -> None:
+        self._kept[key] = (visible, rendered)
+        self._room -= _size(rendered)
+        while self._room < 0:
+            self._room += _size(self._kept.popitem(last=False)[1][1])
+
+
+def _render(row: Delivery, language: str) -> Rendered:
+    entry = compose.entry(row, language)
+    return {"atom": feed_xml.atom_entry(entry), "rss": feed_xml.rss_item(entry), "json": json_feed.item(entry)}
+
+
+def _size(rendered: Rendered) -> int:
+    return sum(map(len, rendered.values()))
