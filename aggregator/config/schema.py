@@ -1,0 +1,337 @@
+"""The keys of the configuration: each once, with its type and what it means. The only file that knows pydantic.
+
+In:    the plain value of a file.
+Out:   the same as typed values, or faults: where, and of what kind.
+Never: reads files, compares one key with another, or knows lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from aggregator.config.document import Trail
+from aggregator.config.suggest import one_of
+from aggregator.config.values import (
+    ID,
+    WrongError,
+    address,
+    authority,
+    contact,
+    database,
+    duration,
+    identifier,
+    language,
+    listen,
+    network,
+    public_url,
+    spell_duration,
+    word,
+    zone,
+)
+from aggregator.model import CEILING, FLOOR, Fold, Pause, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What other places of the configuration say. None: they could not be read, so nothing is compared with them."""
+
+    names: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # "section", "source" ... -> their ids
+    floor: timedelta | None = None  # aggregator.yaml's poll.floor
+
+    def check(self, kind: str, name: str) -> str:
+        """Return the name if something of that kind is named so."""
+        names = self.names.get(kind)
+        if names is not None and name not in names:
+            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, f"{kind}s"))
+        return name
+
+
+def _duration(value: object) -> object:
+    return duration(value) if isinstance(value, str) else value
+
+
+def _number(value: object) -> object:
+    """Take a number that came as a text: from the environment it cannot come otherwise."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value  # noqa: PLR2004
+
+
+def _of(info: ValidationInfo) -> Known:
+    return info.context if isinstance(info.context, Known) else Known()
+
+
+def _empty(value: object) -> object:
+    """Take a key whose lines are all commented out for an empty one."""
+    return {} if value is None else value
+
+
+def _known_section(value: str, info: ValidationInfo) -> str:
+    return _of(info).check("section", value)
+
+
+def _known_source(value: str, info: ValidationInfo) -> str:
+    return _of(info).check("source", value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
+Number = Annotated[int, BeforeValidator(_number)]
+Id = Annotated[str, AfterValidator(identifier), WithJsonSchema({"type": "string", "pattern": ID.pattern})]
+Url = Annotated[str, AfterValidator(address)]
+Language = Annotated[str, AfterValidator(language)]
+Zone = Annotated[str, AfterValidator(zone)]
+Networks = list[Annotated[str, AfterValidator(network)]]
+Words = list[Annotated[str, AfterValidator(word)]]
+PublicUrl = Annotated[str, AfterValidator(public_url)]
+Listen = Annotated[str, AfterValidator(listen)]
+Database = Annotated[str, AfterValidator(database)]
+Authority = Annotated[str, AfterValidator(authority)]
+Contact = Annotated[str, AfterValidator(contact)]
+SectionName = Annotated[str, AfterValidator(_known_section)]
+SourceName = Annotated[str, AfterValidator(_known_source)]
+Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
+
+
+class Keys(BaseModel):
+    """A mapping in which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Poll(Keys):
+    """When to poll a source. `poll: 20m` is short for `poll: {every: 20m}`."""
+
+    every: Duration = Field(description="A fixed pause between two polls, instead of one that follows the source.")
+    under_floor: bool = Field(
+        default=False, description="Poll more often than `poll.floor` allows: the publisher has agreed to it."
+    )
+
+
+def _short_poll(value: object) -> object:
+    return value if isinstance(value, dict) else {"every": value}
+
+
+def _not_under_floor(poll: Poll, info: ValidationInfo) -> Poll:
+    floor = _of(info).floor
+    if floor is not None and poll.every < floor and not poll.under_floor:
+        hint = "If the publisher has agreed to it, write `poll: {every: ..., under_floor: true}`."
+        raise WrongError(f"this is under the floor of {spell_duration(floor)} (`poll.floor`).", hint)
+    return poll
+
+
+PollOrDuration = Annotated[Poll, BeforeValidator(_short_poll), AfterValidator(_not_under_floor)]
+
+
+class TermMap(Keys):
+    """What the publisher's words for sections mean."""
+
+    section: dict[str, SectionName] = Field(
+        default_factory=dict, description="A category's term, as the feed writes it, and the section it means."
+    )
+
+
+class SourceDefaults(Keys):
+    """The keys of a source that a group may set for all its sources."""
+
+    language: Language | None = Field(default=None, description="BCP 47 tag of all its items: ru, uk, en.")
+    zone: Zone | None = Field(default=None, description="Time zone of dates that carry none: Europe/Kyiv.")
+    section: SectionName | None = Field(default=None, description="The section of all its items.")
+    priority: float | None = Field(
+        default=None, ge=0, le=1000, description="Whose copy of an article leads: the higher one; 1 if not said."
+    )
+    poll: PollOrDuration | None = Field(default=None, description="When to poll it.")
+    map: TermMap | None = Field(default=None, description="What its own words for sections mean.")
+    first: Number | None = Field(
+        default=None, ge=0, le=1000, description="So many of its newest items may enter topics on first contact; 10."
+    )
+    allow_private: Networks | None = Field(
+        default=None, description="Networks that are not public and that it may be fetched from."
+    )
+
+
+class Source(SourceDefaults):
+    """One feed that is polled."""
+
+    url: Url = Field(description="Address of the feed.")
+    title: str | None = Field(default=None, description="What to call it, instead of what it calls itself.")
+
+
+class Group(Keys):
+    """Sources that have something in common."""
+
+    sources: list[SourceName] = Field(default_factory=list, description="Ids of its sources.")
+    defaults: SourceDefaults = Field(
+        default_factory=SourceDefaults, description="Keys that its sources have unless they say otherwise."
+    )
+    priority: float | None = Field(default=None, ge=0, le=1000, description="Short for `defaults: {priority: ...}`.")
+
+
+class Sources(Keys):
+    """sources.yaml and sources.d/*.yaml: what to poll."""
+
+    groups: Annotated[dict[Id, Group], BeforeValidator(_empty)] = Field(
+        default_factory=dict, description="Groups, for common keys and for `group:` in queries."
+    )
+    sources: Annotated[dict[Id, Source], BeforeValidator(_empty)] = Field(
+        default_factory=dict, description="The sources by id."
+    )
+
+
+class Section(Keys):
+    """One section of our own taxonomy."""
+
+    title: str | None = Field(default=None, description="What readers see; its id if not said.")
+    parent: SectionName | None = Field(default=None, description="The section that it is a part of.")
+    words: Words = Field(default_factory=list, description="Any inflected form in an item puts the item here.")
+    not_words: Words = Field(default_factory=list, description="Any inflected form keeps the words from doing so.")
+
+
+class TopicWindow(Keys):
+    """How much a feed shows: whichever of the two is more."""
+
+    items: Number = Field(default=Window().items, ge=1, le=10_000, description="At least so many entries.")
+    hours: Number = Field(default=Window().hours, ge=1, le=8760, description="All entries of at least so many hours.")
+
+
+class Topic(Keys):
+    """A feed that is published."""
+
+    title: str | None = Field(default=None, description="Title of the feed; its id if not said.")
+    description: str = Field(default="", description="One sentence about it.")
+    language: Language | None = Field(default=None, description="BCP 47 tag of the feed.")
+    match: Query = Field(description="A query: the items that are in it.")
+    not_: Query = Field(default=None, alias="not", description="A query: items that are kept out although they match.")
+    fold: Fold = Field(default="copy", description="copy: the same article of several outlets is one entry; none.")
+    window: TopicWindow = Field(default_factory=TopicWindow, description="How much the feed shows.")
+    backfill: Number = Field(
+        default=0, ge=0, le=100_000, description="Per source, so many old items enter it on first contact."
+    )
+
+
+class Topics(Keys):
+    """topics.yaml: sections, rules and topics."""
+
+    sections: Annotated[dict[Id, Section], BeforeValidator(_empty)] = Field(
+        default_factory=dict, description="Our own sections by id."
+    )
+    rules: Annotated[dict[Id, Query], BeforeValidator(_empty)] = Field(
+        default_factory=dict, description="Queries with a name, for `rule:` in other queries."
+    )
+    topics: Annotated[dict[Id, Topic], BeforeValidator(_empty)] = Field(
+        default_factory=dict, description="The published feeds by id."
+    )
+
+
+class PollSettings(Keys):
+    """How often sources are polled, and how many at once."""
+
+    floor: Duration = Field(default=FLOOR, ge=timedelta(seconds=1), description="No source is polled more often.")
+    ceiling: Duration = Field(default=CEILING, ge=timedelta(seconds=1), description="No source is polled more rarely.")
+    at_once: Number = Field(default=50, ge=1, le=1000, description="So many sources are polled at the same time.")
+
+
+class HostPause(Keys):
+    """Politeness to one host."""
+
+    at_once: Number = Field(default=Pause().at_once, ge=1, le=100, description="So many requests at the same time.")
+    gap: Duration = Field(default=Pause().gap, description="Pause between two requests.")
+
+
+class Hosts(Keys):
+    """What we grant to hosts."""
+
+    default: HostPause = Field(default_factory=HostPause, description="For every host.")
+
+
+class Settings(Keys):
+    """aggregator.yaml: the process."""
+
+    public_url: PublicUrl | None = Field(
+        default=None, description="Where readers reach us; links in feeds begin with it. http://LISTEN if not said."
+    )
+    listen: Listen = Field(default="127.0.0.1:8080", description="host:port that the server listens on.")
+    database: Database = Field(default="sqlite:///var/aggregator.db", description="sqlite:///PATH or postgresql://...")
+    poll: PollSettings = Field(default_factory=PollSettings, description="How often and how many.")
+    hosts: Hosts = Field(default_factory=Hosts, description="Politeness to hosts.")
+    authority: Authority | None = Field(
+        default=None, description="Host name in the ids of entries, fixed for ever; that of the first public_url."
+    )
+    contact: Contact = Field(default="", description="Address in our User-Agent, so that a publisher can reach us.")
+    allow_private: Networks = Field(
+        default_factory=list, description="Networks that are not public and that sources may be fetched from."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that pydantic did not accept."""
+
+    trail: Trail
+    kind: str  # pydantic's error type
+    said: str  # its message, for kinds that we have no sentence for
+    limits: dict[str, Any] = field(default_factory=dict)  # pydantic's ctx
+    wrong: WrongError | None = None  # our own complaint
+    at_key: bool = False  # the key itself is at fault
+    known: tuple[str, ...] = ()  # for an unknown key: those that there are
+
+
+File = TypeVar("File", bound=Keys)
+
+
+def validate(model: type[File], value: Any, known: Known) -> File | tuple[Fault, ...]:
+    """Return the typed value, or every fault."""
+    try:
+        return model.model_validate(value, context=known)
+    except ValidationError as error:
+        return tuple(_fault(model, found) for found in error.errors(include_url=False))
+
+
+def _fault(model: type[Keys], found: Any) -> Fault:
+    trail, kind, limits = tuple(found["loc"]), found["type"], found.get("ctx", {})
+    wrong = limits.get("error")
+    at_key = kind == "extra_forbidden"
+    if trail and trail[-1] == "[key]" and not at_key:
+        trail, at_key = trail[:-1], True
+    known = _keys_at(model, trail[:-1]) if kind == "extra_forbidden" else ()
+    return Fault(
+        trail=trail,
+        kind=kind,
+        said=found["msg"],
+        limits=limits,
+        wrong=wrong if isinstance(wrong, WrongError) else None,
+        at_key=at_key,
+        known=known,
+    )
+
+
+def _keys_at(model: Any, trail: Trail) -> tuple[str, ...]:
+    """Return the keys that the mapping at the end of a trail knows."""
+    for step in trail:
+        model = _inside(model, step)
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _inside(model: Any, step: str | int) -> Any:
+    """Return the type of what stands under a key, without the wrappings of Annotated, Optional and dict."""
+    fields = {field.alias or name: field for name, field in getattr(model, "model_fields", {}).items()}
+    return _bare(fields[str(step)].annotation if fields else get_args(model)[-1])
+
+
+def _bare(kind: Any) -> Any:
+    while get_origin(kind) in (Annotated, Union, UnionType):
+        kind = get_args(kind)[0]
+    return kind

@@ -1,0 +1,35 @@
+"""Config: all that a person configured, as values of the model.
+
+In:    nothing; build.py fills it.
+Out:   one frozen value that every part is given what it needs of.
+Never: shows the database's address in a printout: a password may stand in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aggregator.model import Pause, Section, Source, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration, checked."""
+
+    public_url: str  # without a slash at its end
+    listen_host: str
+    listen_port: int  # 0: the system chooses one
+    database: str = field(repr=False)  # an SQLAlchemy URL; a relative file is relative to the working directory
+    at_once: int = 50  # sources polled at the same time
+    pause: Pause = field(default_factory=Pause)  # between two requests to one host
+    authority: str | None = None  # of entry ids; None: the host of public_url
+    contact: str = ""
+    allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet, for all sources
+    sources: Mapping[str, Source]
+    sections: Mapping[str, Section]
+    rules: Mapping[str, str]  # name -> the query's text
+    topics: Mapping[str, Topic]
+    files: tuple[Path, ...]  # what was read
+    root: Path  # the folder of the configuration

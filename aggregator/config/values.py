@@ -1,0 +1,199 @@
+"""Read the small languages inside a value: durations, addresses, ids, zones, networks.
+
+In:    the text that a person wrote.
+Out:   the value, or WrongError.
+Never: writes the text into its message (`{here}` marks where it may be shown), or asks the network.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import ip_network
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from aggregator.config.suggest import closest, did_you_mean
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # a path on disk and in an address is made of it (content.md A51)
+MAX_URL = 4096  # content.md A23
+LONGEST = timedelta(days=366)  # beyond it a duration is a slip of the finger
+DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
+
+
+class WrongError(ValueError):
+    """A text that is not what its key takes. `{here}` in the problem stands for the text, where it may be shown."""
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.hint = problem, hint
+
+
+def duration(text: str) -> timedelta:
+    """Read `30s`, `15m`, `2h`, `7d`, `1h30m`."""
+    found = DURATION.fullmatch(text.strip())
+    if not found or not any(found.groups()):
+        raise WrongError("a duration is expected, here stands {here}.", "Write it like 30s, 15m, 2h, 7d or 1h30m.")
+    days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if length > LONGEST:
+        raise WrongError(f"a duration of at most {LONGEST.days} days is expected, here stands {{here}}.")
+    return length
+
+
+def identifier(text: str) -> str:
+    """Check the id of a source, group, section, rule or topic."""
+    if ID.fullmatch(text):
+        return text
+    if text.startswith("_"):
+        raise WrongError('names that begin with "_" are reserved.')
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower())[:64].strip("-")
+    # a name in another alphabet would lose its letters, and a long one its end: no guess is better
+    hint = f'Did you mean "{slug}"?' if slug and text.isascii() and len(text) <= 64 else ""  # noqa: PLR2004  as ID
+    raise WrongError("an id has 1 to 64 of a-z, 0-9 and -, and begins with a letter or digit.", hint)
+
+
+def address(text: str) -> str:
+    """Check the http(s) address of a feed. It is kept as written, because servers tell spellings apart (P18)."""
+    if len(text) > MAX_URL:
+        raise WrongError(f"an address has at most {MAX_URL} characters.")
+    if " " in text or not text.isprintable():
+        raise WrongError("spaces and control characters must not stand in an address.")
+    if "\\" in text:
+        raise WrongError("a backslash must not stand in an address.", 'Write "/".')
+    if not re.match(r"https?://", text, re.IGNORECASE):
+        hint = "" if ":" in text else 'Put "https://" in front.'
+        raise WrongError("an address begins with http:// or https://.", hint)
+    _host(_split(text))
+    return text
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise WrongError("the host in this address cannot be read.") from error
+    if "@" in parts.netloc:
+        hint = "Secrets do not belong in it: it is shown on pages and in logs."
+        raise WrongError("an address must not carry a user name or a password.", hint)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise WrongError("the port in this address is not a number from 1 to 65535.") from error
+    if port == 0 or parts.netloc.endswith(":"):
+        raise WrongError("the port in this address is not a number from 1 to 65535.")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if not host:
+        raise WrongError("this address names no host.")
+    if len(host) > 253 or re.search(r"[^\w.:-]|^[.-]|\.\.", host):  # noqa: PLR2004  RFC 1035, section 2.3.4
+        raise WrongError("the host in this address is no host name.")
+    return host
+
+
+def public_url(text: str) -> str:
+    """Check the address under which readers reach us; give it back without a slash at its end."""
+    parts = urlsplit(address(text))
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise WrongError('a public address has no "?" and no "#".')
+    return text.rstrip("/")
+
+
+def listen(text: str) -> str:
+    """Check host:port; 0 lets the system choose a port."""
+    host, port = split_listen(text)
+    if not re.fullmatch(r"[\w.:-]+", host) or not re.fullmatch(r"\d{1,5}", port) or int(port) > 65535:  # noqa: PLR2004
+        raise WrongError("a host and a port are expected, here stands {here}.", "Write it like 127.0.0.1:8080.")
+    return text
+
+
+def split_listen(text: str) -> tuple[str, str]:
+    """Return the two halves of host:port; an IPv6 address stands in brackets, which are taken off."""
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        return host[1:-1], port
+    return ("" if ":" in host else host), port
+
+
+def database(text: str) -> str:
+    """Check the kind of database. Its address is never shown: a password may stand in it (content.md A56)."""
+    if re.match(r"postgresql(\+psycopg)?://", text):
+        return text
+    if not re.match(r"sqlite:///", text):
+        raise WrongError("a database address begins with sqlite:/// or postgresql://.")
+    if text in ("sqlite:///", "sqlite:///:memory:"):
+        hint = "Write it like sqlite:///var/aggregator.db."
+        raise WrongError("an SQLite database needs a file.", hint)
+    return text
+
+
+def authority(text: str) -> str:
+    """Check a tag authority: a host name or an e-mail address (RFC 4151, section 2.1)."""
+    host = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
+    if len(text) > 253 or not re.fullmatch(rf"([a-z0-9._-]+@)?{host}", text):  # noqa: PLR2004  RFC 1035
+        raise WrongError(
+            "a host name in small letters is expected, here stands {here}.",
+            "Write it like feeds.example.org.",
+        )
+    return text
+
+
+def contact(text: str) -> str:
+    """Check what stands in the User-Agent: one printable ASCII word without the signs that have a meaning there."""
+    usable = re.fullmatch(r"(https?://[!-~]+|[!-~]+@[!-~]+)", text)
+    if text and (not usable or re.search(r'[()<>;\\"]', text)):
+        raise WrongError("an http(s) or mail address is expected, here stands {here}.", "Publishers read it.")
+    return text
+
+
+def language(text: str) -> str:
+    """Check the shape of a BCP 47 language tag."""
+    # "ua" is the country; nine of ten people write it once for Ukrainian
+    if text.lower() == "ua":
+        raise WrongError("a language such as ru, uk or en is expected, here stands {here}.", 'Did you mean "uk"?')
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", text):
+        raise WrongError("a language such as ru, uk or en is expected, here stands {here}.")
+    return text
+
+
+def zone(text: str) -> str:
+    """Check the name of a time zone in the IANA database."""
+    try:
+        ZoneInfo(text)
+    except (ValueError, KeyError, OSError) as error:
+        raise WrongError(
+            'a time zone such as "Europe/Kyiv" is expected, here stands {here}.', _zone_hint(text)
+        ) from error
+    return text
+
+
+def _zone_hint(text: str) -> str:
+    zones = available_timezones()
+    cities = {name.rpartition("/")[2]: name for name in sorted(zones) if "/" in name}
+    city = closest(text.rpartition("/")[2], cities)
+    return did_you_mean(text, zones) or (did_you_mean(cities[city], zones) if city else "")
+
+
+def network(text: str) -> str:
+    """Check an IP network in CIDR notation."""
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise WrongError("a network is expected, here stands {here}.", "Write it like 10.0.0.0/8.") from error
+
+
+def word(text: str) -> str:
+    """Check that there is something to look for."""
+    if not text.strip():
+        raise WrongError("a word is expected, here stands {here}.")
+    return text.strip()
+
+
+def spell_duration(length: timedelta) -> str:
+    """Write a duration as `duration` reads it: 1h30m."""
+    seconds = int(length.total_seconds())
+    parts = zip((seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60), "dhms", strict=True)
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
