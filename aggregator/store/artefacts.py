@@ -1,0 +1,107 @@
+"""Finished bytes, and the one transaction that delivers them.
+
+In:    what publishing decided about a topic: ledger rows, who entered, the rendered documents.
+Out:   documents to hand out; a number that tells another process that something is new.
+Never: renders. A document never changes apart from the ledger it was rendered from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+
+from aggregator.model import Artefact, Delivery, Encoding, Format
+from aggregator.store.deliveries import append
+from aggregator.store.dialect import insert
+from aggregator.store.rows import artefact_row, finished
+from aggregator.store.schema import artefact, topic_item, topic_state
+
+Head = tuple[str, Format, Encoding]
+
+
+def publish(
+    conn: Connection,
+    *,
+    topic: str,
+    dirty: int,
+    rows: Sequence[Delivery],
+    entered: Mapping[str, str],
+    artefacts: Sequence[Artefact],
+    flaw: str,
+    now: datetime,
+) -> None:
+    """Deliver: append the ledger's rows, mark who entered, and replace the documents that changed.
+
+    dirty    TopicState.dirty as it was read before anything else: a reason that came later stays a reason
+    entered  key of an item -> id of the entry in which it now stands
+    A document whose ETag is the same keeps its Last-Modified.
+    """
+    append(conn, rows, now)
+    c = topic_item.c
+    if entered:
+        which = and_(c.topic == topic, c.item == bindparam("which"))
+        marks = [{"which": key, "entry": entry_id} for key, entry_id in entered.items()]
+        conn.execute(update(topic_item).where(which).values(entry_id=bindparam("entry")), marks)
+    replaced = _replace(conn, topic, artefacts)
+    s = topic_state.c
+    conn.execute(
+        update(topic_state)
+        .where(s.topic == topic)
+        .values(
+            published_dirty=dirty,
+            published_at=now,
+            publications=s.publications + int(replaced),
+            entries=max((one.entries for one in artefacts), default=s.entries),
+            flaw=flaw,
+        )
+    )
+
+
+def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> bool:
+    """Write the documents that differ from the stored ones; say whether there were any."""
+    c = artefact.c
+    held = {(f, e): etag for f, e, etag in conn.execute(select(c.format, c.encoding, c.etag).where(c.topic == topic))}
+    changed = [artefact_row(one) for one in artefacts if held.get((one.format, one.encoding)) != one.etag]
+    if changed:
+        put = insert(conn, artefact)
+        anew = {name: put.excluded[name] for name in ("etag", "last_modified", "entries", "body")}
+        conn.execute(put.on_conflict_do_update(index_elements=["topic", "format", "encoding"], set_=anew), changed)
+    return bool(changed)
+
+
+def load(conn: Connection, topic: str, format_: Format, encoding: Encoding) -> Artefact | None:
+    """One document, or None."""
+    c = artefact.c
+    one = select(artefact).where(c.topic == topic, c.format == format_, c.encoding == encoding)
+    row = conn.execute(one).mappings().one_or_none()
+    return finished(row) if row else None
+
+
+def all_heads(conn: Connection) -> dict[Head, str]:
+    """The ETags of all documents."""
+    c = artefact.c
+    rows = conn.execute(select(c.topic, c.format, c.encoding, c.etag))
+    return {(topic, format_, encoding): etag for topic, format_, encoding, etag in rows}
+
+
+def version(conn: Connection) -> int:
+    """A number that is another one after any document changed or went; cheap enough to ask every second."""
+    return int(conn.scalar(select(func.coalesce(func.sum(topic_state.c.publications), 0))) or 0)
+
+
+def drop(conn: Connection, configured: Collection[str]) -> list[str]:
+    """Remove the documents of topics that are configured no more; their ledgers stay. Returns the topics."""
+    c, s = artefact.c, topic_state.c
+    gone = sorted(conn.scalars(select(c.topic).where(c.topic.not_in(configured)).distinct()))
+    conn.execute(delete(artefact).where(c.topic.in_(gone)))
+    conn.execute(update(topic_state).where(s.topic.in_(gone)).values(publications=s.publications + 1))
+    return gone
+
+
+def every(conn: Connection, topics: Collection[str]) -> list[Artefact]:
+    """All documents of these topics."""
+    c = artefact.c
+    rows = conn.execute(select(artefact).where(c.topic.in_(topics)).order_by(c.topic, c.format, c.encoding))
+    return [finished(row) for row in rows.mappings()]

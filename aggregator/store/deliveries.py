@@ -1,0 +1,73 @@
+"""The ledger: what readers of a topic were shown, and when (publication.md, R1).
+
+In:    rows that publishing decided.
+Out:   the entries that stand in a topic now; the whole past of one.
+Never: changes a row that was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import insert as plain_insert
+
+from aggregator.model import Delivery, StoredItem
+from aggregator.store.dialect import chunks
+from aggregator.store.rows import delivered, delivery_row, stored_item
+from aggregator.store.schema import delivery, item, topic_item
+
+_current = delivery.c.current.is_(True)
+_newest_first = (delivery.c.entered_at.desc(), delivery.c.entry_id)
+
+
+def append(conn: Connection, rows: Sequence[Delivery], now: datetime) -> None:
+    """Add rows; from now on they count instead of the former ones of their entries. Only artefacts.publish calls it."""
+    if not rows:
+        return
+    c = delivery.c
+    replaced = and_(c.topic == bindparam("in_topic"), c.entry_id == bindparam("which"), _current)
+    keys = [{"in_topic": row.topic, "which": row.entry_id} for row in rows]
+    conn.execute(update(delivery).where(replaced).values(current=False), keys)
+    conn.execute(plain_insert(delivery), [{**delivery_row(row), "at": now} for row in rows])
+
+
+def live(conn: Connection, topic: str) -> list[Delivery]:
+    """The newest row of each live entry of a topic, the last entered first."""
+    mine = select(delivery).where(delivery.c.topic == topic, _current).order_by(*_newest_first)
+    return [delivered(row) for row in conn.execute(mine).mappings()]
+
+
+def edited(conn: Connection, topic: str) -> list[tuple[Delivery, StoredItem]]:
+    """Live entries whose anchor its publisher changed since the face was taken, with the anchor as it is now."""
+    mine = select(delivery, item).join(item, item.c.key == delivery.c.anchor)
+    other = mine.where(delivery.c.topic == topic, _current, item.c.sha256 != delivery.c.sha256)
+    return [(delivered(row), stored_item(row)) for row in conn.execute(other.order_by(*_newest_first)).mappings()]
+
+
+def of_item(conn: Connection, key: str) -> list[Delivery]:
+    """The newest row, live or not, of each entry in which an item stands or is listed, by topic."""
+    c, t = delivery.c, topic_item.c
+    place = func.row_number().over(partition_by=(c.topic, c.entry_id), order_by=c.rev.desc()).label("place")
+    inside = and_(t.topic == c.topic, t.entry_id == c.entry_id)
+    ranked = select(c.seq, place).join(topic_item, inside).where(t.item == key).subquery()
+    newest = select(ranked.c.seq).where(ranked.c.place == 1)
+    rows = conn.execute(select(delivery).where(c.seq.in_(newest)).order_by(c.topic, c.entry_id)).mappings()
+    return [delivered(row) for row in rows]
+
+
+def history(conn: Connection, topic: str, entry_id: str) -> list[Delivery]:
+    """All that readers were ever shown of an entry, the first row first."""
+    c = delivery.c
+    rows = select(delivery).where(c.topic == topic, c.entry_id == entry_id).order_by(c.rev)
+    return [delivered(row) for row in conn.execute(rows).mappings()]
+
+
+def ever(conn: Connection, topic: str, entry_ids: Collection[str]) -> set[str]:
+    """Those of the ids that the topic has delivered at any time: they never enter it anew (R10)."""
+    c = delivery.c
+    found: set[str] = set()
+    for some in chunks(entry_ids):
+        found |= set(conn.scalars(select(c.entry_id).where(c.topic == topic, c.entry_id.in_(some), c.rev == 1)))
+    return found

@@ -1,0 +1,194 @@
+"""The store: one writer, a few readers, and the statements of the other files run in transactions.
+
+In:    a URL; functions that take a connection first.
+Out:   what they return; StoreError with one line for the person.
+Never: knows what a statement means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Concatenate, Literal, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from aggregator.errors import StoreError
+from aggregator.store.postgresql import connect, passes, reading, try_again
+from aggregator.store.schema import HEAD
+from aggregator.store.sqlite import (
+    check,
+    checkpoint,
+    hold,
+    let_go,
+    make_folder,
+    module,
+    reader_engine,
+    warnings_of,
+    writer_engine,
+)
+from aggregator.store.upgrade import refuse_unknown, revision_of, upgrade
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 4  # threads that read: pages and the command line; the finished feeds come from memory
+
+
+class Store:
+    """A database of the aggregator, opened."""
+
+    dialect: Literal["sqlite", "postgresql"]
+
+    def __init__(self, *, shown: str, writer: Engine | None, reader: Engine, lock: IO[str] | None = None) -> None:
+        self._shown, self._write_engine, self._read_engine, self._lock = shown, writer, reader, lock
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self.dialect = "postgresql" if reader.dialect.name == "postgresql" else "sqlite"
+        version = module().sqlite_version_info if self.dialect == "sqlite" else ()
+        self.sqlite_version = ".".join(map(str, version)) or None
+        self.warnings = warnings_of(version)
+
+    @classmethod
+    def open(cls, url: str, *, exclusive: bool = False, readonly: bool = False) -> Store:
+        """Open a database, or raise StoreError: one line that says what is wrong with it.
+
+        url        sqlite:///FILE (its folder is created) or postgresql://...
+        exclusive  SQLite: hold the file against other daemons, else StoreHeld; PostgreSQL is made for many
+        readonly   change nothing, not even the schema; such a store can be read beside a running daemon
+        """
+        address = _address(url)
+        with _one_line(address.render_as_string(hide_password=True)):
+            if address.get_backend_name() == "postgresql":
+                return _open_postgresql(address, readonly=readonly)
+            return _open_sqlite(Path(address.database or ""), exclusive=exclusive, readonly=readonly)
+
+    async def write(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
+        """Run `fn(conn, ...)` in one transaction on the single writer thread.
+
+        It runs to its end even if whoever awaits it is cancelled: a commit happens or does not, and is never cut.
+        """
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._writer, self._write, lambda conn: fn(conn, *args, **kw)))
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
+        """Run `fn(conn, ...)` in one read-only transaction on a reader thread; it sees one state of the store."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, lambda conn: fn(conn, *args, **kw))
+
+    def write_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
+        """As `write`, for callers without an event loop."""
+        return self._writer.submit(self._write, lambda conn: fn(conn, *args, **kw)).result()
+
+    def read_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
+        """As `read`, for callers without an event loop."""
+        return self._readers.submit(self._read, lambda conn: fn(conn, *args, **kw)).result()
+
+    def _write(self, fn: Callable[[Connection], T]) -> T:
+        if self._write_engine is None:
+            raise StoreError(f"{self._shown} was opened for reading only")
+        with _one_line(self._shown):
+            try:
+                return _transact(self._write_engine, fn)
+            except DBAPIError as error:
+                if self.dialect != "postgresql" or not try_again(error):
+                    raise
+                return _transact(self._write_engine, fn)
+
+    def _read(self, fn: Callable[[Connection], T]) -> T:
+        with _one_line(self._shown):
+            return _transact(self._read_engine, fn)
+
+    def close(self) -> None:
+        """End what runs, write what still waits to be written, and leave a store that its file alone makes up."""
+        self._readers.shutdown(cancel_futures=True)
+        self._writer.shutdown()
+        self._read_engine.dispose()
+        if self._write_engine is not None:
+            if self.dialect == "sqlite":
+                checkpoint(self._write_engine)
+            self._write_engine.dispose()
+        let_go(self._lock)
+        self._lock = None
+
+
+def _transact(engine: Engine, fn: Callable[[Connection], T]) -> T:
+    with engine.begin() as conn:
+        return fn(conn)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("database: expected sqlite:///FILE or postgresql://...") from error
+    kind = address.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise StoreError(f"database: {kind} is not supported, only sqlite:///FILE and postgresql://...")
+    if kind == "sqlite" and address.database in (None, "", ":memory:"):
+        raise StoreError("database: SQLite needs a file, as in sqlite:///var/aggregator.db")
+    return address
+
+
+def _open_sqlite(path: Path, *, exclusive: bool, readonly: bool) -> Store:
+    with ExitStack() as undo:
+        reader = reader_engine(path, READERS)
+        undo.callback(reader.dispose)
+        if readonly:
+            if not path.exists():
+                raise StoreError(f"there is no store at {path} yet; start the daemon first: aggregator run")
+            _transact(reader, _refuse_other)
+            writer = lock = None
+        else:
+            make_folder(path)
+            lock = hold(path) if exclusive else None
+            undo.callback(let_go, lock)
+            writer = writer_engine(path)
+            undo.callback(writer.dispose)
+            _transact(writer, upgrade)
+            if exclusive:
+                _transact(reader, partial(check, path=path))
+        undo.pop_all()
+        return Store(shown=str(path), writer=writer, reader=reader, lock=lock)
+
+
+def _open_postgresql(address: URL, *, readonly: bool) -> Store:
+    shown = address.render_as_string(hide_password=True)
+    engine = connect(address, READERS + 1)
+    try:
+        _transact(engine, _refuse_other if readonly else upgrade)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(shown=shown, writer=None if readonly else engine, reader=reading(engine))
+
+
+def _refuse_other(conn: Connection) -> None:
+    """Raise StoreError for a schema that is not the one we want, where we may not change it."""
+    revision = revision_of(conn)
+    refuse_unknown(revision)
+    if revision != HEAD:
+        raise StoreError("the store is empty or of an older version; start the daemon first: aggregator run")
+
+
+@contextmanager
+def _one_line(shown: str) -> Iterator[None]:
+    """Turn what the engine raises into one line for the person. `permanent` is False where waiting may help."""
+    try:
+        yield
+    except DBAPIError as error:
+        said = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+        failure = StoreError(f"{shown}: {said}")
+        failure.permanent = _lasts(error)
+        raise failure from error
+
+
+def _lasts(error: DBAPIError) -> bool:
+    if hasattr(error.orig, "sqlstate"):
+        return not passes(error)
+    return not any(word in str(error.orig) for word in ("locked", "full", "disk I/O"))

@@ -1,0 +1,178 @@
+"""Items: as they were published, and what curating decided about them.
+
+In:    what a poll found; what curating decided.
+Out:   StoredItem, Known, and the items of other sources at the same address.
+Never: compares texts, decides what is new, or deletes an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import insert as plain_insert
+
+from aggregator.model import Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
+from aggregator.store.dialect import chunks, insert
+from aggregator.store.rows import item_row, stored_item, tagged
+from aggregator.store.schema import item, item_revision, item_section, story_item
+from aggregator.store.stories import place
+from aggregator.store.topics import judge
+
+REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """An item at an address that another item may share."""
+
+    key: str
+    source: str
+    story: str | None
+    first_seen_at: datetime
+    sort_at: datetime  # as StoredItem.sort_at
+
+
+def known(conn: Connection, source: str, item_ids: Collection[str]) -> dict[str, Known]:
+    """What we hold already of these items, by item id."""
+    ids = {key_of(source, one): one for one in item_ids}
+    found: dict[str, Known] = {}
+    for some in chunks(ids):
+        rows = conn.execute(select(item.c.key, item.c.sha256).where(item.c.key.in_(some)))
+        found |= {ids[key]: Known(key=key, sha256=sha256) for key, sha256 in rows}
+    return found
+
+
+def take_in(conn: Connection, outcome: PollOutcome) -> None:
+    """Write the items of one poll. Only polls.commit calls it, after it has checked the claim."""
+    new = [change for change in outcome.changes if change.kind == "new"]
+    changed = [change for change in outcome.changes if change.kind == "changed"]
+    if new:
+        rows = [_new_row(change, outcome) for change in new]
+        conn.execute(insert(conn, item).on_conflict_do_nothing(), rows)
+    if changed:
+        _supersede(conn, changed, outcome.at)
+    for some in chunks(outcome.present):
+        conn.execute(update(item).where(item.c.key.in_(some)).values(document=outcome.state.document))
+
+
+def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
+    return {
+        "key": change.key,
+        "source": outcome.source,
+        "item_id": change.item.id,
+        "first_seen_at": outcome.at,
+        "document": outcome.state.document,
+        "arrival": change.arrival,
+        "arrival_why": change.arrival_why,
+        "rank": change.rank,
+        **item_row(change.item),
+    }
+
+
+def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
+    """Keep what stood there as a revision, take the new words, and have the item curated again."""
+    keys = [change.key for change in changed]
+    said = list(item_row(changed[0].item))
+    for some in chunks(keys):
+        old = select(item.c.key, literal(now, item_revision.c.at.type), *(item.c[name] for name in said))
+        conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], old.where(item.c.key.in_(some))))
+        _drop_old_revisions(conn, some)
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
+    rows = [{"which": c.key, **{f"new_{name}": v for name, v in item_row(c.item).items()}} for c in changed]
+    anew = update(item).where(item.c.key == bindparam("which")).values(changed_at=now, curated_at=None, **values)
+    conn.execute(anew, rows)
+
+
+def _drop_old_revisions(conn: Connection, keys: list[str]) -> None:
+    r = item_revision.c
+    place = func.row_number().over(partition_by=r.item, order_by=r.seq.desc()).label("place")
+    ranked = select(r.seq, place).where(r.item.in_(keys)).subquery()
+    old = select(ranked.c.seq).where(ranked.c.place > REVISIONS_KEPT)
+    conn.execute(delete(item_revision).where(r.seq.in_(old)))
+
+
+def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
+    """Items that wait to be curated, in order of arrival."""
+    waiting = select(item).where(item.c.curated_at.is_(None)).order_by(item.c.seq).limit(limit)
+    return [stored_item(row) for row in conn.execute(waiting).mappings()]
+
+
+def newest(conn: Connection, limit: int, before_seq: int | None = None) -> list[StoredItem]:
+    """Curated items, the latest arrival first; `before_seq` pages on. For the backfill of an edited rule (R11)."""
+    found = select(item).where(item.c.curated_at.is_not(None)).order_by(item.c.seq.desc()).limit(limit)
+    if before_seq is not None:
+        found = found.where(item.c.seq < before_seq)
+    return [stored_item(row) for row in conn.execute(found).mappings()]
+
+
+def by_key(conn: Connection, key: str) -> StoredItem | None:
+    """The item, or None."""
+    row = conn.execute(select(item).where(item.c.key == key)).mappings().one_or_none()
+    return stored_item(row) if row else None
+
+
+def by_url(conn: Connection, url: str) -> list[StoredItem]:
+    """Items whose link or canonical URL is exactly this, in order of arrival."""
+    there = select(item).where(or_(item.c.link == url, item.c.canonical_url == url)).order_by(item.c.seq)
+    return [stored_item(row) for row in conn.execute(there).mappings()]
+
+
+def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime) -> dict[str, list[Twin]]:
+    """Curated items that were first seen since then, by their canonical URL, in order of arrival."""
+    found: dict[str, list[Twin]] = {}
+    columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published")]
+    twins = select(*columns, story_item.c.story).outerjoin(story_item, story_item.c.item == item.c.key)
+    recent = twins.where(item.c.first_seen_at >= since).order_by(item.c.seq)
+    for some in chunks(set(canonical_urls)):
+        for row in conn.execute(recent.where(item.c.canonical_url.in_(some))):
+            twin = Twin(
+                key=row.key,
+                source=row.source,
+                story=row.story,
+                first_seen_at=row.first_seen_at,
+                sort_at=min(row.published or row.first_seen_at, row.first_seen_at),
+            )
+            found.setdefault(row.canonical_url, []).append(twin)
+    return found
+
+
+def sections_of(conn: Connection, key: str) -> tuple[Tagged, ...]:
+    """The sections of an item, the surest first."""
+    c = item_section.c
+    mine = select(item_section).where(c.item == key).order_by(c.confidence.desc(), c.section)
+    return tuple(tagged(row) for row in conn.execute(mine).mappings())
+
+
+def commit_curated(conn: Connection, curated: Iterable[Curated], *, seen: Mapping[str, bytes], now: datetime) -> None:
+    """Store what curating decided, and make the topics dirty whose next document it changes. Idempotent.
+
+    seen  Item.sha256 of each item as it was curated: if its publisher changed it meanwhile, it stays uncurated and this
+          decision about its former words is dropped
+    """
+    by_key = {one.key: one for one in curated}
+    for some in chunks(by_key):
+        present = select(item.c.key, item.c.sha256).where(item.c.key.in_(some)).with_for_update()
+        current = [by_key[key] for key, sha256 in conn.execute(present) if seen[key] == sha256]
+        if current:
+            _commit_some(conn, current, now)
+
+
+def _commit_some(conn: Connection, curated: Sequence[Curated], now: datetime) -> None:
+    keys = [one.key for one in curated]
+    rows = [{"which": one.key, "to_language": one.language, "to_url": one.canonical_url} for one in curated]
+    values = {"language_seen": bindparam("to_language"), "canonical_url": bindparam("to_url"), "curated_at": now}
+    conn.execute(update(item).where(item.c.key == bindparam("which")).values(values), rows)
+    conn.execute(delete(item_section).where(item_section.c.item.in_(keys)))
+    sections = [_section_row(one.key, section) for one in curated for section in one.sections]
+    if sections:
+        conn.execute(plain_insert(item_section), sections)
+    place(conn, [membership for one in curated for membership in one.memberships], now)
+    judge(conn, {one.key: one.verdicts for one in curated}, now)
+
+
+def _section_row(key: str, section: Tagged) -> dict[str, Any]:
+    return {"item": key, "section": section.section, "confidence": section.confidence, "why": section.why}

@@ -1,0 +1,1 @@
+"""The steps, oldest first; their names stand in schema.REVISIONS."""

@@ -1,0 +1,256 @@
+"""Who is due, who polls it, and what came of it.
+
+In:    configured sources; claims; the outcome of one poll.
+Out:   claims with a fence; one commit of everything that a poll found out.
+Never: fetches, decides when to poll next, or lets two hold one source.
+
+A claim is a lease: it runs out by itself. Its fence number is checked by the commit, so whoever slept through his lease
+and comes back writes nothing. Hosts are locked before their sources, so two daemons never both turn to one host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, literal, or_, select, update
+
+from aggregator.errors import LeaseLost
+from aggregator.model import Claim, Pause, PollOutcome, PollState, Source
+from aggregator.store.dialect import clock, insert, latest, on_postgresql
+from aggregator.store.items import take_in
+from aggregator.store.rows import dumps, poll_state, state_row
+from aggregator.store.schema import Moment, host_state, source_state
+from aggregator.store.sources import log
+
+FLAWS_KEPT = 100  # of one document: who wants more than a hundred examples reads the document
+
+_FORGOTTEN = {**state_row(PollState()), "kind": "", "problem": "", "hint": "", "ended": None, "status": None}
+_UNHELD: dict[str, Any] = {"lease_until": None, "lease_owner": None}
+
+
+def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) -> None:
+    """Make the table say what the configuration says. A source that left it is disabled and kept.
+
+    New, enabled again, or at another URL is first contact (P06, R12): due now, nothing remembered, and a poll that is
+    under way for the old one is refused.
+    """
+    wanted = {source.id: source for source in configured}
+    rows = conn.execute(select(source_state.c.id, source_state.c.url, source_state.c.enabled)).all()
+    held = {row.id: row for row in rows}
+    gone = [{"which": row.id} for row in rows if row.enabled and row.id not in wanted]
+    new = [source for source in wanted.values() if source.id not in held]
+    other = [s for s in wanted.values() if s.id in held and (s.url != held[s.id].url or not held[s.id].enabled)]
+    _add_hosts(conn, [*new, *other])
+    if new:
+        conn.execute(insert(conn, source_state), [_first_row(source, now) for source in new])
+    which = source_state.c.id == bindparam("which")
+    if other:
+        again = [{"which": s.id, "to_url": s.url, "to_host": host_of(s.url)} for s in other]
+        values = {"url": bindparam("to_url"), "host": bindparam("to_host"), **_first_contact(now)}
+        conn.execute(update(source_state).where(which).values(values), again)
+    if gone:
+        conn.execute(update(source_state).where(which).values(enabled=False, **_UNHELD), gone)
+
+
+def host_of(url: str) -> str:
+    """What politeness is counted by: host and port, without a login, in small letters."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _add_hosts(conn: Connection, new: Iterable[Source]) -> None:
+    rows = [{"host": host} for host in sorted({host_of(source.url) for source in new})]
+    if rows:
+        conn.execute(insert(conn, host_state).on_conflict_do_nothing(), rows)
+
+
+def _first_row(source: Source, now: datetime) -> dict[str, Any]:
+    row = {"id": source.id, "url": source.url, "host": host_of(source.url), "added_at": now, "fence": 0}
+    return {**row, **_first_contact(now)}
+
+
+def _first_contact(now: datetime) -> dict[str, Any]:
+    due = {"next_poll_at": now, "due_why": "first contact", "due_terms": "{}"}
+    told = {"enabled": True, "feed": None, "flaws": "[]", "flaw_count": 0}
+    return {**_FORGOTTEN, **_UNHELD, **due, **told}
+
+
+def claim_due(
+    conn: Connection,
+    *,
+    limit: int,
+    lease: timedelta,
+    owner: str,
+    now: datetime,
+    pause: Pause,
+    only: Collection[str] | None = None,
+    ignore_schedule: bool = False,
+    force: bool = False,
+) -> list[Claim]:
+    """Take up to `limit` sources that are due and that nobody holds; hold them for `lease`. The longest due first.
+
+    now    SQLite goes by it; PostgreSQL by its own clock
+    only   no others than these
+    force  also hosts that asked us to stay away (Retry-After); a live lease and the gap between requests always hold
+    """
+    moment = clock(conn, now)
+    wishes = _due(moment, only=only, ignore_schedule=ignore_schedule, force=force)
+    ready = _ready(moment, pause.at_once, wishes)
+    if on_postgresql(conn):
+        # with the host rows in our hands, the second look below sees every lease that others took on these hosts
+        ready = _ready(moment, pause.at_once, [*wishes, source_state.c.host.in_(_lock_hosts(conn, ready, limit))])
+    chosen = _lock_sources(conn, ready, limit)
+    if not chosen:
+        return []
+    conn.execute(
+        update(host_state)
+        .where(host_state.c.host.in_(select(source_state.c.host).where(source_state.c.id.in_(chosen))))
+        .values(next_allowed_at=moment + pause.gap)
+    )
+    return _hold(conn, chosen, owner, moment + lease)
+
+
+def _due(
+    moment: datetime, *, only: Collection[str] | None, ignore_schedule: bool, force: bool
+) -> list[ColumnElement[bool]]:
+    """What a source and its host must fulfil to be claimed at this moment."""
+    s, h = source_state.c, host_state.c
+    wishes = [s.enabled, or_(s.lease_until.is_(None), s.lease_until <= moment)]
+    wishes.append(or_(h.next_allowed_at.is_(None), h.next_allowed_at <= moment))
+    if not force:
+        wishes.append(or_(h.paused_until.is_(None), h.paused_until <= moment))
+    if not ignore_schedule:
+        wishes.append(s.next_poll_at <= moment)
+    if only is not None:
+        wishes.append(s.id.in_(only))
+    return wishes
+
+
+def _ready(moment: datetime, at_once: int, wishes: list[ColumnElement[bool]]) -> Select[Any]:
+    """Who may be claimed (id, host, next_poll_at): per host no more than it lets in beside those under way."""
+    s = source_state.c
+    busy = select(s.host, func.count().label("n")).where(s.enabled, s.lease_until > moment).group_by(s.host).subquery()
+    place = func.row_number().over(partition_by=s.host, order_by=(s.next_poll_at, s.id))
+    ranked = (
+        select(s.id, s.host, s.next_poll_at, (place + func.coalesce(busy.c.n, 0)).label("place"))
+        .join(host_state, host_state.c.host == s.host)
+        .outerjoin(busy, busy.c.host == s.host)
+        .where(*wishes)
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place <= at_once)
+
+
+def _lock_hosts(conn: Connection, ready: Select[Any], limit: int) -> list[str]:
+    due = ready.subquery()
+    first = select(due.c.host, func.min(due.c.next_poll_at).label("at")).group_by(due.c.host).subquery()
+    hosts = select(host_state.c.host).join(first, first.c.host == host_state.c.host).order_by(first.c.at).limit(limit)
+    return list(conn.scalars(hosts.with_for_update(of=host_state, skip_locked=True)))
+
+
+def _lock_sources(conn: Connection, ready: Select[Any], limit: int) -> list[str]:
+    """The ids, longest due first. SQLite has one writer anyway and says no FOR UPDATE."""
+    ids = select(source_state.c.id).where(source_state.c.id.in_(select(ready.subquery().c.id)))
+    first = ids.order_by(source_state.c.next_poll_at, source_state.c.id).limit(limit)
+    return list(conn.scalars(first.with_for_update(skip_locked=True)))
+
+
+def _hold(conn: Connection, chosen: list[str], owner: str, until: datetime) -> list[Claim]:
+    s = source_state.c
+    taken = conn.execute(
+        update(source_state)
+        .where(s.id.in_(chosen))
+        .values(lease_until=until, lease_owner=owner, fence=s.fence + 1)
+        .returning(s.id, s.fence)
+    )
+    fences = {row.id: row.fence for row in taken}
+    return [Claim(source=one, fence=fences[one], until=until) for one in chosen]
+
+
+def next_due_at(
+    conn: Connection,
+    now: datetime,
+    *,
+    only: Collection[str] | None = None,
+    ignore_schedule: bool = False,
+    force: bool = False,
+) -> datetime | None:
+    """When the next source may be claimed, `now` at the earliest; None without sources. Arguments as of claim_due."""
+    s, h = source_state.c, host_state.c
+    moment = clock(conn, now)
+    due = literal(moment, Moment) if ignore_schedule else s.next_poll_at
+    start = func.coalesce(s.lease_until, due)
+    waits: list[ColumnElement[datetime]] = [start, due, func.coalesce(h.next_allowed_at, start)]
+    if not force:
+        waits.append(func.coalesce(h.paused_until, start))
+    wishes = [s.enabled] if only is None else [s.enabled, s.id.in_(only)]
+    first = select(func.min(latest(conn, *waits), type_=Moment)).select_from(source_state)
+    found = conn.scalar(first.join(host_state, h.host == s.host).where(*wishes))
+    return None if found is None else max(found, moment)
+
+
+def release(conn: Connection, claim: Claim) -> None:
+    """Give a source back unpolled, at a graceful stop. A commit under this claim is refused from now on."""
+    conn.execute(update(source_state).where(*_stands(claim.source, claim.fence)).values(_UNHELD))
+
+
+def state_of(conn: Connection, source: str) -> PollState:
+    """What we remember of a source; nothing, if we never heard of it."""
+    row = conn.execute(select(source_state).where(source_state.c.id == source)).mappings().one_or_none()
+    return poll_state(row) if row else PollState()
+
+
+def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta) -> None:
+    """Store all effects of one poll, or raise LeaseLost and store none of them.
+
+    The first statement checks and holds the claim, so that nobody can take the source over while the rest is written.
+    gap  how long the host is left alone after this request
+    """
+    mine = update(source_state).where(*_stands(outcome.source, fence)).values(_outcome_row(outcome))
+    if conn.execute(mine).rowcount == 0:
+        raise LeaseLost(f"{outcome.source}: somebody else took over; what this poll found is left to them")
+    take_in(conn, outcome)
+    _leave_host(conn, outcome, gap)
+    log(conn, outcome)
+
+
+def _stands(source: str, fence: int) -> list[ColumnElement[bool]]:
+    """Whether a claim still stands: it may have run out as long as nobody else took the source or gave it up."""
+    s = source_state.c
+    return [s.id == source, s.fence == fence, s.lease_until.is_not(None)]
+
+
+def _outcome_row(outcome: PollOutcome) -> Mapping[str, Any]:
+    row: dict[str, Any] = {
+        **state_row(outcome.state),
+        **_UNHELD,
+        "next_poll_at": outcome.due.at,
+        "due_why": outcome.due.why,
+        "due_terms": dumps(dict(outcome.due.terms)),
+        "ended": outcome.ended,
+        "status": outcome.status,
+        "kind": outcome.kind,
+        "problem": outcome.problem,
+        "hint": outcome.hint,
+    }
+    if outcome.flaws is not None:
+        row |= {"flaws": dumps(outcome.flaws[:FLAWS_KEPT]), "flaw_count": len(outcome.flaws)}
+    if outcome.feed is not None:
+        row["feed"] = dumps(outcome.feed)
+    return row
+
+
+def _leave_host(conn: Connection, outcome: PollOutcome, gap: timedelta) -> None:
+    """Leave the host alone for the gap, and for the pause it asked for; never shorten what another source was told."""
+    moment = clock(conn, outcome.at)
+    values = {"next_allowed_at": _not_before(host_state.c.next_allowed_at, moment + gap)}
+    if outcome.host_pause:
+        values["paused_until"] = _not_before(host_state.c.paused_until, moment + outcome.host_pause)
+    mine = select(source_state.c.host).where(source_state.c.id == outcome.source).scalar_subquery()
+    conn.execute(update(host_state).where(host_state.c.host == mine).values(values))
+
+
+def _not_before(column: ColumnElement[datetime], moment: datetime) -> ColumnElement[datetime]:
+    return case((and_(column.is_not(None), column > moment), column), else_=moment)

@@ -1,0 +1,319 @@
+"""The tables, written once for both engines.
+
+In:    nothing.
+Out:   the tables, the types of their columns, and the names of all revisions that the schema went through.
+Never: opens a database. Never changes without a migration beside it: a test builds both ways and compares.
+
+Times are aware UTC outside and inside: SQLite keeps them as text that sorts, PostgreSQL as timestamptz.
+Lists and small values are JSON text (rows.py), so that a row reads the same on both engines.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISIONS = ("0001",)  # oldest first; the last is what this program wants
+HEAD = REVISIONS[-1]
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment: aware, UTC. SQLite forgets zones, so a naive time is refused where it enters."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Span(TypeDecorator[timedelta]):
+    """A duration, as whole microseconds; the column's name ends in `_us`."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else value // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else timedelta(microseconds=value)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside. NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, become U+FFFD and "?".
+
+    Parsing has cleaned them away already; this only keeps one overlooked character from costing a whole poll.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        if value is None:
+            return None
+        if not value.isascii():
+            value = value.encode("utf-8", "replace").decode()
+        return value.replace("\0", "\ufffd")
+
+
+Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only under the name INTEGER
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
+    return Table(name, metadata, *parts, sqlite_autoincrement="seq" in {p.name for p in parts if isinstance(p, Column)})
+
+
+def _must(name: str, kind: Any, **more: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **more)
+
+
+def _published() -> list[Column[Any]]:
+    """What a publisher says of an item: the columns of `item` and of its former versions."""
+    return [
+        _must("sha256", LargeBinary),
+        _must("raw_sha256", LargeBinary),
+        _must("title", Words),
+        Column("link", Words),
+        Column("published", Moment),
+        Column("updated", Moment),
+        Column("language", Words),
+        Column("comments", Words),
+        _must("authors", Words),
+        _must("categories", Words),
+        _must("enclosures", Words),
+        _must("summary", Words),
+        _must("content", Words),
+    ]
+
+
+source_state = _table(
+    "source_state",
+    Column("id", Text, primary_key=True),
+    _must("url", Words),
+    _must("host", Words),
+    _must("enabled", Boolean),
+    _must("added_at", Moment),
+    # what we remember between two polls: model.PollState
+    Column("etag", LargeBinary),
+    Column("last_modified", LargeBinary),
+    Column("body_sha256", LargeBinary),
+    _must("document", Integer),
+    Column("interval_us", Span),
+    _must("failures", Integer),
+    Column("problem_since", Moment),
+    Column("last_poll_at", Moment),
+    Column("last_success_at", Moment),
+    _must("next_poll_at", Moment),
+    # what we tell of the last poll
+    _must("due_why", Words),
+    _must("due_terms", Words),
+    Column("ended", Text),
+    Column("status", Integer),
+    _must("kind", Text),
+    _must("problem", Words),
+    _must("hint", Words),
+    Column("feed", Words),
+    _must("flaws", Words),
+    _must("flaw_count", Integer),
+    # who polls it just now
+    Column("lease_until", Moment),
+    Column("lease_owner", Text),
+    _must("fence", BigInteger),
+    Index(None, "next_poll_at"),
+    Index(None, "lease_until"),
+)
+
+host_state = _table(
+    "host_state",
+    Column("host", Words, primary_key=True),
+    Column("next_allowed_at", Moment),
+    Column("paused_until", Moment),
+)
+
+# `key` is the hash of source and item_id (model.key_of), so its uniqueness is theirs. An index over the id itself would
+# fail on PostgreSQL for an id above 2.7 kB, and there the links have hash indexes for the same reason.
+item = _table(
+    "item",
+    Column("seq", Seq, primary_key=True),
+    _must("key", Text, unique=True),
+    Column("source", Text, ForeignKey("source_state.id"), nullable=False),
+    _must("item_id", Words),
+    _must("first_seen_at", Moment),
+    Column("changed_at", Moment),
+    _must("document", Integer),  # the number of the newest document of its source that showed it
+    _must("arrival", Text),
+    _must("arrival_why", Text),
+    _must("rank", Integer),
+    Column("curated_at", Moment),  # empty: to be curated, for the first time or again
+    Column("language_seen", Text),
+    Column("canonical_url", Words),
+    *_published(),
+    Index(None, "source", "seq"),
+    Index(None, "link", postgresql_using="hash"),
+    Index(None, "canonical_url", postgresql_using="hash"),
+)
+_uncurated = item.c.curated_at.is_(None)
+Index("ix_item_uncurated", item.c.seq, sqlite_where=_uncurated, postgresql_where=_uncurated)
+
+item_revision = _table(
+    "item_revision",
+    Column("seq", Seq, primary_key=True),
+    Column("item", Text, ForeignKey("item.key"), nullable=False),
+    _must("at", Moment),  # when the next version took its place
+    *_published(),
+    Index(None, "item", "seq"),
+)
+
+item_section = _table(
+    "item_section",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    Column("section", Text, primary_key=True),
+    _must("confidence", Float),
+    _must("why", Words),
+)
+
+story = _table(
+    "story",
+    Column("id", Text, primary_key=True),
+    _must("at", Moment),
+)
+
+story_item = _table(
+    "story_item",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),  # in one story at a time
+    Column("story", Text, ForeignKey("story.id"), nullable=False),
+    _must("of", Text),
+    _must("method", Text),
+    _must("score", Float),
+    _must("evidence", Words),
+    _must("rule", Integer),
+    _must("at", Moment),
+    Index(None, "story"),
+)
+
+topic_state = _table(
+    "topic_state",
+    Column("topic", Text, primary_key=True),
+    _must("configured", Boolean),
+    _must("rules_sha256", LargeBinary),
+    _must("created_at", Moment),
+    _must("dirty", BigInteger),  # counts the reasons to render
+    _must("published_dirty", BigInteger),  # how many of them the present artefacts have seen
+    Column("published_at", Moment),
+    _must("publications", BigInteger),  # how often an artefact changed
+    _must("entries", Integer),
+    _must("flaw", Text),
+)
+
+topic_item = _table(
+    "topic_item",
+    Column("topic", Text, primary_key=True),
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    _must("admitted", Boolean),
+    _must("why", Words),
+    _must("at", Moment),
+    Column("entry_id", Text),  # empty until it stands in an entry
+    Index(None, "item"),
+)
+_pending = topic_item.c.admitted & topic_item.c.entry_id.is_(None)
+Index("ix_topic_item_pending", topic_item.c.topic, sqlite_where=_pending, postgresql_where=_pending)
+
+# The ledger (publication.md R1): rows are only ever appended. `current` alone is cleared when a newer row replaces this
+# one; it marks the newest row of an entry that is live, so that reading a topic never walks through its whole past.
+delivery = _table(
+    "delivery",
+    Column("seq", Seq, primary_key=True),
+    _must("topic", Text),
+    _must("entry_id", Text),
+    _must("rev", Integer),
+    _must("anchor", Text),
+    Column("story", Text),
+    _must("entered_at", Moment),
+    _must("updated", Moment),
+    _must("state", Text),
+    _must("current", Boolean),
+    _must("sha256", LargeBinary),
+    _must("face", Words),
+    _must("outlets", Words),
+    _must("why", Words),
+    _must("at", Moment),
+    UniqueConstraint("topic", "entry_id", "rev"),
+)
+_current = delivery.c.current.is_(True)
+Index("ix_delivery_current", delivery.c.topic, sqlite_where=_current, postgresql_where=_current)
+
+artefact = _table(
+    "artefact",
+    Column("topic", Text, primary_key=True),
+    Column("format", Text, primary_key=True),
+    Column("encoding", Text, primary_key=True),
+    _must("etag", Text),
+    _must("last_modified", Moment),
+    _must("entries", Integer),
+    _must("body", LargeBinary),
+)
+
+poll_log = _table(
+    "poll_log",
+    Column("seq", Seq, primary_key=True),
+    Column("source", Text, ForeignKey("source_state.id"), nullable=False),
+    _must("at", Moment),
+    _must("ended", Text),
+    Column("status", Integer),
+    _must("took_us", Span),
+    _must("bytes_read", BigInteger),
+    _must("new", Integer),
+    _must("changed", Integer),
+    _must("kind", Text),
+    _must("problem", Words),
+    Index(None, "source", "seq"),
+)
+
+meta = _table(
+    "meta",
+    Column("name", Text, primary_key=True),
+    _must("value", Words),
+)

@@ -1,0 +1,162 @@
+"""What is known of each source, for people: `status`, its page, its log.
+
+In:    the id of a source; the outcome of a poll, for the log.
+Out:   SourceRow, flaws, the newest lines of its log.
+Never: changes what decides the next poll.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, delete, func, select
+from sqlalchemy import insert as plain_insert
+
+from aggregator.model import Feed, Flaw, PollOutcome, PollState
+from aggregator.store.rows import feed, flaws, poll_state
+from aggregator.store.schema import host_state, item, poll_log, source_state
+
+LOG_KEPT = 100  # lines per source: a day of polls every quarter of an hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """All that `status` can tell of one source."""
+
+    id: str
+    url: str
+    enabled: bool  # stands in the configuration
+    state: PollState
+    why: str  # why it is polled next when it is
+    terms: Mapping[str, float | str]
+    ended: str | None  # how the last poll ended (model.Ended); None before the first
+    status: int | None
+    kind: str  # of its failure
+    problem: str
+    hint: str
+    feed: Feed | None  # what its document says of itself
+    flaws: int
+    items: int
+    last_new_at: datetime | None  # when its newest item came to us
+    held_until: datetime | None  # being polled just now, until then at the longest
+    host_paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollLine:
+    """One poll, as the log keeps it."""
+
+    at: datetime
+    ended: str
+    status: int | None
+    took: timedelta
+    bytes_read: int
+    new: int
+    changed: int
+    kind: str
+    problem: str
+
+
+def every(conn: Connection) -> list[SourceRow]:
+    """All sources that we ever polled or shall poll, by id."""
+    return [_source_row(row) for row in conn.execute(_facts().order_by(source_state.c.id)).mappings()]
+
+
+def one(conn: Connection, source: str) -> SourceRow | None:
+    """One source, or None if we never heard of it."""
+    row = conn.execute(_facts(source)).mappings().one_or_none()
+    return _source_row(row) if row else None
+
+
+def _facts(source: str | None = None) -> Select[Any]:
+    counted = select(item.c.source, func.count().label("stored"), func.max(item.c.seq).label("newest"))
+    if source is not None:
+        counted = counted.where(item.c.source == source)
+    count = counted.group_by(item.c.source).subquery("count")
+    facts = (
+        select(
+            source_state,
+            func.coalesce(count.c.stored, 0).label("stored"),
+            item.c.first_seen_at.label("last_new_at"),
+            host_state.c.paused_until,
+        )
+        .outerjoin(count, count.c.source == source_state.c.id)
+        .outerjoin(item, item.c.seq == count.c.newest)
+        .outerjoin(host_state, host_state.c.host == source_state.c.host)
+    )
+    return facts if source is None else facts.where(source_state.c.id == source)
+
+
+def _source_row(row: RowMapping) -> SourceRow:
+    c = source_state.c
+    return SourceRow(
+        id=row[c.id],
+        url=row[c.url],
+        enabled=row[c.enabled],
+        state=poll_state(row),
+        why=row[c.due_why],
+        terms=json.loads(row[c.due_terms]),
+        ended=row[c.ended],
+        status=row[c.status],
+        kind=row[c.kind],
+        problem=row[c.problem],
+        hint=row[c.hint],
+        feed=feed(row[c.feed]),
+        flaws=row[c.flaw_count],
+        items=row["stored"],
+        last_new_at=row["last_new_at"],
+        held_until=row[c.lease_until],
+        host_paused_until=row["paused_until"],
+    )
+
+
+def flaws_of(conn: Connection, source: str) -> tuple[Flaw, ...]:
+    """What was worked around in its newest document, the first hundred."""
+    text = conn.scalar(select(source_state.c.flaws).where(source_state.c.id == source))
+    return flaws(text) if text else ()
+
+
+def log(conn: Connection, outcome: PollOutcome) -> None:
+    """Add a line to the source's log and drop those beyond the newest LOG_KEPT."""
+    kinds = [change.kind for change in outcome.changes]
+    line = {
+        "source": outcome.source,
+        "at": outcome.at,
+        "ended": outcome.ended,
+        "status": outcome.status,
+        "took_us": outcome.took,
+        "bytes_read": outcome.bytes_read,
+        "new": kinds.count("new"),
+        "changed": kinds.count("changed"),
+        "kind": outcome.kind,
+        "problem": outcome.problem,
+    }
+    conn.execute(plain_insert(poll_log), line)
+    mine = poll_log.c.source == outcome.source
+    oldest = select(poll_log.c.seq).where(mine).order_by(poll_log.c.seq.desc()).offset(LOG_KEPT).limit(1)
+    conn.execute(delete(poll_log).where(mine, poll_log.c.seq <= oldest.scalar_subquery()))
+
+
+def log_of(conn: Connection, source: str, limit: int = LOG_KEPT) -> list[PollLine]:
+    """Its newest polls, the latest first."""
+    newest = select(poll_log).where(poll_log.c.source == source).order_by(poll_log.c.seq.desc()).limit(limit)
+    return [_poll_line(row) for row in conn.execute(newest).mappings()]
+
+
+def _poll_line(row: RowMapping) -> PollLine:
+    c = poll_log.c
+    return PollLine(
+        at=row[c.at],
+        ended=row[c.ended],
+        status=row[c.status],
+        took=row[c.took_us],
+        bytes_read=row[c.bytes_read],
+        new=row[c.new],
+        changed=row[c.changed],
+        kind=row[c.kind],
+        problem=row[c.problem],
+    )

@@ -1,0 +1,171 @@
+"""Topics: which items belong to them, and whether their documents are out of date.
+
+In:    the configured topics; verdicts about items.
+Out:   which topics are dirty, which items wait for an entry, why an item is in a topic or not.
+Never: renders, matches a query, or takes an item out of an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy import insert as plain_insert
+
+from aggregator.model import StoredItem, Tagged, Verdict
+from aggregator.store.dialect import chunks, insert
+from aggregator.store.rows import stored_item, tagged
+from aggregator.store.schema import item, item_section, story_item, topic_item, topic_state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicState:
+    """What we remember of a topic."""
+
+    topic: str
+    configured: bool
+    rules_sha256: bytes
+    created_at: datetime
+    dirty: int  # how many reasons to render there were
+    published_dirty: int  # how many of them its artefacts have seen
+    published_at: datetime | None
+    entries: int  # in its newest document
+    flaw: str  # e.g. "window_short"; "" when all is well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an item stands in a topic."""
+
+    verdict: Verdict
+    at: datetime
+    entry_id: str | None  # None until it stands in an entry
+
+
+class Pending(NamedTuple):
+    """An item that was admitted and stands in no entry yet."""
+
+    stored: StoredItem
+    story: str | None
+    sections: tuple[Tagged, ...]
+
+
+def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> tuple[list[str], list[str]]:
+    """Make the table say what the configuration says. Returns the ids of the added and of the edited topics.
+
+    rules  topic -> sha256 of its rules
+    A topic that left the configuration keeps its ledger; if it comes back, it is no new one, but is rendered again.
+    """
+    t = topic_state.c
+    held = {row.topic: row for row in conn.execute(select(t.topic, t.rules_sha256, t.configured))}
+    added = sorted(rules.keys() - held.keys())
+    edited = sorted(one for one in rules.keys() & held.keys() if held[one].rules_sha256 != rules[one])
+    back = [one for one in rules if one in held and not held[one].configured]
+    conn.execute(update(topic_state).where(t.topic.not_in(rules)).values(configured=False))
+    conn.execute(update(topic_state).where(t.topic.in_(back)).values(configured=True))
+    touch(conn, {*edited, *back})
+    if edited:
+        anew = update(topic_state).where(t.topic == bindparam("which")).values(rules_sha256=bindparam("rules"))
+        conn.execute(anew, [{"which": one, "rules": rules[one]} for one in edited])
+    if added:
+        first = {"configured": True, "created_at": now, "dirty": 1, "published_dirty": 0, "publications": 0}
+        rest = {"entries": 0, "flaw": "", **first}
+        conn.execute(plain_insert(topic_state), [{"topic": a, "rules_sha256": rules[a], **rest} for a in added])
+    return added, edited
+
+
+def touch(conn: Connection, topics: Iterable[str]) -> None:
+    """Give these topics a reason to be rendered again."""
+    t = topic_state.c
+    conn.execute(update(topic_state).where(t.topic.in_(sorted(topics))).values(dirty=t.dirty + 1))
+
+
+def dirty(conn: Connection) -> list[str]:
+    """Topics whose artefacts are out of date, the one that was published longest ago first."""
+    t = topic_state.c
+    waiting = select(t.topic).where(t.configured, t.dirty > t.published_dirty)
+    return list(conn.scalars(waiting.order_by(t.published_at.nulls_first(), t.topic)))
+
+
+def states(conn: Connection) -> list[TopicState]:
+    """All topics that are configured, by id."""
+    t = topic_state.c
+    rows = conn.execute(select(topic_state).where(t.configured).order_by(t.topic)).mappings()
+    return [TopicState(**{name: row[name] for name in TopicState.__slots__}) for row in rows]
+
+
+def state_of(conn: Connection, topic: str) -> TopicState | None:
+    """One topic, also if it is configured no more; None if we never heard of it."""
+    row = conn.execute(select(topic_state).where(topic_state.c.topic == topic)).mappings().one_or_none()
+    return TopicState(**{name: row[name] for name in TopicState.__slots__}) if row else None
+
+
+def judge(conn: Connection, verdicts: Mapping[str, Sequence[Verdict]], now: datetime) -> None:
+    """Take over all verdicts about these items (key -> its verdicts), and make dirty the topics they change.
+
+    An item that stands in an entry stays there whatever is said now (R11); one that waits does so only as long as it is
+    admitted.
+    """
+    for some in chunks(verdicts):
+        named = {(verdict.topic, key) for key in some for verdict in verdicts[key]}
+        _forget_unnamed(conn, some, named)
+        admit(conn, [(key, verdict) for key in some for verdict in verdicts[key]], now)
+        c = topic_item.c
+        entered = select(c.topic).where(c.item.in_(some), c.entry_id.is_not(None)).distinct()
+        touch(conn, conn.scalars(entered).all())
+
+
+def _forget_unnamed(conn: Connection, keys: list[str], named: set[tuple[str, str]]) -> None:
+    c = topic_item.c
+    held = conn.execute(select(c.topic, c.item).where(c.item.in_(keys), c.entry_id.is_(None)))
+    gone = [{"in_topic": topic, "which": key} for topic, key in held if (topic, key) not in named]
+    if gone:
+        conn.execute(delete(topic_item).where(c.topic == bindparam("in_topic"), c.item == bindparam("which")), gone)
+
+
+def admit(conn: Connection, said: Sequence[tuple[str, Verdict]], now: datetime) -> None:
+    """Add verdicts about single items (key, verdict) and leave their others alone; for backfill (R11)."""
+    rows = [
+        {"topic": verdict.topic, "item": key, "admitted": verdict.admitted, "why": verdict.why, "at": now}
+        for key, verdict in said
+    ]
+    if not rows:
+        return
+    put = insert(conn, topic_item)
+    anew = {name: put.excluded[name] for name in ("admitted", "why", "at")}
+    waits = topic_item.c.entry_id.is_(None)
+    conn.execute(put.on_conflict_do_update(index_elements=["topic", "item"], set_=anew, where=waits), rows)
+    touch(conn, {verdict.topic for _, verdict in said if verdict.admitted})
+
+
+def verdicts_of(conn: Connection, key: str) -> list[Standing]:
+    """Where an item stands in each topic that matched it, by topic."""
+    mine = select(topic_item).where(topic_item.c.item == key).order_by(topic_item.c.topic)
+    return [
+        Standing(verdict=Verdict(topic=row.topic, admitted=row.admitted, why=row.why), at=row.at, entry_id=row.entry_id)
+        for row in conn.execute(mine)
+    ]
+
+
+def pending(conn: Connection, topic: str) -> list[Pending]:
+    """Items that were admitted and stand in no entry yet, in order of arrival, with story and sections."""
+    t, s = topic_item.c, item_section.c
+    waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
+    sections: dict[str, list[Tagged]] = {}
+    tags = select(item_section).join(topic_item, t.item == s.item).where(waits)
+    for row in conn.execute(tags.order_by(s.confidence.desc(), s.section)).mappings():
+        sections.setdefault(row[s.item], []).append(tagged(row))
+    found = (
+        select(item, story_item.c.story)
+        .join(topic_item, t.item == item.c.key)
+        .outerjoin(story_item, story_item.c.item == item.c.key)
+        .where(waits)
+        .order_by(item.c.seq)
+    )
+    return [
+        Pending(stored_item(row), row[story_item.c.story], tuple(sections.get(row[item.c.key], ())))
+        for row in conn.execute(found).mappings()
+    ]

@@ -1,0 +1,85 @@
+"""What publishing a topic needs to know, read in one transaction so that it is one state of the store.
+
+In:    a topic.
+Out:   Work: its candidates, its ledger, the anchors that were edited, and the reasons seen so far.
+Never: decides what readers are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from aggregator.model import Delivery, Feed, StoredItem, Tagged
+from aggregator.store import deliveries, items, stories, topics
+from aggregator.store.rows import delivered, feed
+from aggregator.store.schema import delivery, source_state, story_item, topic_item
+from aggregator.store.topics import Pending
+
+__all__ = ["Home", "Pending", "Work", "of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a source's items come from, also when it is configured no more."""
+
+    url: str
+    feed: Feed  # what its document says of itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A topic as it stands."""
+
+    dirty: int  # the reasons to render that this state answers
+    created_at: datetime
+    pending: list[Pending]
+    ledger: list[Delivery]  # live entries, and those that aged but whose story goes on among `pending`
+    edited: list[tuple[Delivery, Pending]]
+    homes: dict[str, Home]  # of `pending` and `edited`, by source
+
+
+def of(conn: Connection, topic: str) -> Work | None:
+    """Return what publishing this topic needs, or None if it was never configured."""
+    state = topics.state_of(conn, topic)
+    if state is None:
+        return None
+    pending = topics.pending(conn, topic)
+    edited = [(row, _anchor(conn, stored)) for row, stored in deliveries.edited(conn, topic)]
+    told = {one.story for one in pending if one.story}
+    everyone = [one.stored.source for one in (*pending, *(anchor for _, anchor in edited))]
+    return Work(
+        dirty=state.dirty,
+        created_at=state.created_at,
+        pending=pending,
+        ledger=[*deliveries.live(conn, topic), *(_aged(conn, topic, told) if told else ())],
+        edited=edited,
+        homes=_homes(conn, set(everyone)),
+    )
+
+
+def _anchor(conn: Connection, stored: StoredItem) -> Pending:
+    sections: tuple[Tagged, ...] = items.sections_of(conn, stored.key)
+    return Pending(stored, stories.story_of(conn, stored.key), sections)
+
+
+def _aged(conn: Connection, topic: str, told: Collection[str]) -> list[Delivery]:
+    """The newest rows of this topic's entries that tell these stories and stand in its document no more."""
+    c, t = delivery.c, topic_item.c
+    entries = (
+        select(t.entry_id)
+        .join(story_item, story_item.c.item == t.item)
+        .where(t.topic == topic, t.entry_id.is_not(None), story_item.c.story.in_(told))
+    )
+    newest = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(entries)).group_by(c.entry_id)
+    rows = conn.execute(select(delivery).where(c.seq.in_(newest), c.state != "live")).mappings()
+    return [delivered(row) for row in rows]
+
+
+def _homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
+    c = source_state.c
+    rows = conn.execute(select(c.id, c.url, c.feed).where(c.id.in_(sources)))
+    return {row.id: Home(url=row.url, feed=feed(row.feed) or Feed()) for row in rows}

@@ -1,0 +1,325 @@
+"""Items, revisions, sections, stories and topics: the same on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from store_makers import (
+    HOUR,
+    a_change,
+    a_curation,
+    a_place,
+    a_source,
+    an_item,
+    an_outcome,
+    commit,
+    configured,
+    curate,
+    stored,
+)
+
+from aggregator.model import Item, Known, Tagged, Verdict, key_of
+from aggregator.store import artefacts, items, polls, stories, topics
+from aggregator.store.items import REVISIONS_KEPT
+from aggregator.store.schema import item as item_table
+from aggregator.store.schema import item_revision
+
+
+def change(store, time, *some, document=2):
+    """Their publisher changed these items."""
+    changes = [a_change(item, kind="changed") for item in some]
+    commit(store, time, an_outcome(time.now, *changes, document=document))
+
+
+def keys(found):
+    return [one.key for one in found]
+
+
+@pytest.mark.parametrize(
+    "item", [pytest.param(an_item(), id="with everything"), pytest.param(Item(id="bare"), id="with nothing but an id")]
+)
+def test_an_item_comes_back_equal(store, time, item):
+    (key,) = stored(store, time, item)
+    held = store.read_now(items.by_key, key)
+    assert held.item == item
+    assert (held.key, held.source, held.arrival, held.curated_at) == (key_of("ozero", item.id), "ozero", "live", None)
+    assert held.first_seen_at.tzinfo is UTC
+    assert store.read_now(items.by_key, "unknown") is None
+
+
+def test_how_an_item_arrived_is_kept(store, time):
+    store.write_now(polls.sync_sources, [a_source()], time.now)
+    facts = {"arrival": "backfill", "arrival_why": "first contact, 12th newest", "rank": 11}
+    commit(store, time, an_outcome(time.now, a_change(an_item(), **facts)))
+    (held,) = store.read_now(items.uncurated, 10)
+    assert {name: getattr(held, name) for name in facts} == facts
+
+
+def test_an_item_is_stored_once_whoever_brings_it_again(store, time):
+    first = stored(store, time, an_item("1", "Первое"))
+    commit(store, time, an_outcome(time.now, a_change(an_item("1", "Второе")), a_change(an_item("2"))))
+    held = store.read_now(items.uncurated, 10)
+    assert [one.item.title for one in held] == ["Первое", "Паром снова ходит"]
+    assert keys(held)[:1] == first
+
+
+def test_the_same_id_in_two_sources_is_two_items(store, time):
+    store.write_now(polls.sync_sources, [a_source("a"), a_source("b")], time.now)
+    one, two = stored(store, time, an_item("1"), source="a") + stored(store, time, an_item("1"), source="b")
+    assert one != two
+    assert list(store.read_now(items.known, "a", ["1"]).values()) == [Known(key=one, sha256=an_item("1").sha256)]
+
+
+def test_what_is_known_is_told_however_many_are_asked_for(store, time):
+    some = [an_item(f"id {n}") for n in range(1200)]
+    stored(store, time, *some)
+    asked = [item.id for item in some] + ["never seen"]
+    known = store.read_now(items.known, "ozero", asked)
+    assert known.keys() == {item.id for item in some}
+    assert known["id 7"] == Known(key=key_of("ozero", "id 7"), sha256=some[7].sha256)
+    assert store.read_now(items.known, "other", asked) == {}
+    assert store.read_now(items.known, "ozero", []) == {}
+
+
+def test_a_changed_item_keeps_its_place_and_its_former_words(store, time):
+    key, other = stored(store, time, an_item("1", "Паром ходит"), an_item("2"))
+    before = store.read_now(items.by_key, key)
+    curate(store, time, a_curation(key), a_curation(other))
+    time.passes(HOUR)
+    change(store, time, an_item("1", "Паром не ходит", link=None))
+    after = store.read_now(items.by_key, key)
+    assert (after.item, after.curated_at) == (an_item("1", "Паром не ходит", link=None), None)
+    assert (after.seq, after.first_seen_at) == (before.seq, before.first_seen_at)
+    assert keys(store.read_now(items.uncurated, 10)) == [key]
+    (revision,) = store.read_now(lambda conn: conn.execute(select(item_revision)).all())
+    assert (revision.item, revision.title, revision.link) == (key, "Паром ходит", before.item.link)
+    assert revision.sha256 == before.item.sha256
+
+
+def test_the_newest_revisions_of_an_item_are_kept_and_no_more(store, time):
+    stored(store, time, an_item("1", "0"), an_item("2"))
+    for n in range(1, REVISIONS_KEPT + 4):
+        change(store, time, an_item("1", str(n)), document=n)
+    change(store, time, an_item("2", "other"))
+    kept = select(item_revision.c.title).order_by(item_revision.c.seq)
+    titles = store.read_now(lambda conn: conn.scalars(kept).all())
+    assert titles == [str(n) for n in range(3, REVISIONS_KEPT + 3)] + ["Паром снова ходит"]
+
+
+def test_items_remember_the_newest_document_that_showed_them(store, time):
+    both = stored(store, time, an_item("1"), an_item("2"))
+    commit(store, time, an_outcome(time.now, document=2, present=both[1:]))
+    commit(store, time, an_outcome(time.now, document=2, ended="unchanged", present=()))
+    numbers = select(item_table.c.key, item_table.c.document)
+    assert store.read_now(lambda conn: dict(conn.execute(numbers).all())) == {both[0]: 1, both[1]: 2}
+
+
+def test_items_wait_to_be_curated_in_order_of_arrival(store, time):
+    some = stored(store, time, *(an_item(str(n)) for n in range(5)))
+    assert keys(store.read_now(items.uncurated, 3)) == some[:3]
+    curate(store, time, *(a_curation(key) for key in some[:2]))
+    assert keys(store.read_now(items.uncurated, 9)) == some[2:]
+    assert keys(store.read_now(items.newest, 9)) == some[1::-1]
+    newest = store.read_now(items.newest, 1)
+    assert keys(store.read_now(items.newest, 9, newest[0].seq)) == some[:1]
+
+
+def test_what_curating_decided_comes_back(store, time):
+    (key,) = stored(store, time, an_item())
+    url = "https://ozero.example/canonical"
+    curate(store, time, a_curation(key, url=url, language="uk", sections=[("lake", 0.7), ("world", 1.0)]))
+    held = store.read_now(items.by_key, key)
+    assert (held.language, held.canonical_url, held.curated_at.tzinfo) == ("uk", url, UTC)
+    assert store.read_now(items.sections_of, key) == (
+        Tagged(section="world", confidence=1.0, why="because of world"),
+        Tagged(section="lake", confidence=0.7, why="because of lake"),
+    )
+    curate(store, time, a_curation(key, sections=[("lake", 0.2)]))
+    assert [(t.section, t.confidence) for t in store.read_now(items.sections_of, key)] == [("lake", 0.2)]
+
+
+def test_an_item_that_changed_while_it_was_curated_is_curated_again(store, time):
+    first, second = stored(store, time, an_item("1"), an_item("2"))
+    configured(store, time, "lake")
+    seen = {first: an_item("1").sha256, second: an_item("2").sha256}
+    change(store, time, an_item("1", "Новые слова"))
+    decided = [a_curation(key, verdicts=[("lake", True)], sections=[("lake", 1.0)]) for key in (first, second)]
+    store.write_now(items.commit_curated, decided, seen=seen, now=time.now)
+    assert keys(store.read_now(items.uncurated, 9)) == [first]
+    assert store.read_now(items.sections_of, first) == ()
+    assert [one.stored.key for one in store.read_now(topics.pending, "lake")] == [second]
+
+
+def test_items_are_found_by_link_and_by_canonical_url(store, time):
+    one, two = stored(store, time, an_item("1"), an_item("2"))
+    curate(store, time, a_curation(two, url="https://ozero.example/news/1"))
+    assert keys(store.read_now(items.by_url, "https://ozero.example/news/1")) == [one, two]
+    assert store.read_now(items.by_url, "https://ozero.example/news/") == []
+
+
+def test_items_at_one_address_are_found_with_their_story(store, time):
+    old, new, other = stored(store, time, an_item("1"), an_item("2"), an_item("3", published=None))
+    url = "https://ozero.example/a"
+    curate(store, time, a_curation(old, url=url, memberships=[a_place(old)]), a_curation(other, url=url + "b"))
+    started = time.now
+    seen_at = store.read_now(items.by_key, old).first_seen_at
+    assert store.read_now(items.same_url, [url], started - HOUR) == {
+        url: [
+            items.Twin(
+                key=old,
+                source="ozero",
+                story="s1",
+                first_seen_at=seen_at,
+                sort_at=store.read_now(items.by_key, old).sort_at,
+            )
+        ]
+    }
+    curate(store, time, a_curation(new, url=url))
+    found = store.read_now(items.same_url, [url, url + "b", "https://nowhere.example/"], started - HOUR)
+    assert {there: keys(twins) for there, twins in found.items()} == {url: [old, new], url + "b": [other]}
+    assert found[url + "b"][0].sort_at == found[url + "b"][0].first_seen_at
+    assert found[url][1].story is None
+    assert store.read_now(items.same_url, [url], started + HOUR) == {}
+
+
+def test_a_story_keeps_the_evidence_of_each_member(store, time):
+    one, two = stored(store, time, an_item("1"), an_item("2"))
+    both = [a_place(one), a_place(two, of=one)]
+    curate(store, time, a_curation(one))
+    assert store.read_now(stories.story_of, one) is None
+    curate(store, time, a_curation(two, memberships=both))
+    assert sorted(store.read_now(stories.members, "s1"), key=lambda m: m.of != m.item) == both
+    assert store.read_now(stories.story_of, two) == "s1"
+    curate(store, time, a_curation(two, memberships=[a_place(two, story="s2")]))
+    assert store.read_now(stories.members, "s1") == both[:1]
+    assert store.read_now(stories.members, "s2") == [a_place(two, story="s2")]
+
+
+def test_a_topic_is_added_edited_removed_and_comes_back(store, time):
+    sync = lambda **rules: store.write_now(topics.sync_topics, rules, time.now)  # noqa: E731
+    assert sync(a=b"1", b=b"1") == (["a", "b"], [])
+    assert sync(a=b"1", b=b"2", c=b"1") == (["c"], ["b"])
+    assert sync(a=b"1") == ([], [])
+    assert [state.topic for state in store.read_now(topics.states)] == ["a"]
+    assert store.read_now(topics.dirty) == ["a"]
+    assert not store.read_now(topics.state_of, "b").configured
+    before = store.read_now(topics.state_of, "b").dirty
+    assert sync(a=b"1", b=b"3") == ([], ["b"])
+    again = store.read_now(topics.state_of, "b")
+    assert (again.rules_sha256, again.configured, again.dirty > before) == (b"3", True, True)
+    assert sync() == ([], [])
+    assert store.read_now(topics.states) == []
+
+
+def publish(store, time, topic, entered=()):
+    """Render it: all reasons seen until now are spent."""
+    state = store.read_now(topics.state_of, topic)
+    facts = {"rows": (), "entered": dict(entered), "artefacts": (), "flaw": "", "now": time.now}
+    store.write_now(artefacts.publish, topic=topic, dirty=state.dirty, **facts)
+
+
+def test_a_topic_is_dirty_until_published_and_a_reason_that_came_meanwhile_stays(store, time):
+    configured(store, time, "lake", "field")
+    assert store.read_now(topics.dirty) == ["field", "lake"]
+    publish(store, time, "field")
+    publish(store, time, "lake")
+    assert store.read_now(topics.dirty) == []
+    read = store.read_now(topics.state_of, "lake").dirty
+    store.write_now(topics.touch, ["lake", "unknown"])
+    facts = {"rows": (), "entered": {}, "artefacts": (), "flaw": "", "now": time.now}
+    store.write_now(artefacts.publish, topic="lake", dirty=read, **facts)
+    assert store.read_now(topics.dirty) == ["lake"]
+
+
+def test_an_admitted_item_waits_for_its_entry_and_makes_its_topic_dirty(store, time):
+    configured(store, time, "lake", "field", "sky")
+    for topic in ("lake", "field", "sky"):
+        publish(store, time, topic)
+    one, two = stored(store, time, an_item("1"), an_item("2"))
+    sections = [("world", 0.9), ("lake", 0.5)]
+    curate(
+        store,
+        time,
+        a_curation(two, verdicts=[("lake", True), ("field", False)], sections=sections, memberships=[a_place(two)]),
+        a_curation(one, verdicts=[("lake", True)]),
+    )
+    assert store.read_now(topics.dirty) == ["lake"]
+    first, second = store.read_now(topics.pending, "lake")
+    assert (first.stored.key, first.story, first.sections) == (one, None, ())
+    assert (second.stored.item, second.story, [s.section for s in second.sections]) == (
+        an_item("2"),
+        "s1",
+        ["world", "lake"],
+    )
+    assert store.read_now(topics.pending, "field") == []
+    standings = store.read_now(topics.verdicts_of, two)
+    assert [(s.verdict.topic, s.verdict.admitted, s.entry_id) for s in standings] == [
+        ("field", False, None),
+        ("lake", True, None),
+    ]
+
+
+def test_a_verdict_may_change_until_the_item_stands_in_an_entry(store, time):
+    configured(store, time, "lake", "field", "sky")
+    (key,) = stored(store, time, an_item())
+    curate(store, time, a_curation(key, verdicts=[("lake", True), ("field", False), ("sky", True)]))
+    publish(store, time, "lake", {key: "tag:x:1"})
+    change(store, time, an_item(words="Другие слова"))
+    curate(store, time, a_curation(key, verdicts=[("lake", False), ("field", True)]))
+    standings = {s.verdict.topic: (s.verdict.admitted, s.entry_id) for s in store.read_now(topics.verdicts_of, key)}
+    assert standings == {"lake": (True, "tag:x:1"), "field": (True, None)}  # sky: it does not match any more
+    assert store.read_now(topics.pending, "lake") == []
+    assert keys(one.stored for one in store.read_now(topics.pending, "field")) == [key]
+
+
+def test_an_entry_whose_item_was_curated_again_makes_its_topic_dirty(store, time):
+    configured(store, time, "lake")
+    (key,) = stored(store, time, an_item())
+    curate(store, time, a_curation(key, verdicts=[("lake", True)]))
+    publish(store, time, "lake", {key: "tag:x:1"})
+    change(store, time, an_item(words="Другие слова"))
+    assert store.read_now(topics.dirty) == []
+    curate(store, time, a_curation(key))
+    assert store.read_now(topics.dirty) == ["lake"]
+
+
+def test_backfill_adds_verdicts_and_leaves_the_others_alone(store, time):
+    configured(store, time, "lake", "field")
+    (key,) = stored(store, time, an_item())
+    curate(store, time, a_curation(key, verdicts=[("lake", True)]))
+    verdict = Verdict(topic="field", admitted=True, why="backfill: 1st newest")
+    store.write_now(topics.admit, [(key, verdict)], time.now)
+    store.write_now(topics.admit, [], time.now)
+    assert [s.verdict.topic for s in store.read_now(topics.verdicts_of, key)] == ["field", "lake"]
+    assert store.read_now(topics.pending, "field")[0].stored.key == key
+
+
+def test_curating_twice_changes_nothing(store, time):
+    configured(store, time, "lake")
+    (key,) = stored(store, time, an_item())
+    decided = a_curation(key, verdicts=[("lake", True)], memberships=[a_place(key)], sections=[("lake", 1.0)])
+    for _ in range(2):
+        curate(store, time, decided)
+    assert len(store.read_now(topics.pending, "lake")) == 1
+    assert len(store.read_now(stories.members, "s1")) == 1
+    assert store.read_now(items.sections_of, key) == decided.sections
+
+
+def test_many_items_are_curated_in_one_go(store, time):
+    configured(store, time, "lake")
+    some = stored(store, time, *(an_item(str(n)) for n in range(700)))
+    curate(store, time, *(a_curation(key, verdicts=[("lake", True)]) for key in some))
+    assert store.read_now(items.uncurated, 9) == []
+    assert store.read_now(lambda conn: conn.scalar(select(func.count()).select_from(item_table))) == 700
+    assert keys(one.stored for one in store.read_now(topics.pending, "lake")) == some
+
+
+def test_an_item_from_the_future_stands_where_we_first_saw_it(store, time):
+    future = replace(an_item(), published=time.now + timedelta(days=9))
+    (key,) = stored(store, time, future)
+    curate(store, time, a_curation(key, url="https://ozero.example/f"))
+    twin = store.read_now(items.same_url, ["https://ozero.example/f"], time.now - HOUR)["https://ozero.example/f"][0]
+    assert twin.sort_at == twin.first_seen_at == store.read_now(items.by_key, key).sort_at
