@@ -89,8 +89,13 @@ def imports() -> Iterator[Import]:
                 yield from (Import(path, node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{path}:{node.lineno}: a relative import; write the whole name"
-                names = [f"aggregator.{a.name}" for a in node.names] if node.module == "aggregator" else [node.module]
-                yield from (Import(path, node.lineno, str(name)) for name in names)
+                yield from (Import(path, node.lineno, imported(str(node.module), alias.name)) for alias in node.names)
+
+
+def imported(module: str, name: str) -> str:
+    """Return what `from module import name` imports: the module of that name where there is one."""
+    inside = PACKAGE.parent.joinpath(*module.split("."), name)
+    return f"{module}.{name}" if inside.is_dir() or inside.with_suffix(".py").is_file() else module
 
 
 OURS = [i for i in imports() if i.module.split(".")[0] == "aggregator" and i.path.parent != PACKAGE.parent]

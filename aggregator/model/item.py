@@ -94,6 +94,7 @@ def key_of(source: str, item_id: str) -> str:
 
 
 Arrival = Literal["live", "backfill"]
+LATER = 2**31 - 1  # the rank of what came after first contact: no backfill admits it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ class StoredItem:
     first_seen_at: datetime
     arrival: Arrival  # R12: whether it may enter topics by itself
     arrival_why: str
-    rank: int  # place among the new items of its document by date, newest = 0: for `backfill: N`
+    rank: int  # place by date in the document of first contact, newest = 0: for `backfill: N`; LATER afterwards
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
     canonical_url: str | None = None

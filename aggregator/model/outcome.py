@@ -102,7 +102,5 @@ class Curated:
     language: str | None
     canonical_url: str | None
     sections: tuple[Tagged, ...]
-    memberships: tuple[
-        tuple[str, Membership], ...
-    ]  # (item key, place): also of the founder, when this item is the second
+    memberships: tuple[Membership, ...]  # also the founder's, when this item is the second
     verdicts: tuple[Verdict, ...]

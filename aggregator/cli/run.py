@@ -1,0 +1,121 @@
+"""The verbs that work: run, poll, check."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli import show
+from aggregator.cli.ground import FAILED, app, database_file, fail, holding, read_config
+from aggregator.errors import StoreHeld
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.store import Store
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
+) -> None:
+    """Validate the configuration: every mistake with its place and a suggestion.
+
+    Example: aggregator --config config check
+    """
+    from dataclasses import asdict
+
+    from aggregator.errors import ConfigError
+
+    try:
+        config = read_config()
+    except ConfigError as error:
+        if not as_json:
+            raise
+        show.json_out({"mistakes": [asdict(mistake) for mistake in error.mistakes]})
+        raise typer.Exit(2) from None
+    counts = {"sources": len(config.sources), "sections": len(config.sections), "topics": len(config.topics)}
+    if as_json:
+        show.json_out({"mistakes": [], **counts})
+    else:
+        show.line("Right: " + ", ".join(f"{number} {what}" for what, number in counts.items()) + ".")
+
+
+@app.command()
+def run() -> None:
+    """Run the daemon: poll, curate, publish and serve until SIGTERM or Ctrl-C.
+
+    Example: aggregator --config /etc/aggregator run
+    """
+    from aggregator import daemon
+
+    config = read_config()
+    with holding(config) as store:
+        try:
+            asyncio.run(daemon.run(config, store, database_file=database_file(config)))
+        except OSError as error:
+            raise fail(
+                f"cannot listen on {config.listen_host}:{config.listen_port}: {error.strerror or error}; "
+                "change `listen:` in aggregator.yaml or stop what uses it",
+                FAILED,
+            ) from None
+
+
+@app.command()
+def poll(
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these, due or not.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All sources, due or not.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Ask hosts that want to be left alone, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what happened as JSON.")] = False,
+) -> None:
+    """Poll what is due (or the named sources) now, put it into topics, publish, and exit.
+
+    Asks a running daemon to do it, where one holds the store. Exit code 1 if every poll failed.
+
+    Example: aggregator poll --all
+    """
+    config = read_config()
+    for name in sources or ():
+        if name not in config.sources:
+            raise fail(show.unknown("source", name, config.sources))
+    request = {"verb": "poll", "sources": sources or [], "all": everything, "force": force}
+    with show.PollTally(quiet=as_json) as tally:
+        _poll_here_or_there(config, request, tally.take)
+    if as_json:
+        show.json_out(tally.as_dict())
+    else:
+        tally.summary()
+    if tally.all_failed:
+        raise typer.Exit(FAILED)
+
+
+def _poll_here_or_there(config: Config, request: dict[str, Any], take: Callable[[dict[str, Any]], None]) -> None:
+    """Do the request in this process, or let the daemon do it that holds the store."""
+    from aggregator import control, log
+
+    log.set_up(level="error")  # the tally tells what happens
+    try:
+        with holding(config) as store:
+            asyncio.run(_poll_here(config, store, request, take))
+    except StoreHeld:
+        file = database_file(config)
+        assert file is not None, "only an SQLite file is held"
+        try:
+            for message in control.ask(control.socket_of(file), request):
+                take(message)
+        except OSError as error:
+            raise fail(f"the daemon that holds {file} does not answer: {error.strerror or error}", FAILED) from None
+
+
+async def _poll_here(
+    config: Config, store: Store, request: dict[str, Any], take: Callable[[dict[str, Any]], None]
+) -> None:
+    from aggregator import clock, rounds
+    from aggregator.pipeline import open_newsroom
+
+    async with open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()) as room:
+        async for message in rounds.poll_now(room, request, published=lambda _: None):
+            take(message)

@@ -1,0 +1,214 @@
+"""One process: it wakes the verbs, hands out what they made, and stops in good order.
+
+In:    a configuration, an open store, signals.
+Out:   an exit code.
+Never: decides anything about sources, items or topics: that is the spine's, and the database remembers it.
+
+APScheduler holds a handful of ticks, never a job per source: who is due is a query. A verb that has made work for the
+next one rings its bell at once; the ticks are for what other processes and the passing of time bring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator import __version__, clock, control, rounds
+from aggregator.config import Config
+from aggregator.log import tell
+from aggregator.model import Claim
+from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish
+from aggregator.serve import Health, Shelf, create_app, make_server
+from aggregator.store import Store, artefacts, polls, topics
+
+GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
+AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
+TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
+
+
+@dataclass(slots=True)
+class Bells:
+    """What wakes each loop: a tick, or the verb before it."""
+
+    poll: asyncio.Event = field(default_factory=asyncio.Event)
+    curate: asyncio.Event = field(default_factory=asyncio.Event)
+    publish: asyncio.Event = field(default_factory=asyncio.Event)
+    house: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring_all(self) -> None:
+        """Wake everybody, to begin or to stop."""
+        for bell in (self.poll, self.curate, self.publish, self.house):
+            bell.set()
+
+
+class Daemon:
+    """The loops of one process over one newsroom."""
+
+    def __init__(self, room: Newsroom, shelf: Shelf) -> None:
+        self.room, self.shelf = room, shelf
+        self.bells = Bells()
+        self.stopping = asyncio.Event()
+        self.loaded = False  # the last good bytes are on the shelf
+        self.running: dict[asyncio.Task[None], Claim] = {}
+        self.owner = f"daemon-{os.getpid()}"
+
+    def stop(self) -> None:
+        """Begin to stop: nothing new is claimed, what is in hand is finished. A second time: leave at once."""
+        if self.stopping.is_set():
+            os._exit(1)
+        tell("info", "daemon.stopping", polls_in_hand=len(self.running))
+        self.stopping.set()
+        self.bells.ring_all()
+
+    def health(self) -> Health:
+        """Say whether readers get what they should."""
+        if self.stopping.is_set():
+            return Health(ready=False, why="stopping")
+        return Health(ready=self.loaded, why="" if self.loaded else "the feeds are not loaded yet")
+
+    async def load(self) -> None:
+        """Put the last good bytes on the shelf; a topic that never had any is published, were it empty."""
+        self.shelf.put(await self.room.store.read(artefacts.every, self.room.config.topics))
+        for topic in self.room.config.topics:
+            if self.shelf.holding(topic) is None:
+                self.shelf.put(await publish(self.room, topic))
+        self.loaded = True
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        ticking = self._ticks()
+        self.bells.ring_all()
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._loop(self.bells.poll, self._claim_due))
+                loops.create_task(self._loop(self.bells.curate, self._curate))
+                loops.create_task(self._loop(self.bells.publish, self._publish))
+                loops.create_task(self._loop(self.bells.house, self._keep_house))
+        finally:
+            ticking.shutdown(wait=False)
+            await self._finish_polls()
+
+    def _ticks(self) -> AsyncIOScheduler:
+        # misfire_grace_time=None: APScheduler's default of one second drops a tick whenever the loop was busy.
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+        for name, seconds in TICKS.items():
+            scheduler.add_job(_ring, "interval", seconds=seconds, args=[getattr(self.bells, name)])
+        scheduler.start()
+        return scheduler
+
+    async def _loop(self, bell: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+        while not self.stopping.is_set():
+            await bell.wait()
+            bell.clear()
+            if self.stopping.is_set():
+                return
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - a fault of ours is told, and the work tried again
+                tell("error", "work.crashed", work=work.__name__.strip("_"), exc_info=error)
+                await asyncio.sleep(AFTER_CRASH.total_seconds())
+                bell.set()
+
+    async def _claim_due(self) -> None:
+        free = self.room.config.at_once - len(self.running)
+        if free <= 0:
+            return
+        claims = await self.room.store.write(
+            polls.claim_due,
+            limit=free,
+            lease=LEASE,
+            owner=self.owner,
+            now=self.room.clock(),
+            pause=self.room.config.pause,
+        )
+        for claim in claims:
+            task = asyncio.create_task(self._poll(claim))
+            self.running[task] = claim
+            task.add_done_callback(self._polled)
+
+    async def _poll(self, claim: Claim) -> None:
+        outcome = await poll(self.room, claim)
+        if outcome and outcome.changes:
+            self.bells.curate.set()
+
+    def _polled(self, task: asyncio.Task[None]) -> None:
+        self.running.pop(task, None)
+        if not task.cancelled() and (error := task.exception()):
+            tell("error", "work.crashed", work="poll", exc_info=error)
+        if len(self.running) <= self.room.config.at_once // 2:  # claim by the half batch, not one by one
+            self.bells.poll.set()
+
+    async def _curate(self) -> None:
+        while not self.stopping.is_set() and await curate(self.room):
+            self.bells.publish.set()
+
+    async def _publish(self) -> None:
+        for topic in await self.room.store.read(topics.dirty):
+            if self.stopping.is_set():
+                return
+            if topic in self.room.config.topics:
+                self.shelf.put(await publish(self.room, topic))
+
+    async def _keep_house(self) -> None:
+        """Windows pass by themselves: what is too old leaves its topic even where nothing new comes."""
+        await self.room.store.write(topics.touch, list(self.room.config.topics))
+        self.bells.publish.set()
+
+    async def _finish_polls(self) -> None:
+        """Let polls in flight end within GRACE; give back the claims of those that do not."""
+        if self.running:
+            await asyncio.wait(self.running, timeout=GRACE.total_seconds())
+        left = dict(self.running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for claim in left.values():
+            await self.room.store.write(polls.release, claim)
+
+    async def answer(self, request: control.Message) -> AsyncIterator[control.Message]:
+        """Do what a command asks through the control socket."""
+        if request.get("verb") != "poll":
+            yield {"error": f"this daemon ({__version__}) does not know {request.get('verb')!r}"}
+            return
+        async for message in rounds.poll_now(self.room, request, published=self.shelf.put):
+            yield message
+
+
+async def _ring(bell: asyncio.Event) -> None:
+    bell.set()
+
+
+async def run(config: Config, store: Store, *, database_file: Path | None) -> None:
+    """Run the daemon until a signal ends it. Raises OSError where the address is taken."""
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
+        daemon = Daemon(room, Shelf())
+        await daemon.load()
+        app = create_app(daemon.shelf, site=room.site, topics=lambda: room.config.topics, health=daemon.health)
+        server = await stack.enter_async_context(make_server(app, config.listen_host, config.listen_port))
+        if database_file is not None:
+            await stack.enter_async_context(control.listen(control.socket_of(database_file), daemon.answer))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, daemon.stop)
+        tell(
+            "info",
+            "daemon.started",
+            address=server.address,
+            sources=len(config.sources),
+            topics=len(config.topics),
+            pid=os.getpid(),
+        )
+        await daemon.run()
+    tell("info", "daemon.stopped")

@@ -1,0 +1,62 @@
+"""Drafts: a document in the publisher's words, after its format is understood and before anything is cleaned.
+
+In:    whatever feed.py and json_feed.py understood.
+Out:   values that finish.py turns into Items, the same for every format.
+Never: trusted. Nothing of these values leaves the part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Category, Enclosure, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text construct (RFC 4287, section 3.1)."""
+
+    value: str = ""
+    html: bool = True  # False: plain text, in which `<` means `<`
+    base: str = ""  # xml:base, for the links in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date:
+    """A date as published, and what feedparser makes of it (used only where our own reader does not know the form)."""
+
+    raw: str = ""
+    read: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item. Addresses may be relative, names may hold markup, numbers are what they are."""
+
+    where: str  # "item 3"
+    id: str = ""
+    link: str = ""
+    title: Text = Text()
+    summary: Text = Text()
+    content: Text = Text()
+    authors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    published: Date = Date()
+    updated: Date = Date()
+    language: str = ""
+    comments: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole feed."""
+
+    title: Text = Text()
+    link: str = ""
+    language: str = ""
+    updated: Date = Date()
+    ttl_min: str = ""
+    icon: str = ""
+    entries: tuple[Entry, ...] = ()

@@ -1,0 +1,226 @@
+"""RSS, RDF, Atom and CDF, through feedparser.
+
+In:    the text of an XML document.
+Out:   a Document in the publisher's words.
+Never: lets feedparser clean or resolve HTML (its cleaner takes 30 s for 200 kB of comments and lets svg through), fetch
+       anything, see bytes that it could decode wrongly, or raise out of here.
+
+The ladder: feedparser's strict parser; its own loose one; and where it raises, the document in halves and halves again,
+until the item that it cannot bear is alone and is left out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
+
+import feedparser
+
+from aggregator.errors import ParseError
+from aggregator.model import Category, Enclosure, Person
+from aggregator.parse.document import FEEDS, Xml, breaks_off_inside_an_item, is_whole, prepared, split
+from aggregator.parse.draft import Date, Document, Entry, Text
+from aggregator.parse.flaws import Flaws
+
+Foreign = Mapping[str, Any]  # feedparser's dict. Read with _raw: its own access falls back from one key to another.
+
+_HTML = {"text/html", "application/xhtml+xml"}
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_LONGEST_AUTHOR = 500  # characters
+
+
+def read(xml: Xml, flaws: Flaws) -> Document:
+    """Return what feedparser finds in the document. Raises ParseError if it finds no feed."""
+    text = prepared(xml, flaws)
+    head, entries = _ladder(text, flaws)
+    version = str(getattr(head, "version", ""))
+    if not entries and not (version and xml.root in FEEDS):
+        raise ParseError("not-a-feed", f"XML came that is no feed: its root is <{xml.root}>")
+    if head.get("bozo"):
+        flaws.add("not-well-formed", detail=str(head.get("bozo_exception", "")))
+        if not is_whole(xml):
+            flaws.add("truncated")
+            entries = _without_the_cut_one(entries, text, flaws)
+    channel = _raw(head, "feed") or {}
+    atom = version.startswith("atom") and xml.root not in {"rss", "rdf"}  # an RDF that names Atom's namespace
+    inherited = _authors(channel) if atom else ()
+    return Document(
+        title=_text(channel, "title", guessed=not atom),
+        link=_link(channel),
+        language=str(_raw(channel, "language") or ""),
+        updated=_date(channel, "updated", "published"),
+        ttl_min=str(_raw(channel, "ttl") or ""),
+        icon=_icon(channel),
+        entries=tuple(_entry(e, f"item {n}", inherited, atom=atom) for n, e in enumerate(entries, start=1)),
+    )
+
+
+def _ladder(text: str, flaws: Flaws) -> tuple[Any, list[Foreign]]:
+    """Return feedparser's result, and all entries; where it raises, the result is that of the document's head alone."""
+    try:
+        whole = _parse(text)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - feedparser raises what it likes: KeyError, ValueError, UnicodeError
+        head, *items = split(text)
+        try:
+            result = _parse(head)
+        except Exception as headless:
+            problem = f"the parser fails on it: {type(error).__name__}: {error}"
+            raise ParseError("not-a-feed", problem[:300]) from headless
+        result.update(bozo=True, bozo_exception=f"{type(error).__name__}: {error}")
+        return result, list(_salvaged(head, items, flaws))
+    return whole, list(whole.entries)
+
+
+def _salvaged(head: str, items: list[str], flaws: Flaws) -> Iterator[Foreign]:
+    """Yield the entries of the items that feedparser can bear."""
+    if not items:
+        return
+    try:
+        yield from _parse(head + "".join(items)).entries
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as in _ladder
+        if len(items) == 1:
+            flaws.add("item-unreadable", detail=f"{type(error).__name__}: {error} in {items[0][:60]}")
+            return
+        half = len(items) // 2
+        yield from _salvaged(head, items[:half], flaws)
+        yield from _salvaged(head, items[half:], flaws)
+
+
+def _parse(text: str) -> Any:
+    return feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _without_the_cut_one(entries: list[Foreign], text: str, flaws: Flaws) -> list[Foreign]:
+    """A cut item may have half an id or half a text; whole, it comes with the next poll."""
+    if entries and breaks_off_inside_an_item(text):
+        flaws.add("item-cut", f"item {len(entries)}")
+        return entries[:-1]
+    return entries
+
+
+def _entry(entry: Foreign, where: str, inherited: tuple[Person, ...], *, atom: bool) -> Entry:
+    summary = _text(entry, "summary", guessed=False) if "summary_detail" in entry else Text()
+    published, updated = _date(entry, "published", "created"), _date(entry, "updated")
+    if not published.raw:
+        # RSS 1.0 has dc:date only, which feedparser calls `updated`; and many an Atom feed tells only when it changed.
+        published, updated = updated, (updated if atom else Date())
+    title = _text(entry, "title", guessed=not atom)
+    return Entry(
+        where=where,
+        id=str(_raw(entry, "id") or ""),
+        link=_link(entry),
+        title=title,
+        summary=summary,  # without a detail it is feedparser's copy of the content
+        content=_content(entry),
+        authors=_authors(entry) or inherited if atom else _writers(entry),
+        categories=tuple(_categories(entry)),
+        enclosures=tuple(_enclosures(entry)),
+        published=published,
+        updated=updated,
+        language=_language(entry),
+        comments=str(_raw(entry, "comments") or ""),
+    )
+
+
+def _raw(foreign: Foreign, key: str) -> Any:
+    """`.get("updated")` would give `published` where there is no such key."""
+    return dict.get(foreign, key) if isinstance(foreign, dict) else None
+
+
+def _text(foreign: Foreign, key: str, *, guessed: bool) -> Text:
+    """guessed: RSS does not say whether a title is HTML, and readers agree to take it for HTML."""
+    detail = _raw(foreign, f"{key}_detail") or {}
+    html = guessed or _raw(detail, "type") in _HTML
+    return Text(value=str(_raw(foreign, key) or ""), html=html, base=str(_raw(detail, "base") or ""))
+
+
+def _content(entry: Foreign) -> Text:
+    """Return the longest textual content: media:description and itunes:summary come as contents too."""
+    contents = [
+        c for c in _raw(entry, "content") or [] if str(_raw(c, "type") or "text/html").startswith(("text/", "app"))
+    ]
+    best = max(contents, key=lambda c: len(_raw(c, "value") or ""), default=None)
+    if best is None:
+        return Text()
+    html = (_raw(best, "type") or "text/html") in _HTML
+    return Text(value=str(_raw(best, "value") or ""), html=html, base=str(_raw(best, "base") or ""))
+
+
+def _link(foreign: Foreign) -> str:
+    """Return where the thing can be read; FeedBurner's own address only counts its clicks."""
+    if link := _raw(foreign, "feedburner_origlink") or _raw(foreign, "link"):
+        return str(link)
+    others = [link for link in _raw(foreign, "links") or [] if _raw(link, "rel") == "alternate"]
+    return next((str(_raw(link, "href")) for link in others if _raw(link, "href")), "")
+
+
+def _date(foreign: Foreign, *keys: str) -> Date:
+    for key in keys:
+        if raw := _raw(foreign, key):
+            return Date(raw=str(raw), read=_moment(_raw(foreign, f"{key}_parsed")))
+    return Date()
+
+
+def _moment(parsed: Any) -> datetime | None:
+    """Return feedparser's UTC struct_time as a moment; an element <published_parsed> would be a str."""
+    try:
+        return datetime(*parsed[:6], tzinfo=UTC) if isinstance(parsed, struct_time) else None
+    except ValueError:
+        return None
+
+
+def _authors(foreign: Foreign) -> tuple[Person, ...]:
+    people = _raw(foreign, "authors") or []
+    return tuple(
+        Person(name=str(_raw(p, "name") or ""), email=_raw(p, "email"), uri=_raw(p, "href")) for p in people if p
+    )
+
+
+def _writers(entry: Foreign) -> tuple[Person, ...]:
+    """Return the authors of an RSS item. "mail (Name)" is taken apart here: feedparser knows no .media or .agency."""
+    people = _authors(entry)
+    found = _MAIL.search(str(_raw(entry, "author") or "")[:_LONGEST_AUTHOR]) if len(people) == 1 else None
+    if found is None:
+        return people
+    name = (found.string[: found.start()] + found.string[found.end() :]).strip(" ()<>,;:\t\n")
+    return (Person(name=name, email=found[0]),)
+
+
+def _categories(entry: Foreign) -> Iterator[Category]:
+    for tag in _raw(entry, "tags") or []:
+        yield Category(term=str(_raw(tag, "term") or ""), scheme=_raw(tag, "scheme"), label=_raw(tag, "label"))
+
+
+def _enclosures(entry: Foreign) -> Iterator[Enclosure]:
+    """Yield RSS's and Atom's enclosures, then what media: and itunes: add."""
+    links = [link for link in _raw(entry, "links") or [] if _raw(link, "rel") == "enclosure"]
+    for file in (*links, *(_raw(entry, "media_content") or []), *(_raw(entry, "media_thumbnail") or [])):
+        href = _raw(file, "href") or _raw(file, "url")
+        size = str(_raw(file, "length") or _raw(file, "filesize") or "").strip()
+        length = int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None  # noqa: PLR2004
+        # text/html is what feedparser calls a link that names no type.
+        kind = str(_raw(file, "type") or "").replace("text/html", "")
+        yield Enclosure(href=str(href or ""), type=kind, length_bytes=length)
+    if image := _raw(_raw(entry, "image") or {}, "href"):
+        yield Enclosure(href=str(image))
+
+
+def _language(entry: Foreign) -> str:
+    """xml:lang reaches us with the text constructs that it governs."""
+    details = [_raw(entry, "title_detail"), _raw(entry, "summary_detail"), *(_raw(entry, "content") or [])]
+    return next((str(_raw(d, "language")) for d in details if d and _raw(d, "language")), "")
+
+
+def _icon(channel: Foreign) -> str:
+    image = _raw(channel, "image") or {}
+    return str(_raw(channel, "icon") or _raw(channel, "logo") or _raw(image, "href") or "")

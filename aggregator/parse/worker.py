@@ -1,0 +1,58 @@
+"""The parser's process: `python -m aggregator.parse.worker MEMORY_BYTES CPU_SECONDS`.
+
+In:    on stdin, for each document: its length in 4 bytes, then a pickle of the arguments of read().
+Out:   on stdout, framed the same way: a pickle of Parsed, or of kind, problem and hint of a ParseError.
+Never: outlives its parent (stdin ends), uses more than its memory, or spins longer than its seconds on one document.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import sys
+from typing import Any, BinaryIO
+
+from aggregator.errors import ParseError
+from aggregator.parse.read import read
+
+LENGTH = 4  # bytes
+
+
+def main(memory_bytes: int, cpu_seconds: int) -> None:
+    """Answer documents until there are no more."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What a library prints must not come between our frames.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    while (request := _received(sys.stdin.buffer)) is not None:
+        _allow_cpu(cpu_seconds)
+        answer = pickle.dumps(_answer(request))
+        answers.write(len(answer).to_bytes(LENGTH, "big") + answer)
+        answers.flush()
+
+
+def _received(stream: BinaryIO) -> dict[str, Any] | None:
+    """Return the next request, or None when the parent is gone."""
+    head = stream.read(LENGTH)
+    body = stream.read(int.from_bytes(head, "big"))
+    return pickle.loads(body) if body else None  # noqa: S301 - our parent wrote it
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Set when the kernel ends us: a parent that died cannot kill a child that spins."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _answer(request: dict[str, Any]) -> Any:
+    try:
+        return read(**request)
+    except ParseError as error:
+        return error.kind, error.problem, error.hint
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

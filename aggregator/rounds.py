@@ -1,0 +1,127 @@
+"""Work asked for now, outside the daemon's own rhythm: `aggregator poll`, and what the daemon does for it.
+
+In:    a newsroom and the names of sources.
+Out:   each poll's outcome as it comes; then everything curated and published.
+Never: asks a host that wants to be left alone, unless forced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from aggregator.model import Artefact, Claim, PollOutcome
+from aggregator.pipeline import LEASE, Newsroom, curate, poll, publish
+from aggregator.store import polls, sources, topics
+
+PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
+
+
+async def poll_sources(
+    room: Newsroom, names: Collection[str], *, ignore_schedule: bool, force: bool = False
+) -> AsyncIterator[PollOutcome]:
+    """Poll these sources, `at_once` together at most; yield the outcomes as they come.
+
+    ignore_schedule  poll what is not due yet, too
+    force            ask hosts that are paused (Retry-After), too
+    """
+    left, running = set(names), set[asyncio.Task[PollOutcome | None]]()
+    owner = f"poll-{os.getpid()}"
+    try:
+        while left or running:
+            claims = await _claim(room, left, len(running), owner, ignore_schedule=ignore_schedule, force=force)
+            left -= {claim.source for claim in claims}
+            running |= {asyncio.create_task(poll(room, claim)) for claim in claims}
+            if not running:
+                if not left or not await _worth_waiting(room, left, ignore_schedule=ignore_schedule, force=force):
+                    return
+                await asyncio.sleep(0.1)
+                continue
+            done, running = await asyncio.wait(running, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if outcome := task.result():
+                    yield outcome
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _claim(
+    room: Newsroom, left: Collection[str], running: int, owner: str, *, ignore_schedule: bool, force: bool
+) -> list[Claim]:
+    free = room.config.at_once - running
+    if not left or free <= 0:
+        return []
+    return await room.store.write(
+        polls.claim_due,
+        limit=free,
+        lease=LEASE,
+        owner=owner,
+        now=room.clock(),
+        pause=room.config.pause,
+        only=left,
+        ignore_schedule=ignore_schedule,
+        force=force,
+    )
+
+
+async def _worth_waiting(room: Newsroom, left: Collection[str], *, ignore_schedule: bool, force: bool) -> bool:
+    soonest = await room.store.read(
+        polls.next_due_at, room.clock(), only=left, ignore_schedule=ignore_schedule, force=force
+    )
+    return soonest is not None and soonest - room.clock() <= PATIENCE
+
+
+async def poll_now(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator poll` asks; yield what happens as plain messages, for the socket and for the progress bar.
+
+    request    {"sources": [names] (none: all), "all": ignore the schedule, "force": ask paused hosts too}
+    published  is given each topic's finished bytes
+    """
+    names = request.get("sources") or list(room.config.sources)
+    ignore = bool(request.get("all") or request.get("sources"))
+    if not ignore:
+        known = {row.id: row.state.next_poll_at for row in await room.store.read(sources.every)}
+        names = [name for name in names if (due := known.get(name)) and due <= room.clock()]
+    yield {"event": "started", "sources": len(names)}
+    left = set(names)
+    async for outcome in poll_sources(room, names, ignore_schedule=ignore, force=bool(request.get("force"))):
+        left.discard(outcome.source)
+        yield _polled(outcome)
+    for source in sorted(left):
+        yield {
+            "event": "skipped",
+            "source": source,
+            "why": "its host wants to be left alone for now (--force asks all the same)",
+        }
+    while curated := await curate(room):
+        yield {"event": "curated", "items": curated}
+    for topic in await room.store.read(topics.dirty):
+        if topic in room.config.topics:
+            made = await publish(room, topic)
+            published(made)
+            yield {"event": "published", "topic": topic, "entries": made[0].entries if made else 0}
+
+
+def _polled(outcome: PollOutcome) -> dict[str, Any]:
+    new = sum(change.kind == "new" for change in outcome.changes)
+    return {
+        "event": "polled",
+        "source": outcome.source,
+        "ended": outcome.ended,
+        "status": outcome.status,
+        "items": len(outcome.present),
+        "new": new,
+        "changed": len(outcome.changes) - new,
+        "bytes": outcome.bytes_read,
+        "took_ms": round(outcome.took.total_seconds() * 1000),
+        "kind": outcome.kind,
+        "problem": outcome.problem,
+        "hint": outcome.hint,
+    }

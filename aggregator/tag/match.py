@@ -1,0 +1,57 @@
+"""Which topics an item belongs to, and why.
+
+In:    the topics and saved rules of the configuration, once; then the Facts of one item after another.
+Out:   a Hit per topic, with one readable sentence; `explain` also for a topic that it is not in.
+Never: checks names (the configuration did), decides what readers are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aggregator.model import Facts, Topic
+from aggregator.query import Match, Subject, parse
+from aggregator.tag.words import WordIndex, needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An item belongs to a topic."""
+
+    topic: str
+    why: str
+
+
+class Matcher:
+    """All topics over one item."""
+
+    def __init__(self, topics: Mapping[str, Topic], rules: Mapping[str, str]) -> None:
+        self._rules = {name: parse(rule) for name, rule in rules.items()}
+        self._match = {topic.id: parse(topic.match) for topic in topics.values()}
+        self._not = {topic.id: parse(topic.not_) for topic in topics.values() if topic.not_}
+        self._index = WordIndex((topic, needs(query, self._rules)) for topic, query in self._match.items())
+
+    def match(self, facts: Facts) -> list[Hit]:
+        """Return the topics that the item belongs to, in the order of the configuration."""
+        subject = Subject(facts, self._rules)
+        touched = self._index.touched(subject.texts.vocabulary)
+        found = ((topic, self._admits(topic, subject)) for topic in self._match if topic in touched)
+        return [Hit(topic=topic, why=match.why) for topic, match in found if match]
+
+    def explain(self, facts: Facts, topic: str) -> str:
+        """Return why the item is in a topic, or why not: what kept it out, or that no rule matched."""
+        subject = Subject(facts, self._rules)
+        match = self._match[topic].matches(subject)
+        if match is None:
+            return "no: no rule matched"
+        against = self._against(topic, subject)
+        return f"no: kept out by {against.why}" if against else f"yes: {match.why}"
+
+    def _admits(self, topic: str, subject: Subject) -> Match | None:
+        match = self._match[topic].matches(subject)
+        return match if match and not self._against(topic, subject) else None
+
+    def _against(self, topic: str, subject: Subject) -> Match | None:
+        query = self._not.get(topic)
+        return query.matches(subject) if query else None

@@ -1,0 +1,260 @@
+"""Words: what readers do not tell apart made equal, and the forms that a word may take.
+
+In:    a string of any language; for `plain` also safe HTML as our cleaner writes it.
+Out:   folded text, tokens, the key of a token, the keys of all forms of a word, plain text, shortened text.
+Never: knows what an item or a query is; cleans unsafe HTML; decides which language a text is in.
+
+The word of a rule is inflected once (`forms`), and then any number of texts are only looked up (`key`): analysing
+every word of every text costs a hundred times more. Russian and Ukrainian dictionaries are asked together, since the
+language of a text is often unknown and each knows names that the other lacks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from html import unescape
+from typing import Any
+
+Word = tuple[int, int]  # where it begins and ends in visible(text)
+
+# Soft hyphen, zero-width and bidi characters, and the stress marks that NFC could not compose («за́мок»).
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_UNSEEN += "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\u0300\u0301\u0307"
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_VISIBLE = str.maketrans(dict.fromkeys(_UNSEEN, "") | dict.fromkeys(_SPACES, " ") | {"ё": "е", "Ё": "Е"})
+
+_APOSTROPHES = "'’‘ʼ`´′"
+_FOLDED = _VISIBLE | str.maketrans(
+    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys("«»“”„‟‹›″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
+
+# A word is a run of letters and digits. A hyphen always separates, so that «Ивано-Франковске» inflects part by part
+# and «экс-президент» is a «президент»; an apostrophe separates too («Trump's»), except between Cyrillic letters.
+_WORD = re.compile(rf"[^\W_]+(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ])[^\W_]+)*")
+_CYRILLIC = re.compile("[Ѐ-ӿ]")
+# Ukrainian is often typed with the Latin i, and names with a Latin c, a, e or o, which nobody sees.
+_MIXED = re.compile("[a-z]+[Ѐ-ӿ]+|[Ѐ-ӿ]+[a-z]+[Ѐ-ӿ]*")
+_LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
+
+_BLOCK = "address|article|aside|blockquote|br|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr"
+_BLOCK += "|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+# Always matches once it stands on "<", so it is linear on any input.
+_TAG = re.compile(r'<(?:[^>"]+|"[^"]*(?:"|\Z))*+(?:>|\Z)')
+_BREAKS = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
+_AROUND_BREAK = re.compile(r"[^\S\n]*\n\s*")
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+def visible(text: str) -> str:
+    """Return text without what cannot be seen: composed (NFC), no soft hyphens or stress marks, plain spaces, ё as е.
+
+    Case, quotes and dashes stay. й, ї and ґ are letters of their own and never change (field.md).
+    """
+    return unicodedata.normalize("NFC", text).translate(_VISIBLE)
+
+
+def fold(text: str) -> str:
+    """Return text with what readers do not tell apart made equal: case, ё/е, quotes, dashes, apostrophes, spacing."""
+    return " ".join(_fold(visible(text)).split())
+
+
+def _fold(seen: str) -> str:
+    return seen.casefold().translate(_FOLDED)
+
+
+def plain(html: str) -> str:
+    """Return the text of safe HTML: tags out, entities decoded; a block begins a line, inline tags join."""
+    bare = _TAG.sub(lambda tag: "\n" if _BREAKS.match(tag[0]) else "", _BLANKS.sub(" ", html.replace("\n", " ")))
+    return _AROUND_BREAK.sub("\n", _BLANKS.sub(" ", unescape(bare))).strip()
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return text in at most `limit` characters: whole, or cut behind a word with «…»."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    cut = max(head.rfind(" "), head.rfind("\n"))
+    return (head[:cut] if cut > 0 else head[: limit - 1]).rstrip(" \n,;:.–—-") + "…"
+
+
+def words(text: str) -> list[Word]:
+    """Return where the words of a `visible` text stand. Its tokens are as many, in the same order."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    found = _WORD.findall(visible(text))
+    folded = _fold("\n".join(found))
+    if _MIXED.search(folded):
+        folded = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), folded)
+    return folded.split("\n") if found else []
+
+
+# --- forms of words -----------------------------------------------------------------------------------------------
+
+_LANGUAGES = ("ru", "uk")
+
+
+def key(token: str) -> str:
+    """Return what a token of a text is looked up by: an English stem, in other scripts the token itself."""
+    return _english(token) if token.isascii() and token.isalpha() else token
+
+
+def forms(token: str) -> frozenset[str]:
+    """Return the keys of every form of a rule's word, of its adjective too where it is a place.
+
+    A word that is a dictionary form means itself («мир» is not «миро», «Киев» not «кия»); any other is taken as
+    every word it may be a form of. «Донецк» finds «донецкого», but «донецкий» does not find «Донецк».
+    """
+    if not _CYRILLIC.search(token):
+        return frozenset([key(token)])
+    return frozenset({token}.union(*map(_inflected, {token} | _adjectives(token))))
+
+
+@lru_cache(50_000)  # the English words of many thousand items
+def _english(token: str) -> str:
+    import snowballstemmer
+
+    stem: str = snowballstemmer.stemmer("english").stemWord(token)  # a fresh one: it is not safe among threads
+    return stem
+
+
+@lru_cache(5000)  # the rules of a large configuration, so that reading it again is quick
+def _inflected(word: str) -> frozenset[str]:
+    """Return its forms by the dictionaries that have it, and by analogy where the Russian one has not.
+
+    What is made by analogy never is a word that the dictionary knows. Bare endings are tried on words that neither
+    has, since the analogy of rare names goes astray («Ирпень», «Мелони»).
+    """
+    has = [language for language in _LANGUAGES if _is_entry(word, language)]
+    found = {form for language in has or _LANGUAGES for form in _paradigms(word, language)}
+    if "ru" in has:
+        return frozenset(found)
+    found |= {form for form in _paradigms(word, "ru") if not _knows("ru", form)}
+    if not has:
+        stem = _ENDING.sub("", word)
+        found |= {stem + ending for ending in _ENDINGS if not any(_knows(one, stem + ending) for one in _LANGUAGES)}
+    return frozenset(found)
+
+
+def _paradigms(word: str, language: str) -> set[str]:
+    """Return all forms of what the word may be: of itself where it is, or could be, a dictionary form."""
+    parses = _dictionary(language).parse(word)
+    own = [parse for parse in parses if fold(parse.normal_form) == word]
+    meant = own or (parses if _knows(language, word) else [])
+    return {fold(form.word) for parse in meant for form in parse.lexeme}
+
+
+def _is_entry(word: str, language: str) -> bool:
+    """Whether the dictionary has the word as a dictionary form."""
+    return _knows(language, word) and any(fold(p.normal_form) == word for p in _dictionary(language).parse(word))
+
+
+def _knows(language: str, word: str) -> bool:
+    known: bool = _dictionary(language).word_is_known(word)
+    return known
+
+
+@cache
+def _dictionary(language: str) -> Any:
+    """The dictionaries take 0.1 s and 25 MB each, so only who needs them loads them."""
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang=language)
+
+
+# Of nouns and surnames in either language.
+_ENDINGS = (
+    "",
+    *"аяуюеєиыіїоьй",
+    *("ом", "ем", "єм", "ою", "ею", "єю", "ой", "ей", "ам", "ям", "ах", "ях", "ами", "ями"),
+)
+_ENDINGS += ("ов", "ев", "ів", "їв", "ого", "ому", "ым", "им", "ими", "ыми", "ой", "ая", "ую", "ой", "ові", "еві")
+_ENDING = re.compile(f"(?<=[Ѐ-ӿ]{{3}})(?:{'|'.join(sorted(filter(None, _ENDINGS), key=len, reverse=True))})$")
+
+
+# --- places and their adjectives ----------------------------------------------------------------------------------
+
+# What the endings below do not yield, in either language.
+_OWN_WAY = """
+    америка:американский англия:английский армения:армянский беларусь:белорусский белоруссия:белорусский
+    бровары:броварской буча:бучанский германия:немецкий греция:греческий грузия:грузинский днепр:днепровский
+    европа:европейский италия:итальянский литва:литовский москва:московский польша:польский ровно:ровенский
+    турция:турецкий франция:французский чечня:чеченский
+    америка:американський англія:англійський білорусь:білоруський бровари:броварський буча:бучанський
+    вінниця:вінницький волноваха:волноваський греція:грецький грузія:грузинський дніпро:дніпровський
+    європа:європейський запоріжжя:запорізький італія:італійський литва:литовський москва:московський
+    німеччина:німецький одеса:одеський полтава:полтавський польща:польський рівне:рівненський росія:російський
+    суми:сумський туреччина:турецький україна:український франція:французький черкаси:черкаський
+    чернівці:чернівецький
+"""
+# Places that the Russian dictionary knows as common words only.
+_PLACES = frozenset({"лиман", "изюм"})
+# Derived by the same endings, but words of their own for long: «світ» is not «світський».
+_STRANGERS = frozenset({"мирский", "мирской", "русский", "светский", "советский", "штатский"})
+_STRANGERS |= {"мирський", "світський", "штатський", "людський"}
+
+# (the place ends in, letters to cut, endings of its adjective); the first line that fits counts.
+Derivation = tuple[tuple[tuple[str, ...], int, tuple[str, ...]], ...]
+_RUSSIAN: Derivation = (
+    (("ий", "ый", "ой"), 0, ()),
+    (("ск", "цк"), 0, ("ий",)),  # Донецк
+    (("сс",), 1, ("ский",)),  # Донбасс
+    (("ль", "й"), 0, ("ский",)),  # Мариуполь, Китай
+    (("ка",), 2, ("ский",)),  # Горловка
+    (("ия",), 2, ("ийский", "ский")),  # Россия, Румыния
+    (("ье",), 2, ("ский",)),  # Запорожье
+    (("ца", "са", "сы"), 1, ("кий",)),  # Винница, Одесса, Черкассы
+    (("га",), 2, ("жский",)),  # Рига
+    (("ла",), 1, ("ьский",)),  # Тула
+    (("а", "я", "о", "е", "ы", "и", "ь"), 1, ("ский", "ской")),  # Полтава, Сумы, Волынь, Тверь
+    (("",), 0, ("ский", "ской")),  # Киев, Дон
+)
+_UKRAINIAN: Derivation = (
+    (("ськ", "цьк", "зьк"), 0, ("ий",)),  # Донецьк
+    (("івка", "ївка", "овка", "инка"), 2, ("ський",)),  # Авдіївка
+    (("ль",), 0, ("ський",)),  # Маріуполь
+    (("ь",), 1, ("ський",)),  # Волинь
+    (("к", "ч"), 1, ("цький",)),  # Кременчук
+    (("г", "ж", "з"), 1, ("зький",)),  # Гамбург
+    (("с",), 0, ("ький",)),  # Донбас
+    (("а", "е", "є", "и", "і", "ї", "о", "у", "ю", "я", "й"), 0, ()),
+    (("",), 0, ("ський",)),  # Київ
+)
+
+
+@cache
+def _own_way() -> dict[str, set[str]]:
+    table: dict[str, set[str]] = {}
+    for place, _, adjective in (pair.partition(":") for pair in _OWN_WAY.split()):
+        table.setdefault(place, set()).add(adjective)
+    return table
+
+
+def _adjectives(token: str) -> frozenset[str]:
+    """Return the adjectives of a place.
+
+    In Russian for what the dictionary marks as a place, or does not know at all. The Ukrainian one marks no places,
+    so any lifeless noun will do there, if the dictionary has the adjective.
+    """
+    found = set(_own_way().get(token, ()))
+    if _tagged(token, "ru", "Geox") or token in _PLACES or not any(_knows(one, token) for one in _LANGUAGES):
+        found |= _derived(token, _RUSSIAN)
+    if _tagged(token, "uk", "inan"):
+        found |= {adjective for adjective in _derived(token, _UKRAINIAN) if _knows("uk", adjective)}
+    return frozenset(found - _STRANGERS)
+
+
+def _tagged(token: str, language: str, mark: str) -> bool:
+    """Whether the dictionary has the token as a noun in its dictionary form, with this mark."""
+    parses = _dictionary(language).parse(token) if _knows(language, token) else ()
+    return any(fold(p.normal_form) == token and {"NOUN", mark} <= set(re.split("[ ,]", str(p.tag))) for p in parses)
+
+
+def _derived(place: str, endings: Derivation) -> set[str]:
+    _, cut, adjectives = next(line for line in endings if place.endswith(line[0]))
+    stem = place[: len(place) - cut]
+    return {stem + ending for ending in adjectives}
