@@ -80,7 +80,7 @@ class Daemon:
         self.shelf.put(await self.room.store.read(artefacts.every, self.room.config.topics))
         for topic in self.room.config.topics:
             if self.shelf.holding(topic) is None:
-                self.shelf.put(await publish(self.room, topic))
+                self.shelf.put((await publish(self.room, topic)).artefacts)
         self.loaded = True
 
     async def run(self) -> None:
@@ -158,7 +158,7 @@ class Daemon:
             if self.stopping.is_set():
                 return
             if topic in self.room.config.topics:
-                self.shelf.put(await publish(self.room, topic))
+                self.shelf.put((await publish(self.room, topic)).artefacts)
 
     async def _keep_house(self) -> None:
         """Windows pass by themselves: what is too old leaves its topic even where nothing new comes."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
 
 import structlog
 
@@ -33,21 +34,26 @@ def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
     """Send logs to `stream` (stderr): readable lines on a terminal, JSON elsewhere."""
     stream = stream or sys.stderr
     human = stream.isatty()
-    last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=True) if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    ending: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=True)]
+        if human
+        else [structlog.processors.format_exc_info, _event_first, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
-            *([] if human else [structlog.processors.format_exc_info]),
-            last,
+            *ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+def _event_first(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {name: line.pop(name) for name in ("timestamp", "level", "event")} | dict(line)
 
 
 def tell(level: str, event: str, /, **facts: object) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,7 +27,6 @@ from aggregator.errors import FetchError, LeaseLost, SourceError
 from aggregator.fetch import Client
 from aggregator.log import tell
 from aggregator.model import (
-    Artefact,
     Authority,
     Candidate,
     Change,
@@ -410,16 +409,14 @@ def _matching(room: Newsroom, batch: Sequence[StoredItem], topic: str) -> list[t
 # --- publish ------------------------------------------------------------------------------------------------------
 
 
-async def publish(room: Newsroom, topic_id: str) -> Sequence[Artefact]:
-    """Bring one dirty topic's documents up to date; return its finished bytes."""
+async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
+    """Bring one configured topic's ledger and documents up to date; return what was committed."""
     async with room.publishing:
         return await _publish(room, room.config.topics[topic_id])
 
 
-async def _publish(room: Newsroom, topic: Topic) -> Sequence[Artefact]:
+async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     todo = await room.store.read(work.of, topic.id)
-    if todo is None:
-        return ()
     made = await asyncio.to_thread(_make, room, topic, todo)
     await room.store.write(
         artefacts.publish,
@@ -428,11 +425,20 @@ async def _publish(room: Newsroom, topic: Topic) -> Sequence[Artefact]:
         rows=made.rows,
         entered=made.entered,
         artefacts=made.artefacts,
-        flaw=made.flaw or "",
+        flaw="; ".join(_flaws(made)),
         now=room.clock(),
     )
     _tell_published(topic, made)
-    return made.artefacts
+    return made
+
+
+def _flaws(made: publishing.Publication) -> Iterator[str]:
+    """What a person should know of a topic's documents."""
+    if made.flaw:
+        yield made.flaw
+    if made.skipped:
+        entry_id, why = made.skipped[0]
+        yield f"entries that cannot be rendered are left out: {len(made.skipped)}, the first is {entry_id} ({why})"
 
 
 def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publication:

@@ -105,8 +105,9 @@ async def poll_now(
     for topic in await room.store.read(topics.dirty):
         if topic in room.config.topics:
             made = await publish(room, topic)
-            published(made)
-            yield {"event": "published", "topic": topic, "entries": made[0].entries if made else 0}
+            published(made.artefacts)
+            entries = made.artefacts[0].entries
+            yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
 
 
 def _polled(outcome: PollOutcome) -> dict[str, Any]:

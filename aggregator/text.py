@@ -127,14 +127,14 @@ def _inflected(word: str) -> frozenset[str]:
     """Return its forms by the dictionaries that have it, and by analogy where the Russian one has not.
 
     What is made by analogy never is a word that the dictionary knows. Bare endings are tried on words that neither
-    has, since the analogy of rare names goes astray («Ирпень», «Мелони»).
+    has, since the analogy of rare names goes astray («Мелони»), and on places in -ь, whose gender it often mistakes.
     """
     has = [language for language in _LANGUAGES if _is_entry(word, language)]
     found = {form for language in has or _LANGUAGES for form in _paradigms(word, language)}
-    if "ru" in has:
+    if "ru" in has and not (word.endswith("ь") and _tagged(word, "ru", "Geox")):
         return frozenset(found)
     found |= {form for form in _paradigms(word, "ru") if not _knows("ru", form)}
-    if not has:
+    if "ru" in has or not has:
         stem = _ENDING.sub("", word)
         found |= {stem + ending for ending in _ENDINGS if not any(_knows(one, stem + ending) for one in _LANGUAGES)}
     return frozenset(found)
@@ -244,7 +244,7 @@ def _adjectives(token: str) -> frozenset[str]:
     if _tagged(token, "ru", "Geox") or token in _PLACES or not any(_knows(one, token) for one in _LANGUAGES):
         found |= _derived(token, _RUSSIAN)
     if _tagged(token, "uk", "inan"):
-        found |= {adjective for adjective in _derived(token, _UKRAINIAN) if _knows("uk", adjective)}
+        found |= {one for one in _derived(token, _UKRAINIAN) if _knows("uk", one) or one == token + "ий"}  # Торецьк
     return frozenset(found - _STRANGERS)
 
 

@@ -13,13 +13,14 @@ from aggregator.cli.ground import app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import StoredItem, Tagged
+    from aggregator.model import Delivery, StoredItem, Tagged
     from aggregator.store import Store
     from aggregator.store.sources import SourceRow
     from aggregator.store.topics import Standing
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 GONE = 410
+OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
 
 
 @app.command()
@@ -32,7 +33,7 @@ def status(
     Example: aggregator status interfax
     """
     from aggregator import clock
-    from aggregator.store import sources
+    from aggregator.store import sources, topics
 
     config = read_config()
     if source is not None and source not in config.sources:
@@ -42,10 +43,13 @@ def status(
             _status_of(store, source, clock.now(), as_json=as_json)
             return
         rows = [row for row in store.read_now(sources.every) if row.enabled]
+        flawed = [state for state in store.read_now(topics.states) if state.flaw]
     if as_json:
         show.json_out([_as_dict(row) for row in rows])
         return
     _status_table(rows, clock.now())
+    for topic in flawed:
+        show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
 
 
 def state_word(row: SourceRow) -> str:
@@ -67,8 +71,8 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
             [
                 row.id,
                 state_word(row),
-                show.ago(row.state.last_poll_at, now),
-                _next(row, now),
+                show.ago(row.state.last_poll_at, now).removesuffix(" ago"),
+                _next(row, now).removeprefix("in "),
                 str(row.items),
                 _reason(row),
             ]
@@ -78,7 +82,10 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
     )
     words = [state_word(row) for row in rows]
     parts = [f"{words.count(word)} {word}" for word in ("well", "failing", "gone", "new") if word in words]
-    show.line(f"{len(rows)} sources: {', '.join(parts)}. {sum(row.items for row in rows)} items.")
+    items = show.count(sum(row.items for row in rows), "item")
+    show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
+    if rows and all(row.kind in OFFLINE for row in rows):
+        show.line("No source could be reached at all: is this machine offline?", "yellow")
 
 
 def _next(row: SourceRow, now: datetime) -> str:
@@ -88,7 +95,7 @@ def _next(row: SourceRow, now: datetime) -> str:
 
 def _reason(row: SourceRow) -> str:
     if row.problem:
-        return f"{row.problem}; {row.why}" + (f" ({row.hint})" if row.hint else "")
+        return row.problem + (f" ({row.hint})" if row.hint else "")
     return row.why
 
 
@@ -107,17 +114,22 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
     title = f" {row.feed.title}" if row.feed and row.feed.title else ""
     show.line(f"{row.id}:{title}", "bold")
     show.line(f"  address   {row.url}")
-    show.line(f"  state     {state_word(row)}" + (f", {state.failures} failures in a row" if state.failures else ""))
+    in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
+    show.line(f"  state     {state_word(row)}{in_a_row}")
     if row.problem:
         since = show.ago(state.problem_since, now)
         show.line(f"  problem   {row.problem} (since {since})", "red")
     if row.hint:
         show.line(f"  do        {row.hint}")
-    show.line(f"  polled    {show.ago(state.last_poll_at, now)}; answered well {show.ago(state.last_success_at, now)}")
+    answered = (
+        f"answered well {show.ago(state.last_success_at, now)}" if state.last_success_at else "never answered well"
+    )
+    show.line(f"  polled    {show.ago(state.last_poll_at, now)}; {answered}")
     show.line(f"  next      {_next(row, now)}: {row.why}")
     if row.host_paused_until and row.host_paused_until > now:
         show.line(f"  host      wants to be left alone, until {show.ago(row.host_paused_until, now)}")
-    show.line(f"  items     {row.items}, the newest came {show.ago(row.last_new_at, now)}")
+    newest = f", the newest came {show.ago(row.last_new_at, now)}" if row.last_new_at else ""
+    show.line(f"  items     {row.items}{newest}")
     for flaw in flaws:
         show.line(f"  flaw      {flaw.code} ({flaw.where})" + (f": {flaw.detail}" if flaw.detail else ""))
     if log:
@@ -287,6 +299,7 @@ def preview(
     with reading(config) as store:
         rows = store.read_now(deliveries.live, topic)
         waiting = len(store.read_now(topics.pending, topic))
+        kept_out = store.read_now(topics.kept_out, topic)
         state = store.read_now(topics.state_of, topic)
     rows = sorted(rows, key=lambda row: (row.face.published, row.entry_id), reverse=True)[:limit]
     if as_json:
@@ -295,6 +308,7 @@ def preview(
                 "topic": topic,
                 "entries": state.entries if state else 0,
                 "waiting": waiting,
+                "kept_out": kept_out,
                 "flaw": state.flaw if state else "",
                 "shown": [_entry(row) for row in rows],
             }
@@ -302,25 +316,23 @@ def preview(
         return
     now = clock.now()
     show.line(f"{config.topics[topic].title} ({config.public_url}/feeds/{topic}.atom)", "bold")
-    show.table(
-        ["when", "outlet", "title"],
-        [
-            [
-                show.ago(row.face.published, now),
-                row.face.origin.title + (f" +{len(row.outlets)}" if row.outlets else ""),
-                row.face.title,
-            ]
-            for row in rows
-        ],
-    )
-    show.line(
-        f"{state.entries if state else 0} entries in the feed, {len(rows)} shown, {waiting} waiting to be published."
-    )
+    if rows:
+        show.table(["when", "outlet", "title"], [_entry_row(row, now) for row in rows])
+    entries = show.count(state.entries if state else 0, "entry", "entries")
+    show.line(f"{entries} in the feed, {len(rows)} shown, {waiting} waiting to be published.")
+    if kept_out:
+        what = show.count(kept_out, "item")
+        show.line(f"{what} matched and stayed out, being from before the first contact; `backfill: N` lets N in.")
     if state and state.flaw:
         show.line(state.flaw, "yellow")
 
 
-def _entry(row: Any) -> dict[str, Any]:
+def _entry_row(row: Delivery, now: datetime) -> list[str]:
+    others = f" +{len(row.outlets)}" if row.outlets else ""
+    return [show.ago(row.face.published, now), row.face.origin.title + others, row.face.title]
+
+
+def _entry(row: Delivery) -> dict[str, Any]:
     face = row.face
     return {
         "id": row.entry_id,

@@ -69,6 +69,11 @@ def ago(moment: datetime | None, now: datetime) -> str:
     raise AssertionError
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """Return "1 item", "2 items"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 class PollTally:
     """Counts what `aggregator poll` is told, with a progress bar on a terminal."""
 
@@ -76,6 +81,7 @@ class PollTally:
         self.polls: list[dict[str, Any]] = []
         self.skipped: list[dict[str, Any]] = []
         self.topics: dict[str, int] = {}
+        self.changed: list[str] = []  # topics whose readers see something else now
         self.curated = 0
         self.error = ""
         self._bar = Progress(
@@ -111,6 +117,7 @@ class PollTally:
             self._bar.update(self._task, description=f"{self.curated} items into topics")
         elif kind == "published":
             self.topics[message["topic"]] = message["entries"]
+            self.changed += [message["topic"]] if message["changed"] else []
         elif "error" in message:
             self.error = message["error"]
 
@@ -152,8 +159,11 @@ class PollTally:
             talk.print(f"{poll['source']}: {poll['problem']}{hint}", style="red", markup=False, soft_wrap=True)
         for skip in self.skipped:
             talk.print(f"{skip['source']}: not polled, {skip['why']}", style="yellow", markup=False, soft_wrap=True)
+        if not self.polls and not self.skipped:
+            line("Nothing is due. `--all` polls every source, due or not.")
+            return
         ended = Counter(poll["ended"] for poll in self.polls)
-        parts = [f"{number} {what}" for what, number in ended.most_common()]
-        line(f"{len(self.polls)} polled" + (f" ({', '.join(parts)})" if parts else "") + f", {self.new} new items.")
-        if self.topics:
-            line("Published: " + ", ".join(f"{topic} ({entries})" for topic, entries in self.topics.items()) + ".")
+        parts = ", ".join(f"{number} {what}" for what, number in ended.most_common())
+        line(f"{count(len(self.polls), 'source')} polled ({parts or 'none'}), {count(self.new, 'new item')}.")
+        if self.changed:
+            line("Published: " + ", ".join(f"{topic} ({self.topics[topic]})" for topic in self.changed) + ".")

@@ -19,6 +19,7 @@ FEEDS = {"rss", "rdf", "feed", "channel"}  # channel: CDF
 MOST_ITEMS = 20_000  # handed to feedparser (100 us each); finish.py keeps the newest 2,000
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_START = re.compile(r"<[A-Za-z_](?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>")
 # A feed's root behind something else shows itself by its attributes.
 _HIDDEN = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed)\s[^<>]*(?:xmlns|version)[^<>]*>", re.IGNORECASE)
 _HTML = {"html", "head", "body", "p", "div", "h1", "br", "b", "a", "img", "table", "iframe", "script"}
@@ -171,3 +172,10 @@ def split(text: str) -> list[str]:
     starts = [found.start() for found in _ITEM.finditer(text) if not found[1]]
     edges = [0, *starts, len(text)]
     return [text[a:b] for a, b in pairwise(edges)]
+
+
+def bare(head: str) -> str:
+    """Return the head of a prepared document without its channel: the declarations and the root's start tag, if any."""
+    first = _ELEMENT.search(head)
+    root = _START.match(head, first.start()) if first else None
+    return head[: root.end()] if root else ""

@@ -6,7 +6,7 @@ Never: lets feedparser clean or resolve HTML (its cleaner takes 30 s for 200 kB 
        anything, see bytes that it could decode wrongly, or raise out of here.
 
 The ladder: feedparser's strict parser; its own loose one; and where it raises, the document in halves and halves again,
-until the item that it cannot bear is alone and is left out.
+until the item that it cannot bear is alone and is left out. What it cannot bear in the channel goes with the channel.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import feedparser
 
 from aggregator.errors import ParseError
 from aggregator.model import Category, Enclosure, Person
-from aggregator.parse.document import FEEDS, Xml, breaks_off_inside_an_item, is_whole, prepared, split
+from aggregator.parse.document import FEEDS, Xml, bare, breaks_off_inside_an_item, is_whole, prepared, split
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
 
@@ -69,9 +69,10 @@ def _ladder(text: str, flaws: Flaws) -> tuple[Any, list[Foreign]]:
         head, *items = split(text)
         try:
             result = _parse(head)
-        except Exception as headless:
-            problem = f"the parser fails on it: {type(error).__name__}: {error}"
-            raise ParseError("not-a-feed", problem[:300]) from headless
+        except Exception as headless:  # noqa: BLE001 - as above
+            flaws.add("channel-unreadable", "channel", f"{type(headless).__name__}: {headless}")
+            head = bare(head)
+            result = _parse(head)
         result.update(bozo=True, bozo_exception=f"{type(error).__name__}: {error}")
         return result, list(_salvaged(head, items, flaws))
     return whole, list(whole.entries)

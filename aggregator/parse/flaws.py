@@ -15,6 +15,7 @@ from aggregator.model import Flaw
 FLAWS = {
     "author-cut": "An author's name was longer than 200 characters and was cut.",
     "category-too-many": "An item named more than 50 categories; the first 50 were kept.",
+    "channel-unreadable": "What the document says of itself could not be read; its items could.",
     "character-reference": "Character references that name no XML character (such as &#xD800;) were replaced.",
     "control-characters": "Characters that XML forbids were removed.",
     "date-absurd": "A date lies before 1990 and was taken as missing.",

@@ -3,9 +3,10 @@
 `parse` and `from_nested` make a Query; asked about a Subject it gives a Match with its reason, or None.
 """
 
-from aggregator.query.fields import FIELDS, HasWords
+from aggregator.query.fields import FIELDS, ByRule
 from aggregator.query.grammar import parse
 from aggregator.query.nested import from_nested
+from aggregator.query.said import HasWords
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
 from aggregator.query.tree import And, Node, Not, Or, Query
 from aggregator.query.values import Name, Words
@@ -13,6 +14,7 @@ from aggregator.query.values import Name, Words
 __all__ = [
     "FIELDS",
     "And",
+    "ByRule",
     "HasWords",
     "Match",
     "Name",

@@ -1,80 +1,24 @@
 """The fields of the query language: each one class with its sentence, its options, its example and its work.
 
-In:    the values that stand behind a field's colon, and a Subject.
-Out:   a clause; FIELDS, from which the reference is printed.
+In:    the name of a field.
+Out:   its class; FIELDS, from which the reference is printed. Here stand the fields that look at what the configuration
+       or we ourselves say of an item; those that look at its words are in said.py.
 Never: reads query text (grammar.py) or YAML (nested.py).
-
-A clause matches when any of its values does. The first paragraph of a class's docstring is its sentence for people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any
 
-from aggregator import text
 from aggregator.errors import QueryError
-from aggregator.query.subject import PLACES, Match, Place, PlaceName, Subject
-from aggregator.query.values import Age, Lang, Name, Pattern, Phrase, Raw, Sure, Words, spoken
-
-Value = Sure | Name | Lang | Phrase | Words | Pattern | Age
-V = TypeVar("V", bound=Value)
-
-USUAL: tuple[PlaceName, ...] = ("title", "text")  # where words are looked for unless `in:` says otherwise
-_IN = "in:title,lead,text behind it says where to look; without it in title and text"
-_REGEX = "/…/ is a regular expression, /…/i one that ignores case"
-
-
-@dataclass(frozen=True, slots=True)
-class Clause(Generic[V]):
-    """A field and its values."""
-
-    values: tuple[V, ...]
-
-    name: ClassVar[str]
-    example: ClassVar[str]
-    options: ClassVar[tuple[str, ...]] = ()
-
-    @classmethod
-    def sentence(cls) -> str:
-        """Return what the field does, for the reference."""
-        return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
-
-    @classmethod
-    def read(cls, raws: Sequence[Raw], places: tuple[PlaceName, ...] | None, column: int) -> Self:
-        """Return the clause of these values. places: what `in:` says, if it stands there (at this column)."""
-        if places is not None:
-            raise QueryError(f'"in:" limits words: and text:, not {cls.name}:', column=column)
-        return cls(cls.values_of(raws))
-
-    @classmethod
-    def values_of(cls, raws: Sequence[Raw]) -> tuple[V, ...]:
-        """Return the values read, each once."""
-        return tuple(dict.fromkeys(cls.value_of(raw) for raw in raws))
-
-    @classmethod
-    def value_of(cls, raw: Raw) -> V:
-        """Return one value read, or raise the QueryError that says what is wrong with it."""
-        raise NotImplementedError
-
-    @property
-    def where(self) -> tuple[PlaceName, ...]:
-        """What `in:` has to say when the clause is written down."""
-        return ()
-
-    def names(self) -> Iterable[Name]:
-        """Return what it refers to in the configuration."""
-        return ()
-
-    def matches(self, subject: Subject) -> Match | None:
-        """Return the reason why the item matches, or None."""
-        raise NotImplementedError
-
-
-# --- what the configuration says of an item -----------------------------------------------------------------------
+from aggregator.query.clause import Clause
+from aggregator.query.said import AtUrl, ByAuthor, HasWords, InCategory, LeadSays, TextSays, TitleSays
+from aggregator.query.subject import PLACES, Match, PlaceName, Subject
+from aggregator.query.values import Age, Lang, Name, Raw, Sure, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,189 +147,6 @@ class OfAge(Clause[Age]):
             return None
         hours = round(subject.facts.age.total_seconds() / 3600, 1)
         return Match(f"age {hours:g}h {self.values[0].sign} {spoken(self.values[0].span)}")
-
-
-# --- what the item says -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Said(Clause[Phrase | Pattern]):
-    """A clause of phrases and regular expressions."""
-
-    @classmethod
-    def value_of(cls, raw: Raw) -> Phrase | Pattern:
-        """Read a phrase or a regular expression."""
-        return Pattern.read(raw) if raw.kind == "regex" else Phrase.read(raw)
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole(_Said):
-    """A clause whose phrases are looked for as whole words in a place of the item."""
-
-    @classmethod
-    def value_of(cls, raw: Raw) -> Phrase | Pattern:
-        """Read a phrase that has a word, or a regular expression."""
-        value = _Said.value_of(raw)
-        if isinstance(value, Phrase) and not value.tokens:
-            raise QueryError(f'there is no word in "{raw.text}"', column=raw.column)
-        return value
-
-    def _in(self, place: Place) -> Match | None:
-        for value in self.values:
-            if isinstance(value, Pattern):
-                if found := value.search(place.seen):
-                    return Match(f"{value.text} in {place.quote(*found.span())}")
-            elif (token := place.find_phrase(value.tokens)) is not None:
-                return Match(f'"{value.said}" in {place.quote_token(token)}')
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class TitleSays(_Whole):
-    """Items whose title has these words as they stand; case and ё/е do not matter."""
-
-    name = "title"
-    example = 'title:"обзор СМИ",/реклама|партн[её]рский/i'
-    options = (_REGEX,)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """In the title."""
-        return self._in(subject.texts["title"])
-
-
-@dataclass(frozen=True, slots=True)
-class LeadSays(_Whole):
-    """Items whose lead has these words as they stand: the summary, or the beginning of the content."""
-
-    name = "lead"
-    example = 'lead:"по предварительным данным"'
-    options = (_REGEX,)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """In the lead."""
-        return self._in(subject.texts["lead"])
-
-
-@dataclass(frozen=True, slots=True)
-class TextSays(_Whole):
-    """Items that have these words as they stand; case and ё/е do not matter."""
-
-    name = "text"
-    example = 'text:"со ссылкой на" in:lead,text'
-    options = (_REGEX, _IN)
-
-    places: tuple[PlaceName, ...] = USUAL
-
-    @classmethod
-    def read(cls, raws: Sequence[Raw], places: tuple[PlaceName, ...] | None, column: int) -> Self:  # noqa: ARG003
-        """Any place is right here."""
-        return cls(cls.values_of(raws), places or USUAL)
-
-    @property
-    def where(self) -> tuple[PlaceName, ...]:
-        """The places, where they are not the usual."""
-        return self.places if self.places != USUAL else ()
-
-    def matches(self, subject: Subject) -> Match | None:
-        """In the places, one after another."""
-        return next((match for place in self.places if (match := self._in(subject.texts[place]))), None)
-
-
-@dataclass(frozen=True, slots=True)
-class HasWords(Clause[Words]):
-    """Items that have one of these words in any inflected form; words in quotes stand one behind another.
-
-    A place name finds its adjective too: Донецк also «донецкого». This is what a bare word of a search means.
-    """
-
-    name = "words"
-    example = 'words:(обстрел, обстріл, "ракетный удар") in:title,lead'
-    options = (_IN,)
-
-    places: tuple[PlaceName, ...] = USUAL
-    needs: frozenset[str] = field(init=False, compare=False, repr=False)  # no match without one of these keys
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", frozenset().union(*(value.forms[0] for value in self.values)))
-
-    @classmethod
-    def value_of(cls, raw: Raw) -> Words:
-        """Read a word or several."""
-        return Words.read(raw)
-
-    @classmethod
-    def read(cls, raws: Sequence[Raw], places: tuple[PlaceName, ...] | None, column: int) -> Self:  # noqa: ARG003
-        """Any place is right here."""
-        return cls(cls.values_of(raws), places or USUAL)
-
-    @property
-    def where(self) -> tuple[PlaceName, ...]:
-        """The places, where they are not the usual."""
-        return self.places if self.places != USUAL else ()
-
-    def matches(self, subject: Subject) -> Match | None:
-        """In the places, one after another; a place without any of the words is passed by at once."""
-        for place in map(subject.texts.__getitem__, self.places):
-            if place.vocabulary.isdisjoint(self.needs):
-                continue
-            for value in self.values:
-                if found := place.find_words(value.forms):
-                    return Match(f'{value.kind} "{value.said}" in {place.quote_token(found[0])}')
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class ByAuthor(_Said):
-    """Items one of whose authors has this in the name."""
-
-    name = "author"
-    example = "author:Коваленко"
-    options = (_REGEX,)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """By the names of the authors."""
-        return _containing(self.values, "author", (author.name for author in subject.facts.item.authors))
-
-
-@dataclass(frozen=True, slots=True)
-class AtUrl(_Said):
-    """Items whose link has this in it."""
-
-    name = "url"
-    example = "url:example.org/politics"
-    options = (_REGEX,)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """By the link as published."""
-        return _containing(self.values, "url", filter(None, [subject.facts.item.link]))
-
-
-@dataclass(frozen=True, slots=True)
-class InCategory(_Said):
-    """Items that their publisher put into this category; case and ё/е do not matter, the rest must be equal."""
-
-    name = "category"
-    example = "category:Срочно"
-    options = (_REGEX,)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """By the term and the label of each category."""
-        categories = subject.facts.item.categories
-        said = dict.fromkeys(name for category in categories for name in (category.term, category.label) if name)
-        for value in self.values:
-            for name in said:
-                if value.search(text.visible(name)) if isinstance(value, Pattern) else value.folded == text.fold(name):
-                    return Match(f"category «{name}»")
-        return None
-
-
-def _containing(values: Iterable[Phrase | Pattern], what: str, names: Iterable[str]) -> Match | None:
-    found = list(names)
-    for value in values:
-        for name in found:
-            if value.search(text.visible(name)) if isinstance(value, Pattern) else value.folded in text.fold(name):
-                return Match(f"{what} «{text.shorten(name, 120)}»")
-    return None
 
 
 FIELDS: MappingProxyType[str, type[Clause[Any]]] = MappingProxyType(

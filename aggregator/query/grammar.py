@@ -15,7 +15,9 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 
 from aggregator.errors import QueryError
-from aggregator.query.fields import Clause, HasWords, field_named, places_named
+from aggregator.query.clause import Clause
+from aggregator.query.fields import field_named, places_named
+from aggregator.query.said import HasWords
 from aggregator.query.subject import PlaceName
 from aggregator.query.tree import MAX_LENGTH, And, Node, Not, Or, Query, joined
 from aggregator.query.values import Raw

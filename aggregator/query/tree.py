@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.errors import QueryError
-from aggregator.query.fields import Clause
+from aggregator.query.clause import Clause
 from aggregator.query.subject import Match, Subject
 from aggregator.query.values import BARE, Name, spell_alone
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import StoredItem, Tagged, Verdict
@@ -148,6 +148,12 @@ def verdicts_of(conn: Connection, key: str) -> list[Standing]:
         Standing(verdict=Verdict(topic=row.topic, admitted=row.admitted, why=row.why), at=row.at, entry_id=row.entry_id)
         for row in conn.execute(mine)
     ]
+
+
+def kept_out(conn: Connection, topic: str) -> int:
+    """How many items matched a topic and were not admitted."""
+    c = topic_item.c
+    return conn.scalar(select(func.count()).where(c.topic == topic, c.admitted.is_(False))) or 0
 
 
 def pending(conn: Connection, topic: str) -> list[Pending]:

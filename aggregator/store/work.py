@@ -42,11 +42,11 @@ class Work:
     homes: dict[str, Home]  # of `pending` and `edited`, by source
 
 
-def of(conn: Connection, topic: str) -> Work | None:
-    """Return what publishing this topic needs, or None if it was never configured."""
+def of(conn: Connection, topic: str) -> Work:
+    """Return what publishing this topic needs. Raises LookupError if it was never configured."""
     state = topics.state_of(conn, topic)
     if state is None:
-        return None
+        raise LookupError(f"no topic {topic}")
     pending = topics.pending(conn, topic)
     edited = [(row, _anchor(conn, stored)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}

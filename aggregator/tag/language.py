@@ -51,7 +51,8 @@ _LATIN_WORDS = _table("""
     pt o os as da do dos e é são em para por uma um com que após na no de não a se
     nl de het een en van is zijn met voor op niet naar bij in te dat die door om aan was
 """)
-AT_LEAST = 2  # small words, and more than of any other language
+AT_LEAST = 2  # small words, and more than of any other language,
+SHARE = 0.15  # and so many of all: kin without a line here (Romanian, Croatian) share a few
 # A country is not a language, but feeds write it so.
 _MISTAKEN = {"ua": "uk", "by": "be", "gb": "en", "us": "en"}
 
@@ -114,7 +115,8 @@ def _most(sample: str, table: _WORDS) -> str | None:
     """The language with the most small words, where one has."""
     hits = _hits(sample, table)
     second, first = sorted(hits, key=hits.__getitem__)[-2:]
-    return first if hits[first] >= AT_LEAST and hits[first] > hits[second] else None
+    enough = max(AT_LEAST, SHARE * len(sample.split()))
+    return first if hits[first] >= enough and hits[first] > hits[second] else None
 
 
 def _first(languages: list[str]) -> str | None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
-from aggregator.query import And, HasWords, Node, Or, Query
-from aggregator.query.fields import ByRule
+from aggregator.query import And, ByRule, HasWords, Node, Or, Query
 
 R = TypeVar("R")
 
@@ -45,7 +44,7 @@ def _needs(node: Node, rules: Mapping[str, Query], above: tuple[str, ...]) -> fr
     """above: the rules that are being followed; a circle needs a word that does not exist."""
     match node:
         case HasWords():
-            return node.needs
+            return frozenset(node.needs)
         case And(parts):
             known = [words for part in parts if (words := _needs(part, rules, above)) is not None]
             return min(known, key=len, default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 
 import pytest
 from sample import document, rss
@@ -121,3 +122,21 @@ def test_a_person_sees_the_failures_first(told):
     lines = told["text"].splitlines()
     assert "gone" in lines[1]
     assert "404 Not Found" in told["text"]
+
+
+def test_an_entry_that_no_library_can_render_costs_itself_and_says_so(place):
+    """Such an entry can only come from the store: an older version, or another hand, put it there."""
+    with Origin() as origin:
+        place.write(
+            {"good": {"url": origin.serve("/good.xml", document(GOOD))}},
+            {"all": {"title": "Всё", "match": "source:good"}},
+        )
+        place.json("poll", "--all")
+        with sqlite3.connect(place.database) as raw:
+            raw.execute("UPDATE delivery SET face = replace(face, 'Мост открыт', 'Мост \\u0008 открыт')")
+        raw.close()
+        with place.start() as daemon:
+            daemon.wait_for(lambda: daemon.told("entry.skipped"), "the entry to be left out")
+            shown = [item["title"] for item in daemon.get("/feeds/all.json").json()["items"]]
+            assert shown == ["Дорога закрыта"]
+    assert "entries that cannot be rendered are left out: 1" in place.command("status").stdout

@@ -1,4 +1,4 @@
-"""The daemon as a process: it starts, holds its store, is asked by commands, restarts quietly and stops in good order."""
+"""The daemon as a process: it starts, holds its store, answers commands, restarts quietly, stops in good order."""
 
 from __future__ import annotations
 
