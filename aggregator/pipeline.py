@@ -172,9 +172,14 @@ async def _answered(room: Newsroom, source: Source, state: PollState, fetched: F
         new=any(change.kind == "new" for change in changes),
         ttl=parsed.feed.ttl,
     )
+    remembered = replace(outcome.state, body_sha256=digest, document=state.document + 1)
+    if any(flaw.code == "truncated" for flaw in parsed.flaws):
+        # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
+        # next poll shows: the same bytes again are the document, and then its validators are kept.
+        remembered = replace(remembered, etag=None, last_modified=None)
     return replace(
         outcome,
-        state=replace(outcome.state, body_sha256=digest, document=state.document + 1),
+        state=remembered,
         changes=changes,
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
         flaws=parsed.flaws,
