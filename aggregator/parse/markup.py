@@ -69,7 +69,7 @@ _REPEATED = _words("a b big code em font i nobr s small strike strong tt u")
 
 def safe_html(text: Text, base: str) -> tuple[str, bool]:
     """Return a text construct as safe HTML, and whether it had to be cut. base: what its links are relative to."""
-    value = scrub(text.value.strip())
+    value = scrub(text.value).strip()
     if not text.html:
         value = escape(value, quote=False)
     if not _PLAIN.search(value):
