@@ -19,7 +19,7 @@ from aggregator.query.clause import Clause
 from aggregator.query.fields import field_named, places_named
 from aggregator.query.said import HasWords
 from aggregator.query.subject import PlaceName
-from aggregator.query.tree import MAX_LENGTH, And, Node, Not, Or, Query, joined
+from aggregator.query.tree import MAX_DEPTH, MAX_LENGTH, And, Node, Not, Or, Query, joined
 from aggregator.query.values import Raw
 
 # The lexer is a contextual one: behind a colon `not` and `10:30` are plain words.
@@ -65,9 +65,13 @@ def parse(text: str) -> Query:
     reading = _parser().parse_interactive(text)
     seen: list[Token] = []
     try:
+        opened = 0
         for token in reading.iter_parse():
             seen.append(token)
             _check(seen)
+            opened += (token.type == "_LPAR") - (token.type == "_RPAR")
+            if opened > MAX_DEPTH:
+                raise QueryError(f"more than {MAX_DEPTH} parentheses stand within each other", column=_at(token))
         return Query(cast("Node", reading.feed_eof()))  # type: ignore[no-untyped-call]
     except UnexpectedInput as error:
         raise QueryError(_complaint(error, seen, text), column=_column(error, text)) from None

@@ -48,7 +48,7 @@ class _Whole(_Said):
         for value in self.values:
             if isinstance(value, Pattern):
                 if found := value.search(place.seen):
-                    return Match(f"{value.text} in {place.quote(*found.span())}")
+                    return Match(f"{value.text} in {place.quote(*found)}")
             elif (token := place.find_phrase(value.tokens)) is not None:
                 return Match(f'"{value.said}" in {place.quote_token(token)}')
         return None

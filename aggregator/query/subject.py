@@ -122,8 +122,8 @@ class Texts:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The keys of all its words."""
-        return self["title"].vocabulary | self["text"].vocabulary | self["lead"].vocabulary
+        """The keys of all its words; those of the lead are in the text too."""
+        return self["title"].vocabulary | self["text"].vocabulary
 
 
 @lru_cache(8)

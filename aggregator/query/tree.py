@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from aggregator import text
 from aggregator.errors import QueryError
 from aggregator.query.clause import Clause
 from aggregator.query.subject import Match, Subject
 from aggregator.query.values import BARE, Name, spell_alone
 
 MAX_LENGTH = 10_000  # characters of the text form: it also comes from search boxes
+TOLD = 120  # characters of a `not` in a reason
 MAX_DEPTH = 100  # parts within parts: Python's stack holds it, and nobody reads more
 
 
@@ -59,7 +61,7 @@ class Not:
 
     def matches(self, subject: Subject) -> Match | None:
         """Return that the part does not match."""
-        return None if self.part.matches(subject) else Match(f"not {_bracketed(self.part)}")
+        return None if self.part.matches(subject) else Match(text.shorten(f"not {_bracketed(self.part)}", TOLD))
 
 
 Node = And | Or | Not | Clause[Any]

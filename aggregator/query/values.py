@@ -185,10 +185,10 @@ class Pattern:
     source: str  # between the slashes, as written
     ignore_case: bool
     column: int = field(default=1, compare=False)
-    search: Callable[[str], Any] = field(init=False, compare=False, repr=False)
+    compiled: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "search", _compiled(self.source, self.ignore_case, self.column).search)
+        object.__setattr__(self, "compiled", _compiled(self.source, self.ignore_case, self.column))
 
     @classmethod
     def read(cls, raw: Raw) -> Pattern:
@@ -205,6 +205,11 @@ class Pattern:
     def text(self) -> str:
         """Its canonical spelling."""
         return f"/{self.source}/" + ("i" if self.ignore_case else "")
+
+    def search(self, seen: str) -> tuple[int, int] | None:
+        """Return where it first matches in a visible text; ё and е are one letter on both sides."""
+        found = self.compiled.search(seen.translate(_YO))
+        return found.span() if found else None
 
 
 # \b and \w of re2 know Latin letters only, so beside Cyrillic ones they would miss in silence.
@@ -232,7 +237,7 @@ def _compiled(source: str, ignore_case: bool, column: int) -> Any:  # noqa: FBT0
         raise QueryError(f"this regular expression cannot be used: {_detail(error)}", column=column) from error
 
 
-_YO = str.maketrans("ёЁ", "еЕ")  # as in text.visible, which the pattern will meet
+_YO = str.maketrans("ёЁ", "еЕ")
 
 
 def _detail(error: Exception) -> str:

@@ -46,6 +46,7 @@ class Tagger:
         for found in self._evidence(item, source):
             for tag in self._with_parents(found):
                 if tag.section not in best or best[tag.section].confidence < tag.confidence:
+                    best.pop(tag.section, None)  # so that a parent stands behind the section it owes its tag to
                     best[tag.section] = tag
         return tuple(sorted(best.values(), key=lambda tag: -tag.confidence))
 
@@ -66,7 +67,8 @@ class Tagger:
                     yield Tagged(section=self._by_name[folded], confidence=NAMED, why=f"category «{name}»")
 
     def _by_words(self, texts: Texts) -> Iterator[Tagged]:
-        for section in self._index.touched(texts.vocabulary):
+        touched = self._index.touched(texts.vocabulary)
+        for section in filter(touched.__contains__, self._words):
             if any(_found(word, texts[place]) for word in self._not_words[section] for place in ("title", "text")):
                 continue
             yield from self._in_title(section, texts["title"])
