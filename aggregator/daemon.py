@@ -24,14 +24,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__, clock, control, rounds
 from aggregator.config import Config
+from aggregator.errors import ConfigError
 from aggregator.log import tell
 from aggregator.model import Claim
-from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish
+from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish, reload
 from aggregator.serve import Health, Shelf, create_app, make_server
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
+AT_START = ("listen_host", "listen_port", "database", "contact", "allow_private", "authority")  # read once
 TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 
@@ -43,21 +45,23 @@ class Bells:
     curate: asyncio.Event = field(default_factory=asyncio.Event)
     publish: asyncio.Event = field(default_factory=asyncio.Event)
     house: asyncio.Event = field(default_factory=asyncio.Event)
+    reload: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ring_all(self) -> None:
         """Wake everybody, to begin or to stop."""
-        for bell in (self.poll, self.curate, self.publish, self.house):
+        for bell in (self.poll, self.curate, self.publish, self.house, self.reload):
             bell.set()
 
 
 class Daemon:
     """The loops of one process over one newsroom."""
 
-    def __init__(self, room: Newsroom, shelf: Shelf) -> None:
-        self.room, self.shelf = room, shelf
+    def __init__(self, room: Newsroom, shelf: Shelf, reread: Callable[[], Config]) -> None:
+        self.room, self.shelf, self.reread = room, shelf, reread
         self.bells = Bells()
         self.stopping = asyncio.Event()
         self.loaded = False  # the last good bytes are on the shelf
+        self.refused = ""  # why the configuration on disk is not the one in force
         self.running: dict[asyncio.Task[None], Claim] = {}
         self.owner = f"daemon-{os.getpid()}"
 
@@ -73,7 +77,7 @@ class Daemon:
         """Say whether readers get what they should."""
         if self.stopping.is_set():
             return Health(ready=False, why="stopping")
-        return Health(ready=self.loaded, why="" if self.loaded else "the feeds are not loaded yet")
+        return Health(ready=self.loaded, why=self.refused if self.loaded else "the feeds are not loaded yet")
 
     async def load(self) -> None:
         """Put the last good bytes on the shelf; a topic that never had any is published, were it empty."""
@@ -86,13 +90,15 @@ class Daemon:
     async def run(self) -> None:
         """Work until told to stop."""
         ticking = self._ticks()
-        self.bells.ring_all()
+        for bell in (self.bells.poll, self.bells.curate, self.bells.publish):
+            bell.set()
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._loop(self.bells.poll, self._claim_due))
                 loops.create_task(self._loop(self.bells.curate, self._curate))
                 loops.create_task(self._loop(self.bells.publish, self._publish))
                 loops.create_task(self._loop(self.bells.house, self._keep_house))
+                loops.create_task(self._loop(self.bells.reload, self._reload))
         finally:
             ticking.shutdown(wait=False)
             await self._finish_polls()
@@ -165,6 +171,23 @@ class Daemon:
         await self.room.store.write(topics.touch, list(self.room.config.topics))
         self.bells.publish.set()
 
+    async def _reload(self) -> None:
+        """Take over the configuration on disk, or keep the last good one and say what is wrong with the new."""
+        before = self.room.config
+        try:
+            config = await asyncio.to_thread(self.reread)
+        except ConfigError as error:
+            self.refused = f"the configuration on disk is refused, the last good one is in force: {error.mistakes[0]}"
+            tell("error", "config.refused", mistakes=[str(mistake) for mistake in error.mistakes])
+            return
+        await reload(self.room, config)
+        self.refused = ""
+        tell("info", "config.reloaded", sources=len(config.sources), topics=len(config.topics))
+        if changed := [name for name in AT_START if getattr(before, name) != getattr(config, name)]:
+            tell("warning", "config.needs_restart", keys=changed)
+        self.bells.poll.set()
+        self.bells.publish.set()
+
     async def _finish_polls(self) -> None:
         """Let polls in flight end within GRACE; give back the claims of those that do not."""
         if self.running:
@@ -189,12 +212,15 @@ async def _ring(bell: asyncio.Event) -> None:
     bell.set()
 
 
-async def run(config: Config, store: Store, *, database_file: Path | None) -> None:
-    """Run the daemon until a signal ends it. Raises OSError where the address is taken."""
+async def run(config: Config, store: Store, *, reread: Callable[[], Config], database_file: Path | None) -> None:
+    """Run the daemon until a signal ends it. Raises OSError where the address is taken.
+
+    reread  returns the configuration as it is on disk now, or raises ConfigError; called at SIGHUP
+    """
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
-        daemon = Daemon(room, Shelf())
+        daemon = Daemon(room, Shelf(), reread)
         await daemon.load()
         app = create_app(daemon.shelf, site=room.site, topics=lambda: room.config.topics, health=daemon.health)
         server = await stack.enter_async_context(make_server(app, config.listen_host, config.listen_port))
@@ -202,6 +228,7 @@ async def run(config: Config, store: Store, *, database_file: Path | None) -> No
             await stack.enter_async_context(control.listen(control.socket_of(database_file), daemon.answer))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stop)
+        loop.add_signal_handler(signal.SIGHUP, daemon.bells.reload.set)
         tell(
             "info",
             "daemon.started",

@@ -105,6 +105,15 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
         yield room
 
 
+async def reload(room: Newsroom, config: Config) -> None:
+    """Work by another configuration from now on; polls in flight end by the old one, and are refused where it matters."""
+    async with room.curating, room.publishing:
+        room.config = config
+        room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
+        room.site = replace(room.site, public_url=config.public_url)
+        await _sync(room)
+
+
 async def _sync(room: Newsroom) -> None:
     """Tell the store what is configured; admit the past that an edited topic asks for (R11)."""
     now = room.clock()

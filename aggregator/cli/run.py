@@ -48,6 +48,8 @@ def check(
 def run() -> None:
     """Run the daemon: poll, curate, publish and serve until SIGTERM or Ctrl-C.
 
+    SIGHUP reads the configuration anew; if it has a mistake, the last good one stays in force.
+
     Example: aggregator --config /etc/aggregator run
     """
     from aggregator import daemon
@@ -55,7 +57,7 @@ def run() -> None:
     config = read_config()
     with holding(config) as store:
         try:
-            asyncio.run(daemon.run(config, store, database_file=database_file(config)))
+            asyncio.run(daemon.run(config, store, reread=read_config, database_file=database_file(config)))
         except OSError as error:
             raise fail(
                 f"cannot listen on {config.listen_host}:{config.listen_port}: {error.strerror or error}; "
