@@ -106,7 +106,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
 
 
 async def reload(room: Newsroom, config: Config) -> None:
-    """Work by another configuration from now on; polls in flight end by the old one, and are refused where it matters."""
+    """Work by another configuration from now on. Polls in flight end by the old one; what is stale is refused."""
     async with room.curating, room.publishing:
         room.config = config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)

@@ -6,6 +6,7 @@ import asyncio
 import stat
 
 import pytest
+
 from aggregator import control
 
 

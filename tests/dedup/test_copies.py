@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from aggregator.dedup import Place, join, shares_article
 
 URL = "https://ostrov.example/news/1"

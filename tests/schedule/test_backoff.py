@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from aggregator.model import PollRule, PollState
 from aggregator.schedule import after_failure, host_pause
 
