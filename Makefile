@@ -5,7 +5,7 @@ RUN := .venv/.run-$(shell cat requirements/run.txt pyproject.toml 2>/dev/null | 
 DEV := .venv/.dev-$(shell cat requirements/*.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test check format pin clean
+.PHONY: help setup run test check format pin clean docs
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -21,6 +21,9 @@ check: $(DEV) ## lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(RUN) ## print docs/reference/ from the code
+	$(BIN)/python docs/print_reference.py
 
 format: $(DEV) ## put the code in order
 	$(BIN)/ruff check --fix-only --exit-zero .

@@ -1,0 +1,127 @@
+"""Print docs/reference/ from the code, so that it cannot say anything else: `make docs`.
+
+In:    the configuration's models, the query language's fields, the command line, the tables of events and flaws.
+Out:   one Markdown page each. tests/test_reference.py fails where a page on disk differs.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import typer
+
+from aggregator.cli import app
+from aggregator.config import schema
+from aggregator.log import EVENTS
+from aggregator.parse.flaws import FLAWS
+from aggregator.query import FIELDS
+
+REFERENCE = Path(__file__).parent / "reference"
+FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": schema.Topics}
+WIDE = {"terminal_width": 90, "max_content_width": 90}  # whatever terminal this is printed from
+EXITS = {
+    0: "done",
+    1: "the work failed: every poll failed, nothing was found, the address is taken",
+    2: "wrong use or a wrong configuration; nothing was started",
+    75: "`run`: another daemon holds the store",
+    78: "the store is unusable",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return every page by its file name."""
+    return {
+        "configuration.md": "".join(_configuration()),
+        "query.md": "".join(_query()),
+        "cli.md": "".join(_cli()),
+        "events.md": "# Events of the log\n\nEach is one line of JSON (readable text on a terminal) on stderr.\n\n"
+        + _table(("event", "meaning"), [(f"`{name}`", meaning) for name, meaning in EVENTS.items()]),
+        "flaws.md": "# Flaws\n\nWhat can be wrong in a document that is read nevertheless; `aggregator status SOURCE` "
+        "lists them.\n\n" + _table(("code", "meaning"), [(f"`{code}`", said) for code, said in FLAWS.items()]),
+    }
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _configuration() -> Iterator[str]:
+    yield "# Configuration\n\nUnknown keys are mistakes. Durations: `30s`, `15m`, `2h`, `7d`, `1h30m`. "
+    yield "`${NAME}` stands for a variable of the environment, `${file:PATH}` for what a file holds.\n"
+    for name, model in FILES.items():
+        yield f"\n## {name}\n\n{model.__doc__}\n\n"
+        yield _table(("key", "default", "meaning"), list(_keys(model, "")))
+
+
+def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        key = f"{above}{field.alias or name}"
+        inner, many = _model_in(field.annotation)
+        yield f"`{key}`", _default(field, inner), field.description or ""
+        if inner is schema.SourceDefaults:
+            yield f"`{key}.KEY`", "", "Any key of a source but `url` and `title`."
+        elif inner is not None:
+            yield from _keys(inner, f"{key}.ID." if many else f"{key}.")
+
+
+def _model_in(kind: Any) -> tuple[Any, bool]:
+    """Return the mapping inside a type, and whether it stands under ids of the person's choice."""
+    if isinstance(kind, type) and issubclass(kind, schema.Keys):
+        return kind, False
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is dict:
+        return _model_in(inside[1])[0], True
+    if origin in (Annotated, Union, types.UnionType):
+        return next((found for part in inside if (found := _model_in(part))[0]), (None, False))
+    return None, False
+
+
+def _default(field: Any, inner: Any) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if inner is not None or value in (None, "", [], {}):
+        return ""
+    if hasattr(value, "total_seconds"):
+        return f"`{schema.spell_duration(value)}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _query() -> Iterator[str]:
+    yield (
+        "# Queries\n\nOne language for topics (`match:`, `not:`) and rules. A clause is `field:value`; several "
+        "values stand in a list, `lang:ru,uk`, and any of them is enough. Clauses are joined by `and`, `or`, `not` and "
+        'parentheses; side by side they mean `and`. Phrases stand in quotes, `"…"` or `«…»`; `/…/i` is a regular '
+        "expression of a kind that cannot run away. Bare words mean `words:`. Case, ё and е do not matter.\n\n"
+        "The same may be written in YAML: `{any: [...]}`, `{all: [...]}`, `{not: ...}`, `{lang: [ru, uk]}`.\n\n"
+    )
+    for name, field in FIELDS.items():
+        yield f"## {name}\n\n{field.sentence()}\n\n```text\n{field.example}\n```\n\n"
+        yield "".join(f"- {option}\n" for option in field.options) + ("\n" if field.options else "")
+
+
+def _cli() -> Iterator[str]:
+    yield "# Command line\n\n"
+    group = typer.main.get_command(app)
+    with group.make_context("aggregator", [], resilient_parsing=True, **WIDE) as context:
+        yield f"```text\n{group.get_help(context)}\n```\n"
+        for name in sorted(group.commands):  # type: ignore[attr-defined]  # a Group, which typer does not say
+            command = group.commands[name]  # type: ignore[attr-defined]
+            with command.make_context(name, [], parent=context, resilient_parsing=True, **WIDE) as inner:
+                yield f"\n## {name}\n\n```text\n{command.get_help(inner)}\n```\n"
+    yield "\n## Exit codes\n\n" + _table(("code", "meaning"), [(str(code), said) for code, said in EXITS.items()])
+
+
+def main() -> None:
+    """Write all pages."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
