@@ -250,7 +250,7 @@ def _not_in(
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}
     return [
         *({"topic": verdict.topic, "why": verdict.why} for verdict in kept_out),
-        *({"topic": topic, "why": matcher.explain(facts, topic)} for topic in sorted(unnamed)),
+        *({"topic": topic, "why": matcher.explain(facts, topic).removeprefix("no: ")} for topic in sorted(unnamed)),
     ]
 
 

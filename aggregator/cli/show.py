@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+WIDEST = 26  # characters of a column that is not the last: 80 columns must leave room for what matters
 out = Console(highlight=False, soft_wrap=False)
 talk = Console(stderr=True, highlight=False)
 
@@ -44,7 +45,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, styles: Sequ
     shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for number, column in enumerate(columns):
         last = number == len(columns) - 1
-        shown.add_column(column, no_wrap=not last, overflow="fold" if last else "ellipsis")
+        shown.add_column(
+            column, no_wrap=not last, overflow="fold" if last else "ellipsis", max_width=None if last else WIDEST
+        )
     for number, row in enumerate(rows):
         shown.add_row(*map(str, row), style=styles[number] if styles else None)
     out.print(shown)
