@@ -14,8 +14,8 @@ from aggregator.model.item import (
     Tagged,
     key_of,
 )
-from aggregator.model.outcome import Change, Curated, Ended, Fetched, Known, Membership, PollOutcome, Verdict
-from aggregator.model.source import CEILING, FLOOR, Claim, Due, PollRule, PollState, Source
+from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
+from aggregator.model.source import CEILING, FLOOR, Access, Claim, Due, PollRule, PollState, Source
 from aggregator.model.topic import (
     Artefact,
     Authority,
@@ -38,6 +38,7 @@ from aggregator.model.topic import (
 __all__ = [
     "CEILING",
     "FLOOR",
+    "Access",
     "Arrival",
     "Artefact",
     "Authority",
@@ -59,6 +60,7 @@ __all__ = [
     "Flaw",
     "Fold",
     "Format",
+    "Hop",
     "Item",
     "Known",
     "Membership",

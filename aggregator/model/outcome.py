@@ -11,6 +11,14 @@ from aggregator.model.source import Due, PollState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect that was followed."""
+
+    status: int
+    url: str  # where it led
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """A usable answer: a body, or "not modified"."""
 
@@ -22,6 +30,8 @@ class Fetched:
     last_modified: bytes | None = None
     retry_after: timedelta | None = None
     bytes_read: int = 0  # on the wire, bodies only
+    hops: tuple[Hop, ...] = ()  # in order
+    flaws: tuple[Flaw, ...] = ()  # of the exchange, worked around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,23 @@ class PollRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How we go to a source, where it is not as to everybody. What may hold a secret is in no repr and in no log."""
+
+    via: str = ""  # name of an egress; "": directly
+    user_agent: str = ""  # instead of ours
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    basic: str = field(default="", repr=False)  # user:password (RFC 7617)
+    verify: bool = True  # False: whoever answers is believed
+
+    @property
+    def secret(self) -> bool:
+        """Whether anything of it must not go to another origin."""
+        return bool(self.headers or self.cookies or self.basic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One feed that we poll."""
 
@@ -35,6 +52,7 @@ class Source:
     poll: PollRule = PollRule()
     first: int = 10  # of the newest items on first contact, so many may enter topics (publication.md R12)
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet that it may be fetched from
+    access: Access = Access()
 
     @property
     def name(self) -> str:
@@ -51,6 +69,12 @@ class PollState:
     body_sha256: bytes | None = None  # of the decoded body: the second way to notice "nothing new"
     document: int = 0  # how many different bodies it has shown us; 0 before first contact
     interval: timedelta | None = None  # the pause chosen last
+    variant: bytes | None = None  # fingerprint of how we asked: another one makes the validators another document's
+    unmodified_since: datetime | None = None  # since when there was nothing but 304 (P01)
+    moved_url: str | None = None  # where permanent redirects lead lately
+    moved_times: int = 0  # so many times in a row to that very place
+    moved_since: datetime | None = None
+    adopted_url: str | None = None  # polled instead of the configured one, after proof (P16)
     failures: int = 0  # in a row; any success sets it to 0
     problem_since: datetime | None = None  # when the present row of failures began
     last_poll_at: datetime | None = None
