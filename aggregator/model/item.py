@@ -77,6 +77,7 @@ class Feed:
     updated: datetime | None = None
     ttl: timedelta | None = None
     icon: str | None = None
+    previous: str | None = None  # the document with the entries before these (RFC 5005)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,6 @@ class PollState:
     body_sha256: bytes | None = None  # of the decoded body: the second way to notice "nothing new"
     document: int = 0  # how many different bodies it has shown us; 0 before first contact
     interval: timedelta | None = None  # the pause chosen last
-    variant: bytes | None = None  # fingerprint of how we asked: another one makes the validators another document's
     unmodified_since: datetime | None = None  # since when there was nothing but 304 (P01)
     moved_url: str | None = None  # where permanent redirects lead lately
     moved_times: int = 0  # so many times in a row to that very place

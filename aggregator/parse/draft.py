@@ -59,4 +59,5 @@ class Document:
     updated: Date = Date()
     ttl_min: str = ""
     icon: str = ""
+    previous: str = ""
     entries: tuple[Entry, ...] = ()

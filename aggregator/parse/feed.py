@@ -55,6 +55,7 @@ def read(xml: Xml, flaws: Flaws) -> Document:
         updated=_date(channel, "updated", "published"),
         ttl_min=str(_raw(channel, "ttl") or ""),
         icon=_icon(channel),
+        previous=_previous(channel),
         entries=tuple(_entry(e, f"item {n}", inherited, atom=atom) for n, e in enumerate(entries, start=1)),
     )
 
@@ -163,6 +164,12 @@ def _link(foreign: Foreign) -> str:
         return str(link)
     others = [link for link in _raw(foreign, "links") or [] if _raw(link, "rel") == "alternate"]
     return next((str(_raw(link, "href")) for link in others if _raw(link, "href")), "")
+
+
+def _previous(channel: Foreign) -> str:
+    """Return the document with the entries before these: an archive's or a page's (RFC 5005, sections 3 and 4)."""
+    links = {str(_raw(link, "rel") or ""): str(_raw(link, "href") or "") for link in _raw(channel, "links") or []}
+    return links.get("prev-archive") or links.get("next") or ""
 
 
 def _date(foreign: Foreign, *keys: str) -> Date:

@@ -62,6 +62,7 @@ def finish(document: Document, *, url: str, zone: str | None, now: datetime, fla
             updated=finisher.moment(document.updated, "channel")[0],
             ttl=_ttl(document.ttl_min),
             icon=absolute(document.icon, site or url),
+            previous=absolute(document.previous, url),
         ),
         items=tuple(_distinct(made, flaws)),
         flaws=flaws.listed(),

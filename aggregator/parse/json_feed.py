@@ -82,6 +82,7 @@ class _Feed(BaseModel):
     home_page_url: Str = None
     icon: Str = None
     favicon: Str = None
+    next_url: Str = None
     language: Str = None
     author: Annotated[_Author | None, WrapValidator(_forgiving)] = None  # 1.0
     authors: Many[_Author]
@@ -105,6 +106,7 @@ def read(text: str, flaws: Flaws) -> Document:
         link=feed.home_page_url or "",
         language=feed.language or "",
         icon=feed.icon or feed.favicon or "",
+        previous=feed.next_url or "",
         entries=tuple(entry for entry in entries if entry),
     )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,10 +36,11 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
     """Make the table say what the configuration says. A source that left it is disabled and kept.
 
     New, enabled again, or at another URL is first contact (P06, R12): due now, nothing remembered, and a poll that is
-    under way for the old one is refused.
+    under way for the old one is refused. Asked in another way (a login, a language), its validators are forgotten only.
     """
+    s = source_state.c
     wanted = {source.id: source for source in configured}
-    rows = conn.execute(select(source_state.c.id, source_state.c.url, source_state.c.enabled)).all()
+    rows = conn.execute(select(s.id, s.url, s.enabled, s.variant)).all()
     held = {row.id: row for row in rows}
     gone = [{"which": row.id} for row in rows if row.enabled and row.id not in wanted]
     new = [source for source in wanted.values() if source.id not in held]
@@ -53,6 +55,33 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
         conn.execute(update(source_state).where(which).values(values), again)
     if gone:
         conn.execute(update(source_state).where(which).values(enabled=False, **_UNHELD), gone)
+    _ask_anew(conn, wanted.values(), {row.id: row.variant for row in rows})
+
+
+def _ask_anew(conn: Connection, wanted: Iterable[Source], before: Mapping[str, bytes | None]) -> None:
+    """Forget the validators of sources that are asked in another way than before; note how each is asked.
+
+    A store from before this was noted knows of no way: nothing is forgotten, or an upgrade would cost every publisher a
+    whole document (P01).
+    """
+    anew = [
+        {"which": source.id, "asked": asked, "forget": before.get(source.id) is not None}
+        for source in wanted
+        if (asked := variant_of(source)) != before.get(source.id)
+    ]
+    for forget in (False, True):
+        some = [{"which": one["which"], "asked": one["asked"]} for one in anew if one["forget"] is forget]
+        values: dict[str, Any] = {"variant": bindparam("asked")}
+        if forget:
+            values |= {"etag": None, "last_modified": None, "body_sha256": None}
+        if some:
+            conn.execute(update(source_state).where(source_state.c.id == bindparam("which")).values(values), some)
+
+
+def variant_of(source: Source) -> bytes:
+    """Return the fingerprint of how a source is asked: what changes it may change the document (P06)."""
+    access = source.access
+    return sha256(repr((access.via, access.user_agent, access.headers, access.cookies, access.basic)).encode()).digest()
 
 
 def host_of(url: str) -> str:
@@ -211,9 +240,18 @@ def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta
     mine = update(source_state).where(*_stands(outcome.source, fence)).values(_outcome_row(outcome))
     if conn.execute(mine).rowcount == 0:
         raise LeaseLost(f"{outcome.source}: somebody else took over; what this poll found is left to them")
+    if outcome.state.adopted_url:
+        _move_host(conn, outcome.source, outcome.state.adopted_url)
     take_in(conn, outcome)
     _leave_host(conn, outcome, gap)
     log(conn, outcome)
+
+
+def _move_host(conn: Connection, source: str, url: str) -> None:
+    """From now on the politeness is owed to the host of the address that was adopted."""
+    host = host_of(url)
+    conn.execute(insert(conn, host_state).values(host=host).on_conflict_do_nothing())
+    conn.execute(update(source_state).where(source_state.c.id == source).values(host=host))
 
 
 def _stands(source: str, fence: int) -> list[ColumnElement[bool]]:

@@ -156,6 +156,11 @@ def state_row(value: PollState) -> dict[str, Any]:
         "problem_since": value.problem_since,
         "last_poll_at": value.last_poll_at,
         "last_success_at": value.last_success_at,
+        "unmodified_since": value.unmodified_since,
+        "moved_url": value.moved_url,
+        "moved_times": value.moved_times,
+        "moved_since": value.moved_since,
+        "adopted_url": value.adopted_url,
     }
 
 
@@ -172,6 +177,11 @@ def poll_state(row: RowMapping) -> PollState:
         problem_since=row[c.problem_since],
         last_poll_at=row[c.last_poll_at],
         last_success_at=row[c.last_success_at],
+        unmodified_since=row[c.unmodified_since],
+        moved_url=row[c.moved_url],
+        moved_times=row[c.moved_times],
+        moved_since=row[c.moved_since],
+        adopted_url=row[c.adopted_url],
         next_poll_at=row[c.next_poll_at],
     )
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001",)  # oldest first; the last is what this program wants
+REVISIONS = ("0001", "0002")  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -146,7 +146,13 @@ source_state = _table(
     Column("problem_since", Moment),
     Column("last_poll_at", Moment),
     Column("last_success_at", Moment),
+    Column("unmodified_since", Moment),
+    Column("moved_url", Words),
+    Column("moved_times", Integer, nullable=False, server_default="0"),
+    Column("moved_since", Moment),
+    Column("adopted_url", Words),
     _must("next_poll_at", Moment),
+    Column("variant", LargeBinary),  # fingerprint of how it was asked: polls.variant_of
     # what we tell of the last poll
     _must("due_why", Words),
     _must("due_terms", Words),

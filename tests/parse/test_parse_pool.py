@@ -68,7 +68,8 @@ async def test_a_process_that_dies_over_a_document_is_replaced():
         await asyncio.sleep(0)
         victim.send_signal(signal.SIGABRT)
         victim.resume()
-        with pytest.raises(ParseError, match="killed by SIGABRT") as refused:
+        # asyncio says 255 where somebody else in this process was quicker to wait for the child
+        with pytest.raises(ParseError, match="killed by SIGABRT|ended with code 255") as refused:
             await reading
         assert refused.value.kind == "parser-died"
         await read_well(workers)

@@ -195,10 +195,14 @@ def test_the_tables_of_another_program_are_left_alone(tmp_path):
         Store.open(f"sqlite:///{path}")
 
 
+INDEXES = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name AND sql IS NOT NULL",
+    "postgresql": "SELECT indexdef FROM pg_indexes WHERE tablename = :name",
+}
+
+
 def shape(conn):
-    """All that the engine says of our tables and indexes, in its own words."""
-    if conn.dialect.name == "sqlite":
-        return dict(conn.execute(text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")).all())
+    """All that the engine says of our tables and indexes. A column that a later step added may stand elsewhere."""
     seen = inspect(conn)
     return {
         name: (
@@ -206,7 +210,7 @@ def shape(conn):
             seen.get_pk_constraint(name),
             sorted(map(str, seen.get_unique_constraints(name))),
             sorted(map(str, seen.get_foreign_keys(name))),
-            sorted(conn.scalars(text("SELECT indexdef FROM pg_indexes WHERE tablename = :name"), {"name": name})),
+            sorted(conn.scalars(text(INDEXES[conn.dialect.name]), {"name": name})),
         )
         for name in seen.get_table_names()
     }

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from store_makers import HOUR, LEASE, QUICK, a_change, a_source, an_item, an_outcome, claim, commit, stored
 
 from aggregator.errors import LeaseLost
-from aggregator.model import Due, Feed, Flaw, Pause, PollState
+from aggregator.model import Access, Due, Feed, Flaw, Pause, PollState
 from aggregator.store import Store, items, meta, polls, sources
 
 SECOND = timedelta(seconds=1)
@@ -385,3 +385,30 @@ def test_a_due_moment_without_a_zone_is_refused(store, time):
     with pytest.raises(Exception, match="without a zone"):
         commit(store, time, an_outcome(time.now, due=naive))
     assert store.read_now(meta.stats).failing == 0
+
+
+def test_another_way_of_asking_forgets_the_validators_and_nothing_else(store, time):
+    """P06: another login may see another document; but it is the same source, so this is no first contact."""
+    stored(store, time, an_item())
+    before = store.read_now(polls.state_of, "ozero")
+    assert before.etag
+    sync(store, time, replace(a_source(), access=Access(basic="me:secret")))
+    after = store.read_now(polls.state_of, "ozero")
+    assert after == replace(before, etag=None, last_modified=None, body_sha256=None)
+
+
+def test_a_store_from_before_ways_of_asking_were_noted_keeps_its_validators(store, time):
+    """P01: an upgrade must not cost every publisher a whole document."""
+    stored(store, time, an_item())
+    before = store.read_now(polls.state_of, "ozero")
+    store.write_now(lambda conn: conn.execute(text("UPDATE source_state SET variant = NULL")))
+    sync(store, time, a_source())
+    assert store.read_now(polls.state_of, "ozero") == before
+
+
+def test_an_adopted_address_moves_the_politeness_to_its_host(store, time):
+    sync(store, time, a_source("a", "https://old.example/1"), a_source("b", "https://new.example/2"))
+    outcome = an_outcome(time.now, source="a")
+    commit(store, time, replace(outcome, state=replace(outcome.state, adopted_url="https://new.example/1")))
+    hosts = store.read_now(lambda conn: dict(conn.execute(text("SELECT id, host FROM source_state")).all()))
+    assert hosts == {"a": "new.example", "b": "new.example"}
