@@ -167,7 +167,7 @@ class Origin:
     async def _connected(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer requests until somebody has enough."""
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            with suppress(asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 while not writer.is_closing():
                     request = await _read(address, reader)
                     self._requests.append(request)
