@@ -38,6 +38,7 @@ _WORD = re.compile(rf"[^\W_]+(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ])[^\W_]+)*
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 # Ukrainian is often typed with the Latin i, and names with a Latin c, a, e or o, which nobody sees.
 _MIXED = re.compile("[a-z]+[Ѐ-ӿ]+|[Ѐ-ӿ]+[a-z]+[Ѐ-ӿ]*")
+_SEAM = re.compile("[Ѐ-ӿ](?:[a-z]|(?<=[a-z].))")  # in each mixed word; looks at Cyrillic letters only, so it is quick
 _LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
 
 _BLOCK = "address|article|aside|blockquote|br|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr"
@@ -45,8 +46,8 @@ _BLOCK += "|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|t
 # Always matches once it stands on "<", so it is linear on any input.
 _TAG = re.compile(r'<(?:[^>"]+|"[^"]*(?:"|\Z))*+(?:>|\Z)')
 _BREAKS = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
-_AROUND_BREAK = re.compile(r"[^\S\n]*\n\s*")
-_BLANKS = re.compile(r"[^\S\n]+")
+# Most texts of English feeds are plain ASCII; to find their words no regular expression is needed.
+_ASCII_GAPS = str.maketrans({letter: " " for letter in map(chr, range(128)) if not letter.isalnum()})
 
 
 def visible(text: str) -> str:
@@ -60,7 +61,7 @@ def fold(text: str) -> str:
 
     й, ї and ґ are letters of their own and never change (field.md).
     """
-    return " ".join(_fold(visible(text)).split())
+    return _squeezed(_fold(visible(text)))
 
 
 def _fold(seen: str) -> str:
@@ -70,8 +71,12 @@ def _fold(seen: str) -> str:
 
 def plain(html: str) -> str:
     """Return the text of safe HTML: tags out, entities decoded; a block begins a line, inline tags join."""
-    bare = _TAG.sub(lambda tag: "\n" if _BREAKS.match(tag[0]) else "", _BLANKS.sub(" ", html.replace("\n", " ")))
-    return _AROUND_BREAK.sub("\n", _BLANKS.sub(" ", unescape(bare))).strip()
+    bare = _TAG.sub(lambda tag: "\n" if _BREAKS.match(tag[0]) else "", _squeezed(html))
+    return "\n".join(filter(None, map(_squeezed, unescape(bare).split("\n"))))
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 def shorten(text: str, limit: int) -> str:
@@ -90,9 +95,11 @@ def words(text: str) -> list[Word]:
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text."""
+    if text.isascii():
+        return text.translate(_ASCII_GAPS).lower().split()
     found = _WORD.findall(visible(text))
     folded = _fold("\n".join(found))
-    if _MIXED.search(folded):
+    if _SEAM.search(folded):
         folded = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), folded)
     return folded.split("\n") if found else []
 
