@@ -6,7 +6,7 @@ The way of an item:
     YAML      who is due  bytes    Items    new/changed  commit | curate                 | publish             HTTP
               '------------------- poll(source) ---------------'  '----- curate(items) --'  '--- publish(topic) '
 
-Each of the three verbs ends in one transaction (pipeline.py); daemon.py wakes them; serve/ hands out finished bytes.
+Each of the three verbs ends in one transaction (pipeline/); daemon.py wakes them; serve/ hands out finished bytes.
 """
 
 __version__ = "0.1.0.dev0"

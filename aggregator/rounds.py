@@ -28,26 +28,30 @@ async def poll_sources(
     ignore_schedule  poll what is not due yet, too
     force            ask hosts that are paused (Retry-After), too
     """
-    left, running = set(names), set[asyncio.Task[PollOutcome | None]]()
+    left, running = set(names), dict[asyncio.Task[PollOutcome | None], Claim]()
     owner = f"poll-{os.getpid()}"
     try:
         while left or running:
-            claims = await _claim(room, left, len(running), owner, ignore_schedule=ignore_schedule, force=force)
-            left -= {claim.source for claim in claims}
-            running |= {asyncio.create_task(poll(room, claim)) for claim in claims}
+            if len(running) <= room.config.at_once // 2:  # claim by the half batch: each claim is a commit
+                claims = await _claim(room, left, len(running), owner, ignore_schedule=ignore_schedule, force=force)
+                left -= {claim.source for claim in claims}
+                running |= {asyncio.create_task(poll(room, claim)): claim for claim in claims}
             if not running:
                 if not left or not await _worth_waiting(room, left, ignore_schedule=ignore_schedule, force=force):
                     return
                 await asyncio.sleep(0.1)
                 continue
-            done, running = await asyncio.wait(running, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(running, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
+                del running[task]
                 if outcome := task.result():
                     yield outcome
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        for claim in running.values():  # who interrupts us may ask again at once
+            await room.store.write(polls.release, claim)
 
 
 async def _claim(
@@ -91,9 +95,16 @@ async def poll_now(
         names = [name for name in names if (due := known.get(name)) and due <= room.clock()]
     yield {"event": "started", "sources": len(names)}
     left = set(names)
+    curating: asyncio.Task[int] | None = None
     async for outcome in poll_sources(room, names, ignore_schedule=ignore, force=bool(request.get("force"))):
         left.discard(outcome.source)
         yield _polled(outcome)
+        if outcome.changes and (curating is None or curating.done()):  # side by side with the polls still under way
+            if curating is not None:
+                yield {"event": "curated", "items": curating.result()}
+            curating = asyncio.create_task(curate(room))
+    if curating is not None:
+        yield {"event": "curated", "items": await curating}
     for source in sorted(left):
         yield {
             "event": "skipped",

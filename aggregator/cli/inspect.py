@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from aggregator.store.topics import Standing
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-GONE = 410
+NOT_FOUND, GONE = 404, 410
+DEAD_AFTER = timedelta(days=30)  # of 404 (P15)
+STATES = ("gone", "dead", "challenged", "failing", "new", "well")  # the worst first
 OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
 
 
@@ -58,13 +60,18 @@ def state_word(row: SourceRow) -> str:
         return "new"
     if row.ended != "failed":
         return "well"
-    return "gone" if row.status == GONE else "failing"
+    if row.status == GONE:
+        return "gone"
+    if row.kind == "challenged":
+        return "challenged"
+    lasting = row.state.last_poll_at - (row.state.problem_since or row.state.last_poll_at)
+    return "dead" if row.status == NOT_FOUND and lasting >= DEAD_AFTER else "failing"
 
 
 def _status_table(rows: list[SourceRow], now: datetime) -> None:
-    order = {"gone": 0, "failing": 1, "new": 2, "well": 3}
+    order = {word: place for place, word in enumerate(STATES)}
     rows = sorted(rows, key=lambda row: (order[state_word(row)], row.id))
-    style = {"gone": "red", "failing": "red", "new": "yellow", "well": None}
+    style = {"new": "yellow", "well": None}
     show.table(
         ["source", "state", "polled", "next", "items", "why"],
         [
@@ -78,10 +85,10 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
             ]
             for row in rows
         ],
-        styles=[style[state_word(row)] for row in rows],
+        styles=[style.get(state_word(row), "red") for row in rows],
     )
     words = [state_word(row) for row in rows]
-    parts = [f"{words.count(word)} {word}" for word in ("well", "failing", "gone", "new") if word in words]
+    parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
     items = show.count(sum(row.items for row in rows), "item")
     show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
     if rows and all(row.kind in OFFLINE for row in rows):
@@ -114,6 +121,10 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
     title = f" {row.feed.title}" if row.feed and row.feed.title else ""
     show.line(f"{row.id}:{title}", "bold")
     show.line(f"  address   {row.url}")
+    if state.adopted_url:
+        show.line(
+            f"  moved     {state.adopted_url} is polled instead: it has moved for good; write that address", "yellow"
+        )
     in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
     show.line(f"  state     {state_word(row)}{in_a_row}")
     if row.problem:
@@ -143,6 +154,7 @@ def _as_dict(row: SourceRow) -> dict[str, Any]:
     return {
         "source": row.id,
         "url": row.url,
+        "adopted_url": row.state.adopted_url,
         "state": state_word(row),
         "status": row.status,
         "kind": row.kind,

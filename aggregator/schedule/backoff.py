@@ -15,7 +15,9 @@ from aggregator.schedule.interval import spoken
 
 CAP = timedelta(hours=24)
 GONE = timedelta(days=30)  # 410: the publisher said so on purpose; asked again monthly (P15)
-UNWELCOME = timedelta(hours=4)  # 403 and 429 without a hint: least pause (P13)
+SPREAD = 1.1  # at most so many times longer than need be, so that those that failed together come back one by one
+LOST = 0.9  # of the longest pause, at least, after 404: daily is daily, and not twice a day on the average (P15)
+UNWELCOME = timedelta(hours=4)  # 403, 429 and bot walls without a hint: least pause (P13)
 OVERLOADED = timedelta(minutes=15)  # 503 without a hint: least pause of the host
 
 
@@ -23,6 +25,7 @@ def after_failure(
     state: PollState,
     rule: PollRule,
     *,
+    kind: str = "",
     status: int | None,
     retry_after: timedelta | None,
     now: datetime,
@@ -33,18 +36,18 @@ def after_failure(
     Exponential with full jitter above the floor, a day at most (P14); what the server asks for is always kept.
     """
     if status == 410:  # noqa: PLR2004 - Gone
-        return _due(GONE, state, now, "410 Gone: asked again monthly", rng)
-    least = UNWELCOME if status in (403, 429) else rule.floor
-    longest = min(least * 2 ** min(state.failures, 10), max(CAP, rule.floor))
-    wait = least + (longest - least) * rng.random()
+        return _due(GONE * rng.uniform(1, SPREAD), state, now, "410 Gone: asked again monthly")
+    least = UNWELCOME if status in (403, 429) or kind == "challenged" else rule.floor
+    longest = min(least * SPREAD * 2 ** min(state.failures, 10), max(CAP, least * SPREAD))
+    shortest = max(least, longest * LOST) if status == 404 else least  # noqa: PLR2004 - Not Found
+    wait = shortest + (longest - shortest) * rng.random()
     why = f"failure {state.failures + 1} in a row"
     if retry_after is not None and retry_after > wait:
-        wait, why = retry_after, f"the server asks to stay away for {spoken(retry_after)}"
-    return _due(wait, state, now, why, rng)
+        wait, why = retry_after * rng.uniform(1, SPREAD), f"the server asks to stay away for {spoken(retry_after)}"
+    return _due(wait, state, now, why)
 
 
-def _due(wait: timedelta, state: PollState, now: datetime, why: str, rng: random.Random) -> Due:
-    wait *= rng.uniform(1, 1.1)
+def _due(wait: timedelta, state: PollState, now: datetime, why: str) -> Due:
     interval = state.interval or wait  # the rhythm of a source is not forgotten over its failures
     return Due(
         at=now + wait,

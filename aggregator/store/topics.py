@@ -7,6 +7,7 @@ Never: renders, matches a query, or takes an item out of an entry.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import StoredItem, Tagged, Verdict
+from aggregator.store import meta
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import stored_item, tagged
 from aggregator.store.schema import item, item_section, story_item, topic_item, topic_state
@@ -75,6 +77,16 @@ def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> 
         rest = {"entries": 0, "flaw": "", **first}
         conn.execute(plain_insert(topic_state), [{"topic": a, "rules_sha256": rules[a], **rest} for a in added])
     return added, edited
+
+
+def sync_faces(conn: Connection, faces: Mapping[str, str]) -> None:
+    """Make the topics dirty whose documents would look otherwise than when they were rendered, entries apart.
+
+    faces  topic -> fingerprint of its title, of our address and version, and the like
+    """
+    before: dict[str, str] = json.loads(meta.get(conn, "faces") or "{}")
+    touch(conn, [topic for topic, face in faces.items() if before.get(topic) != face])
+    meta.put(conn, "faces", json.dumps(dict(faces)))
 
 
 def touch(conn: Connection, topics: Iterable[str]) -> None:

@@ -134,6 +134,7 @@ def test_an_entry_that_no_library_can_render_costs_itself_and_says_so(place):
         place.json("poll", "--all")
         with sqlite3.connect(place.database) as raw:
             raw.execute("UPDATE delivery SET face = replace(face, 'Мост открыт', 'Мост \\u0008 открыт')")
+            raw.execute("UPDATE topic_state SET dirty = dirty + 1")
         raw.close()
         with place.start() as daemon:
             daemon.wait_for(lambda: daemon.told("entry.skipped"), "the entry to be left out")

@@ -1,0 +1,136 @@
+"""Numbers for whoever watches the service, in Prometheus' text format.
+
+In:    what happened, one call per unit of work; what the store says of itself, at each scrape.
+Out:   the text of /metrics.
+Never: a label whose values are not known beforehand. No source, host, address or message is one: a thousand sources
+       must not become a thousand time series, and a publisher's words none at all (content.md A59).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as MEDIA_TYPE
+
+from aggregator import __version__
+
+__all__ = ["MEDIA_TYPE"]
+
+Ended = Literal["changed", "unchanged", "not-modified", "failed"]
+State = Literal["well", "failing", "gone", "new"]
+Kind = Literal["feed", "page", "other"]
+
+ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
+STATES: tuple[State, ...] = ("well", "failing", "gone", "new")
+POLL_S = (0.1, 0.5, 2, 10, 60)  # a conditional request, a document, a slow server, the deadline
+PUBLISH_S = (0.01, 0.05, 0.25, 1, 5)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter, which nobody draws
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+
+
+def _counter(name: str, what: str, label: str = "", values: tuple[str, ...] = ()) -> Counter:
+    """Return a counter whose series all stand at 0 from the first scrape on: a rate needs a beginning."""
+    counter = Counter(f"aggregator_{name}", what, [label] if label else [], registry=REGISTRY)
+    for value in values:
+        counter.labels(value)
+    return counter
+
+
+def _gauge(name: str, what: str, label: str = "") -> Gauge:
+    return Gauge(f"aggregator_{name}", what, [label] if label else [], registry=REGISTRY)
+
+
+def _seconds(name: str, what: str, buckets: tuple[float, ...]) -> Histogram:
+    return Histogram(f"aggregator_{name}_seconds", what, buckets=buckets, registry=REGISTRY)
+
+
+Info("aggregator_build", "Which version runs.", registry=REGISTRY).info({"version": __version__})
+_polls = _counter("polls", "Polls, by how they ended.", "ended", ENDED)
+_poll_seconds = _seconds("poll", "How long a poll took, from the request to the decision.", POLL_S)
+_fetched = _counter("fetched_bytes", "Bodies read from sources, as they came over the wire.")
+_items = _counter("items", "Items stored, new ones and new versions of known ones.", "change", ("new", "changed"))
+_curated = _counter("items_curated", "Items put into sections and topics.")
+_copies = _counter("copies", "Items found to be copies of an article.")
+_published = _counter("publications", "Topics brought up to date.")
+_publish_seconds = _seconds("publish", "How long a topic took, from its ledger to stored bytes.", PUBLISH_S)
+_skipped = _counter("entries_skipped", "Entries left out of a document because they could not be rendered.")
+_answers = Counter(
+    "aggregator_http_answers",
+    "Answers to readers, by class of status.",
+    ["kind", "status"],
+    registry=REGISTRY,
+)
+_sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
+_uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and topics.")
+_dirty = _gauge("topics_dirty", "Topics whose documents are out of date.")
+_lateness = _gauge("due_lateness_seconds", "For how long the source that waits longest could have been polled.")
+_store_bytes = _gauge("store_bytes", "Size of the database.")
+_store_ok = _gauge("store_ok", "1: the store answered this scrape; 0: its numbers are of an earlier one.")
+_config_ok = _gauge("config_ok", "1: the configuration on disk is in force; 0: it was refused, the one before it is.")
+_config_ok.set(1)
+
+
+def polled(*, ended: Ended, new: int, changed: int, bytes_read: int, took_s: float) -> None:
+    """Count a poll that was committed."""
+    _polls.labels(ended).inc()
+    _poll_seconds.observe(took_s)
+    _fetched.inc(bytes_read)
+    _items.labels("new").inc(new)
+    _items.labels("changed").inc(changed)
+
+
+def curated(*, items: int, copies: int) -> None:
+    """Count a batch that was curated."""
+    _curated.inc(items)
+    _copies.inc(copies)
+
+
+def published(*, skipped: int, took_s: float) -> None:
+    """Count a topic that was published. skipped: entries that could not be rendered."""
+    _published.inc()
+    _publish_seconds.observe(took_s)
+    _skipped.inc(skipped)
+
+
+def answered(kind: Kind, status: int) -> None:
+    """Count an answer to a reader, by the class of its status: "2xx"."""
+    _answers.labels(kind, f"{status // 100}xx").inc()
+
+
+def config_ok(right: bool) -> None:  # noqa: FBT001 - one fact, named by the function
+    """Say whether the configuration on disk is the one in force."""
+    _config_ok.set(right)
+
+
+def store_silent() -> None:
+    """Say that the store gave no numbers this time; those of the last time stand."""
+    _store_ok.set(0)
+
+
+def store_says(*, sources: Mapping[str, int], uncurated: int, dirty: int, late_s: float, store_bytes: int) -> None:
+    """Take over what the store says of itself. sources: how many are in each of STATES."""
+    for state in STATES:
+        _sources.labels(state).set(sources.get(state, 0))
+    _uncurated.set(uncurated)
+    _dirty.set(dirty)
+    _lateness.set(late_s)
+    _store_bytes.set(store_bytes)
+    _store_ok.set(1)
+
+
+def text() -> bytes:
+    """Return all numbers as they stand, in the form that MEDIA_TYPE names."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,16 @@
+"""The spine: the only part that sees all the stages and the store. The order of the lines is the order of the work.
+
+    poll(room, claim)      one source: fetch, parse, decide what is new, commit; then when to come back, and why
+    curate(room)           the items not yet curated: language, sections, copies, topics
+    publish(room, topic)   a topic that changed: ledger, documents in every format, commit
+
+Each ends in one transaction; each can be killed at any instant and is simply done again.
+"""
+
+from aggregator.pipeline.curating import curate, facts_of
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.opening import open_newsroom, reload
+from aggregator.pipeline.polling import LEASE, poll
+from aggregator.pipeline.publishing import publish
+
+__all__ = ["LEASE", "Newsroom", "curate", "facts_of", "open_newsroom", "poll", "publish", "reload"]

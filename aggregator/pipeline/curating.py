@@ -1,0 +1,141 @@
+"""curate(items): language, sections, copies, topics, in order of arrival.
+
+In:    items that are stored and not yet curated.
+Out:   what was decided about each, committed batch by batch.
+Never: decides what readers are shown, or looks at an item of which it has decided before, unless it was edited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator import dedup, report
+from aggregator import publish as publishing
+from aggregator.dedup import Place
+from aggregator.model import (
+    Curated,
+    Facts,
+    Membership,
+    Source,
+    StoredItem,
+    Tagged,
+    Topic,
+    Verdict,
+)
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import items, topics
+from aggregator.tag import language_of
+from aggregator.urls import canonical
+
+BATCH = 200  # items curated in one transaction: large enough to be quick, small enough to be soon done again
+PAST = 20_000  # how far back an edited rule may look for its backfill
+
+
+async def curate(room: Newsroom) -> int:
+    """Tag the oldest items not yet curated, find their copies and their topics; return how many there were."""
+    async with room.curating:
+        return await _curate(room)
+
+
+async def _curate(room: Newsroom) -> int:
+    batch = await room.store.read(items.uncurated, BATCH)
+    if not batch:
+        return 0
+    urls = {item.key: canonical(item.item.link) if item.item.link else None for item in batch}
+    since = room.clock() - dedup.WITHIN
+    articles = {url for url in urls.values() if url and dedup.shares_article(url)}
+    shared = await room.store.read(items.same_url, articles, since)
+    decided = await asyncio.to_thread(_decide, room, batch, urls, shared, room.clock())
+    seen = {stored.key: stored.item.sha256 for stored in batch}
+    await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock())
+    report.curated(decided)
+    return len(decided)
+
+
+def _decide(
+    room: Newsroom,
+    batch: Sequence[StoredItem],
+    urls: Mapping[str, str | None],
+    shared: Mapping[str, Sequence[items.Twin]],
+    now: datetime,
+) -> list[Curated]:
+    places = {url: [Place(key=t.key, source=t.source, story=t.story) for t in twins] for url, twins in shared.items()}
+    return [_curated(room, stored, urls[stored.key], places, now) for stored in batch]
+
+
+def _curated(
+    room: Newsroom, stored: StoredItem, url: str | None, places: dict[str, list[Place]], now: datetime
+) -> Curated:
+    facts = _facts(room, stored, now)
+    verdicts = [publishing.admit(room.config.topics[hit.topic], stored, hit.why) for hit in room.matcher.match(facts)]
+    return Curated(
+        key=stored.key,
+        language=facts.language,
+        canonical_url=url,
+        sections=facts.sections,
+        memberships=_copies(stored, url, places),
+        verdicts=tuple(verdicts),
+    )
+
+
+def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
+    """Return everything that queries may ask of an item, by the present configuration."""
+    source = room.config.sources.get(stored.source) or Source(id=stored.source, url="")
+    sections = room.tagger.tag(stored.item, source)
+    language = language_of(stored.item, declared=source.language)
+    return facts_of(stored, source, sections=sections, language=language, now=now)
+
+
+def facts_of(
+    stored: StoredItem, source: Source, *, sections: tuple[Tagged, ...], language: str | None, now: datetime
+) -> Facts:
+    """Return an item as queries see it."""
+    return Facts(
+        item=stored.item,
+        source=source.id,
+        groups=source.groups,
+        sections=sections,
+        language=language,
+        age=now - stored.sort_at,
+    )
+
+
+def _copies(stored: StoredItem, url: str | None, places: dict[str, list[Place]]) -> tuple[Membership, ...]:
+    """Return the memberships this item brings; later items of the same batch see them in `places`."""
+    if url is None or not dedup.shares_article(url):
+        return ()
+    there = places.setdefault(url, [])
+    if any(place.key == stored.key for place in there):  # curated before, and edited since: it has its place
+        return ()
+    found = dedup.join(Place(key=stored.key, source=stored.source, story=None), there, url)
+    stories = {member.item: member.story for member in found}
+    there[:] = [replace(place, story=stories.get(place.key, place.story)) for place in there]
+    there.append(Place(key=stored.key, source=stored.source, story=stories.get(stored.key)))
+    return found
+
+
+async def admit_past(room: Newsroom, topic: Topic) -> None:
+    """Let the newest stored items that match into a topic that is new or was edited: `backfill` many (R11)."""
+    before, left = None, topic.backfill
+    for _ in range(PAST // BATCH):
+        batch = await room.store.read(items.newest, BATCH, before)
+        hits = await asyncio.to_thread(_matching, room, batch, topic.id)
+        if hits:
+            await room.store.write(topics.admit, hits[:left], room.clock())
+        left, before = left - len(hits), batch[-1].seq if batch else None
+        if left <= 0 or before is None:
+            return
+
+
+def _matching(room: Newsroom, batch: Sequence[StoredItem], topic: str) -> list[tuple[str, Verdict]]:
+    """Return the items (by key) that match a topic by the present rules."""
+    now = room.clock()
+    return [
+        (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
+        for stored in batch
+        for hit in room.matcher.match(_facts(room, stored, now))
+        if hit.topic == topic
+    ]

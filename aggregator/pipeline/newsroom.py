@@ -1,0 +1,43 @@
+"""Everything the verbs work with.
+
+In:    nothing.
+Out:   Newsroom.
+Never: works by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+from aggregator import publish as publishing
+from aggregator.clock import Clock
+from aggregator.config import Config
+from aggregator.fetch import Client
+from aggregator.model import (
+    Authority,
+    Site,
+)
+from aggregator.parse import Workers
+from aggregator.store import Store
+from aggregator.tag import Matcher, Tagger
+
+
+@dataclass(slots=True, kw_only=True)
+class Newsroom:
+    """Everything the verbs work with. `config` and what is built from it change together, in `reload`."""
+
+    config: Config
+    store: Store
+    client: Client
+    workers: Workers
+    clock: Clock
+    rng: random.Random
+    authority: Authority
+    site: Site
+    matcher: Matcher
+    tagger: Tagger
+    fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
+    curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops

@@ -1,0 +1,88 @@
+"""publish(topic): the ledger and the documents in every format, committed together.
+
+In:    a topic that changed.
+Out:   its publication.
+Never: renders anything that the ledger does not say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+from aggregator import publish as publishing
+from aggregator import report
+from aggregator.model import (
+    Candidate,
+    Origin,
+    Source,
+    Topic,
+)
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import artefacts, work
+
+
+async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
+    """Bring one configured topic's ledger and documents up to date; return what was committed."""
+    async with room.publishing:
+        return await _publish(room, room.config.topics[topic_id])
+
+
+async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
+    began = room.clock()
+    todo = await room.store.read(work.of, topic.id)
+    made = await asyncio.to_thread(_make, room, topic, todo)
+    await room.store.write(
+        artefacts.publish,
+        topic=topic.id,
+        dirty=todo.dirty,
+        rows=made.rows,
+        entered=made.entered,
+        artefacts=made.artefacts,
+        flaw="; ".join(_flaws(made)),
+        now=room.clock(),
+    )
+    report.published(topic.id, made, room.clock() - began)
+    return made
+
+
+def _flaws(made: publishing.Publication) -> Iterator[str]:
+    """What a person should know of a topic's documents."""
+    if made.flaw:
+        yield made.flaw
+    if made.skipped:
+        entry_id, why = made.skipped[0]
+        yield f"entries that cannot be rendered are left out: {len(made.skipped)}, the first is {entry_id} ({why})"
+
+
+def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publication:
+    return publishing.make(
+        topic,
+        pending=[_candidate(room, one, todo.homes) for one in todo.pending],
+        live=todo.ledger,
+        edited=[(row, _candidate(room, anchor, todo.homes)) for row, anchor in todo.edited],
+        sections=room.config.sections,
+        site=room.site,
+        authority=room.authority,
+        created_at=todo.created_at,
+        fragments=room.fragments,
+        now=room.clock(),
+    )
+
+
+def _candidate(room: Newsroom, one: work.Pending, homes: Mapping[str, work.Home]) -> Candidate:
+    home = homes[one.stored.source]
+    source = room.config.sources.get(one.stored.source) or Source(id=one.stored.source, url=home.url)
+    return Candidate(
+        stored=one.stored,
+        origin=Origin(
+            source=source.id,
+            title=source.title or home.feed.title or source.id,
+            url=source.url,
+            home=home.feed.link,
+            updated=home.feed.updated,
+        ),
+        priority=source.priority,
+        story=one.story,
+        sections=one.sections,
+    )

@@ -1,0 +1,62 @@
+"""Say once what a unit of work did: a line in the log for people, numbers in the metrics for machines.
+
+In:    what was committed.
+Out:   nothing.
+Never: decides, stores, or builds a sentence from data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aggregator import metrics
+from aggregator.log import tell
+from aggregator.model import Curated, PollOutcome
+from aggregator.publish import Publication
+
+
+def polled(outcome: PollOutcome) -> None:
+    """One poll, whichever way it ended."""
+    new = sum(change.kind == "new" for change in outcome.changes)
+    changed = len(outcome.changes) - new
+    took_s = outcome.took.total_seconds()
+    metrics.polled(ended=outcome.ended, new=new, changed=changed, bytes_read=outcome.bytes_read, took_s=took_s)
+    facts = {
+        "source": outcome.source,
+        "status": outcome.status,
+        "took_ms": round(took_s * 1000),
+        "next_in_s": round((outcome.due.at - outcome.at).total_seconds()),
+    }
+    if outcome.ended == "failed":
+        gone = outcome.status == 410  # noqa: PLR2004 - Gone
+        level, event = ("error", "source.gone") if gone else ("warning", "source.failed")
+        tell(level, event, kind=outcome.kind, problem=outcome.problem, failures=outcome.state.failures, **facts)
+        return
+    tell(
+        "info",
+        "source.polled",
+        ended=outcome.ended,
+        bytes=outcome.bytes_read,
+        items=len(outcome.present),
+        new=new,
+        changed=changed,
+        **facts,
+    )
+
+
+def curated(decided: Sequence[Curated]) -> None:
+    """One batch of items."""
+    copies = sum(bool(one.memberships) for one in decided)
+    metrics.curated(items=len(decided), copies=copies)
+    tell("info", "items.curated", items=len(decided), copies=copies)
+
+
+def published(topic: str, made: Publication, took: timedelta) -> None:
+    """One topic; each entry that had to be left out gets a line of its own."""
+    metrics.published(skipped=len(made.skipped), took_s=took.total_seconds())
+    for entry_id, why in made.skipped:
+        tell("error", "entry.skipped", topic=topic, entry=entry_id, problem=why)
+    atom = made.artefacts[0]
+    rows = len(made.rows)
+    tell("info", "topic.published", topic=topic, entries=atom.entries, rows=rows, bytes=len(atom.body), etag=atom.etag)
