@@ -16,15 +16,16 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 WIDEST = 26  # characters of a column that is not the last: 80 columns must leave room for what matters
-out = Console(highlight=False, soft_wrap=False)
-talk = Console(stderr=True, highlight=False)
+out = Console(highlight=False, soft_wrap=False, emoji=False)
+talk = Console(stderr=True, highlight=False, emoji=False)
 
 
 def line(text: str = "", style: str | None = None) -> None:
     """Print one line of data, unbroken however long it is."""
-    out.print(text, style=style, markup=False, soft_wrap=True)
+    out.print(text, style=style, markup=False, soft_wrap=True, emoji=False)
 
 
 def json_out(value: object) -> None:
@@ -49,7 +50,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, styles: Sequ
             column, no_wrap=not last, overflow="fold" if last else "ellipsis", max_width=None if last else WIDEST
         )
     for number, row in enumerate(rows):
-        shown.add_row(*map(str, row), style=styles[number] if styles else None)
+        shown.add_row(*map(Text, row), style=styles[number] if styles else None)
     out.print(shown)
 
 

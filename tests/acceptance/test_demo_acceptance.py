@@ -24,7 +24,6 @@ from harness import PATIENCE_S, Place, quiet_env
 from aggregator.lab.demo.stock import past
 
 
-
 def free_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

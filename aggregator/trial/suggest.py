@@ -1,0 +1,181 @@
+"""The YAML of a source.
+
+In:    the feeds that were found, and what is configured already.
+Out:   what could stand in sources.yaml, ready to paste.
+Never: guesses silently: a zone that the feed does not name says so in its line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from aggregator.config import Config
+from aggregator.config.values import WrongError, address
+from aggregator.fetch.moves import moved
+from aggregator.model import Parsed, PollState
+from aggregator.tag import language_of
+from aggregator.tag.language import base_of
+from aggregator.trial.look import Asked, Trial
+
+_ENOUGH = 10  # items whose language is looked at
+_ID = re.compile(r"[^a-z0-9]+")
+_LONGEST_ID = 64
+_PLAIN_KEY = re.compile(r"(?!null\Z|true\Z|false\Z)[a-z].*")  # 112 would be a number
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Doors of a host and words of a path that tell nothing of whose feed it is.
+_TELLS_NOTHING = _words("www m amp mobile rss rss2 feed feeds atom rdf xml json index php export news site all main")
+_SECOND_LEVEL = _words("co com net org gov edu ac in")  # as in com.ua, co.uk
+# Where the dates of a country's sites are at home. Russia has eleven zones; its news are dated in Moscow's.
+_ZONE_OF = {
+    "ua": "Europe/Kyiv",
+    "xn--j1amh": "Europe/Kyiv",
+    "ru": "Europe/Moscow",
+    "su": "Europe/Moscow",
+    "xn--p1ai": "Europe/Moscow",
+    "by": "Europe/Minsk",
+    "md": "Europe/Chisinau",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What could stand in sources.yaml."""
+
+    id: str
+    url: str
+    title: str = ""
+    language: str | None = None
+    zone: str | None = None
+    zoneless: bool = False  # its dates carry no zone: one should be said
+    allow_private: tuple[str, ...] = ()
+
+
+def suggestions(
+    trial: Trial, *, config: Config | None, name: str | None, allow_private: tuple[str, ...]
+) -> tuple[Suggestion, ...]:
+    """Return a source for each feed that was found, but for those that are configured already.
+
+    name           the id that the person wants for the first; it may be that of a source that is to be replaced
+    allow_private  the networks that had to be allowed to come here
+    """
+    known = dict(config.sources) if config else {}
+    replaced = known.pop(name, None) if name else None
+    urls = {source.url for source in known.values()}
+    made: dict[str, Suggestion] = {}
+    for feed in trial.feeds:
+        url = address_of(feed)
+        if _configurable(url) and url not in urls and not (replaced and replaced.url == url):
+            urls.add(url)
+            taken = known.keys() | made.keys()
+            made_id = name if name and not made else _new_id(url, feed, taken)
+            made[made_id] = _suggestion(made_id, url, feed, allow_private)
+    return tuple(made.values())
+
+
+def address_of(feed: Asked) -> str:
+    """Return the address to configure: where permanent redirects lead, else the one that was asked."""
+    own = feed.source.url.partition("#")[0]
+    goal = moved(PollState(), own, feed.fetched.hops if feed.fetched else (), _ANY_TIME).moved_url
+    return goal if goal and _configurable(goal) else own
+
+
+def _configurable(url: str) -> bool:
+    """Tell whether an address may stand in the configuration: a redirect can lead to one with a user name in it."""
+    try:
+        address(url)
+    except WrongError:
+        return False
+    return True
+
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)  # the goal of a redirect does not depend on it
+
+
+def _suggestion(made_id: str, url: str, feed: Asked, allow_private: tuple[str, ...]) -> Suggestion:
+    assert feed.parsed is not None
+    zoneless = any(flaw.code == "date-without-zone" for flaw in feed.parsed.flaws)
+    language = feed.source.language or _language(feed.parsed)
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    guessed = _ZONE_OF.get(country) or ("Europe/Kyiv" if language == "uk" else None)
+    return Suggestion(
+        id=made_id,
+        url=url,
+        title=feed.source.title or feed.parsed.feed.title,
+        language=language,
+        zone=feed.source.zone or (guessed if zoneless else None),
+        zoneless=zoneless,
+        allow_private=allow_private,
+    )
+
+
+def _language(parsed: Parsed) -> str | None:
+    """Return the language that most items are in, else the one that the feed tells."""
+    told = base_of(parsed.feed.language)
+    seen = Counter(language_of(item, declared=told) for item in parsed.items[:_ENOUGH])
+    most, times = seen.most_common(1)[0] if seen else (None, 0)
+    return most if most and 2 * times > seen.total() else told
+
+
+def _new_id(url: str, feed: Asked, taken: Collection[str]) -> str:
+    """Return an id nobody has: by the host, else with what the path adds to it, else with a number."""
+    assert feed.parsed is not None
+    parts = urlsplit(url)
+    path = [word for word in _ID.split(parts.path.lower()) if word and word not in _TELLS_NOTHING]
+    base = _of_host(parts.hostname or "") or _slug(feed.parsed.feed.title) or "source"
+    for one in (base, _slug(f"{base}-{'-'.join(path)}")):
+        if one not in taken:
+            return one
+    return next(one for n in range(2, len(taken) + 3) if (one := f"{base[: _LONGEST_ID - 6]}-{n}") not in taken)
+
+
+def _of_host(host: str) -> str:
+    """Return "unian" for rss.unian.net, "news-bbc" for news.bbc.co.uk; nothing for an address in numbers."""
+    labels = host.lower().split(".")
+    if ":" in host or labels[-1].isdigit():
+        return ""
+    if len(labels) > 1:
+        labels.pop()
+    if len(labels) > 1 and labels[-1] in _SECOND_LEVEL:
+        labels.pop()
+    return _slug("-".join([*(label for label in labels[:-1] if label not in _TELLS_NOTHING), labels[-1]]))
+
+
+def _slug(text: str) -> str:
+    return _ID.sub("-", text.lower()).strip("-")[:_LONGEST_ID].strip("-")
+
+
+def yaml(found: Collection[Suggestion]) -> str:
+    """Return the suggestions as a file for sources.d, or lines for sources.yaml."""
+    return "sources:\n" + "".join(map(_block, found)) if found else ""
+
+
+def _block(one: Suggestion) -> str:
+    name = one.id if _PLAIN_KEY.fullmatch(one.id) else _quoted(one.id)
+    lines = [f"  {name}:", f"    url: {_quoted(one.url.replace('${', '$%7B'))}"]
+    if one.title:
+        lines.append(f"    title: {_quoted(one.title.replace('${', '$ {'))}")  # `${` would name a variable
+    if one.language:
+        lines.append(f"    language: {one.language}")
+    if one.zone:
+        lines.append(f"    zone: {one.zone}" + ("  # a guess: its dates name none" if one.zoneless else ""))
+    elif one.zoneless:
+        lines.append("    # zone: Europe/Kyiv  # its dates name none; say which it is")
+    if one.allow_private:
+        lines.append(f"    allow_private: [{', '.join(map(_quoted, one.allow_private))}]")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return the text as YAML; JSON is YAML, but for the control characters that it lets stand."""
+    return json.dumps(re.sub("[\x7f-\x9f]", " ", text).strip(), ensure_ascii=False)
