@@ -5,22 +5,31 @@ RUN := .venv/.run-$(shell cat requirements/run.txt pyproject.toml 2>/dev/null | 
 DEV := .venv/.dev-$(shell cat requirements/*.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test check format pin clean docs
+.PHONY: help setup demo run test soak check bench format pin clean docs
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUN) ## install what the service needs into .venv
 
+demo: $(RUN) ## show it at work: a whole newsroom on this machine, no internet needed
+	@$(BIN)/aggregator demo
+
 run: $(RUN) ## start the daemon with the configuration in config/
 	$(BIN)/aggregator run
 
 test: $(DEV) ## run all tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+soak: $(DEV) ## the long tests: hundreds of kills, real waiting; a quarter of an hour
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 check: $(DEV) ## lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(RUN) ## three rounds beside a plain script, on real feeds; some minutes
+	$(BIN)/python -m bench.rounds
 
 docs: $(RUN) ## print docs/reference/ from the code
 	$(BIN)/python docs/print_reference.py

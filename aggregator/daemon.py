@@ -22,13 +22,13 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator import __version__, clock, control, rounds
+from aggregator import __version__, clock, control, metrics, rounds
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.log import tell
 from aggregator.model import Claim
 from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish, reload
-from aggregator.serve import Health, Shelf, create_app, make_server
+from aggregator.serve import Health, Shelf, Watched, create_app, make_server, measure
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
@@ -178,10 +178,12 @@ class Daemon:
             config = await asyncio.to_thread(self.reread)
         except ConfigError as error:
             self.refused = f"the configuration on disk is refused, the last good one is in force: {error.mistakes[0]}"
+            metrics.config_ok(False)
             tell("error", "config.refused", mistakes=[str(mistake) for mistake in error.mistakes])
             return
         await reload(self.room, config)
         self.refused = ""
+        metrics.config_ok(True)
         tell("info", "config.reloaded", sources=len(config.sources), topics=len(config.topics))
         if changed := [name for name in AT_START if getattr(before, name) != getattr(config, name)]:
             tell("warning", "config.needs_restart", keys=changed)
@@ -222,7 +224,16 @@ async def run(config: Config, store: Store, *, reread: Callable[[], Config], dat
         room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
         daemon = Daemon(room, Shelf(), reread)
         await daemon.load()
-        app = create_app(daemon.shelf, site=room.site, topics=lambda: room.config.topics, health=daemon.health)
+        app = create_app(
+            daemon.shelf,
+            site=room.site,
+            topics=lambda: room.config.topics,
+            health=daemon.health,
+            watched=Watched(
+                allow=lambda: room.config.metrics_allow,
+                measure=lambda: measure(room.store, room.clock()),
+            ),
+        )
         server = await stack.enter_async_context(make_server(app, config.listen_host, config.listen_port))
         if database_file is not None:
             await stack.enter_async_context(control.listen(control.socket_of(database_file), daemon.answer))

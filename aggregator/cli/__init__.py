@@ -1,14 +1,18 @@
 """The command line: small modules, one per group of verbs.
 
+demo.py     demo
 run.py      verbs that work: run, poll, check
 inspect.py  verbs that look: status, why, preview
+tryout.py   try: an address before it becomes a source
+manage.py   verbs that take care: export
+score.py    score: what publishers are promised, and whether it is kept
 show.py     tables, sentences and JSON on stdout; talk on stderr
 ground.py   what every verb stands on: the configuration, the store, errors as sentences
 
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import inspect, run
+from aggregator.cli import demo, inspect, manage, run, score, tryout
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "inspect", "main", "run"]
+__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "tryout"]

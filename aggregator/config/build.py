@@ -43,6 +43,7 @@ def build(
         authority=settings.authority,
         contact=settings.contact,
         allow_private=tuple(settings.allow_private),
+        metrics_allow=tuple(settings.metrics.allow),
         sources=_sources(sources, settings.poll),
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},

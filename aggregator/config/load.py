@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aggregator.config.build import build
 from aggregator.config.compare import compare_settings, compare_sources, compare_topics
-from aggregator.config.document import Document
+from aggregator.config.document import Document, quote
 from aggregator.config.files import reason
 from aggregator.config.queries import read_queries
 from aggregator.config.read import read
@@ -21,8 +21,10 @@ from aggregator.config.schema import Known, Settings, Sources, Topics
 from aggregator.config.sentences import check
 from aggregator.config.settings import Config
 from aggregator.config.substitute import substitute
+from aggregator.config.values import WrongError, listen
 from aggregator.errors import ConfigError, Mistake
 
+LISTEN = "AGGREGATOR_LISTEN"  # stands above `listen`: inside a container the file of a person does not know the address
 A_SOURCE = 'Write `sources: {example: {url: "https://example.org/rss.xml"}}`.'
 A_TOPIC = "Write `topics: {all: {title: Everything, match: 'age:<7d'}}`."
 
@@ -44,6 +46,7 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
         return found
 
     settings_file, topics_file = document(settings_path), document(root / "topics.yaml")
+    _overrule(settings_file, env.get(LISTEN))
     sources_files = [document(file) for file in (root / "sources.yaml", *more) if file.suffix == ".yaml"]
 
     settings = check(Settings, settings_file, Known())
@@ -64,6 +67,16 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
         raise ConfigError(mistakes)
     files = tuple(Path(found.file) for found in documents if found.found)
     return build(settings, sources, topics, queries, files=files, root=root)
+
+
+def _overrule(settings: Document, address: str | None) -> None:
+    """Put AGGREGATOR_LISTEN, where that is set, in the place of what the file says."""
+    if not address or not isinstance(settings.value, dict):
+        return
+    try:
+        settings.value = settings.value | {"listen": listen(address)}
+    except WrongError as error:
+        settings.blame(("listen",), error.problem.replace("{here}", quote(f"${{{LISTEN}}}")), error.hint)
 
 
 def _find(path: Path) -> tuple[Path, list[Path]]:

@@ -257,6 +257,14 @@ class Hosts(Keys):
     default: HostPause = Field(default_factory=HostPause, description="For every host.")
 
 
+class Metrics(Keys):
+    """Who may see our numbers."""
+
+    allow: Networks = Field(
+        default_factory=list, description="Networks that may ask for /metrics; this machine always may."
+    )
+
+
 class Settings(Keys):
     """aggregator.yaml: the process."""
 
@@ -274,6 +282,7 @@ class Settings(Keys):
     allow_private: Networks = Field(
         default_factory=list, description="Networks that are not public and that sources may be fetched from."
     )
+    metrics: Metrics = Field(default_factory=Metrics, description="The numbers at /metrics.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

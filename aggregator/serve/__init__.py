@@ -5,11 +5,14 @@ answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
+metrics.py  who may see our numbers
+export.py   the same bytes as files
 app.py      addresses to answers; the server
 """
 
 from aggregator.serve.app import Server, create_app, make_server
 from aggregator.serve.health import Health
+from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
 
-__all__ = ["Health", "Server", "Shelf", "create_app", "make_server"]
+__all__ = ["Health", "Server", "Shelf", "Watched", "create_app", "make_server", "measure"]

@@ -11,16 +11,18 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvicorn
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aggregator import metrics
 from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.shelf import Shelf
 
@@ -36,37 +38,66 @@ class Endpoint:
 
     find: Callable[[str], Resource | Answer]
     refused: Mapping[int, Answer]
+    kind: metrics.Kind = "other"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Answer one request; its body, if it has one, is not read."""
         said = answer(scope["method"], scope["headers"], self.find(scope["path"]), self.refused)
+        metrics.answered(self.kind, said.status)
         body = said.body if scope["method"] != "HEAD" else b""
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
         await send({"type": "http.response.body", "body": body})
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An ASGI application for those who may ask; nobody else can tell that it is there."""
+
+    watched: Watched
+    shown: Endpoint
+    nothing: Endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request by who sends it."""
+        peer, _ = scope.get("client") or ("", 0)
+        if not may_ask(peer, self.watched.allow()):
+            await self.nothing(scope, receive, send)
+            return
+        await self.watched.measure()
+        await self.shown(scope, receive, send)
+
+
 def create_app(
-    shelf: Shelf, *, site: Site, topics: Callable[[], Mapping[str, Topic]], health: Callable[[], Health]
+    shelf: Shelf,
+    *,
+    site: Site,
+    topics: Callable[[], Mapping[str, Topic]],
+    health: Callable[[], Health],
+    watched: Watched,
 ) -> ASGIApp:
-    """Return the application. topics, health: asked at each request, so that a reload shows at once."""
+    """Return the application. topics, health, watched: asked at each request, so that a reload shows at once."""
     said = problems(site)
     index = Index(shelf, site)
     static = static_resources()
-    documents = Endpoint(lambda path: find_document(path, shelf, topics(), said), said)
+    feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
+    pages = replace(feeds, kind="page")
+    nothing = Endpoint(lambda _: said[404], said)
     others = Router(
         [
-            Route("/", Endpoint(lambda _: index.page(topics()), said)),
+            Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
+            Route("/metrics", Guarded(watched, Endpoint(lambda _: numbers(), said), nothing)),
         ],
         redirect_slashes=False,  # its redirects repeat the Host header
-        default=Endpoint(lambda _: said[404], said),
+        default=nothing,
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
-        chosen = documents if scope["path"].startswith((FEEDS, PAGES)) else others
+        path = scope["path"]
+        chosen = feeds if path.startswith(FEEDS) else pages if path.startswith(PAGES) else others
         await chosen(scope, receive, send)
 
     return app

@@ -45,6 +45,7 @@ hosts: {default: {at_once: 2, gap: 0s}}
 authority: feeds.example.org
 contact: https://example.org/feeds
 allow_private: [10.0.0.0/8, 127.0.0.1, "::1"]
+metrics: {allow: [172.16.0.0/12, 192.0.2.7]}
 """
     config = loaded({"aggregator.yaml": settings})
     assert (config.public_url, config.listen_host, config.listen_port) == ("https://feeds.example.org/news", "::1", 0)
@@ -52,7 +53,16 @@ allow_private: [10.0.0.0/8, 127.0.0.1, "::1"]
     assert config.pause == Pause(at_once=2, gap=timedelta(0))
     assert (config.authority, config.contact) == ("feeds.example.org", "https://example.org/feeds")
     assert config.allow_private == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
+    assert config.metrics_allow == ("172.16.0.0/12", "192.0.2.7/32")
     assert config.sources["one"].poll == PollRule(floor=timedelta(minutes=30), ceiling=timedelta(days=7))
+
+
+def test_the_environment_stands_above_where_the_file_listens_and_changes_nothing_else(loaded):
+    files = {"aggregator.yaml": "listen: 127.0.0.1:9\npublic_url: https://feeds.example.org\n"}
+    config = loaded(files, AGGREGATOR_LISTEN="0.0.0.0:8080")
+    assert (config.listen_host, config.listen_port) == ("0.0.0.0", 8080)
+    assert config.public_url == "https://feeds.example.org"
+    assert loaded(files, AGGREGATOR_LISTEN="").listen_port == 9
 
 
 def test_all_that_is_said_of_a_source_and_a_topic_arrives(loaded):

@@ -95,3 +95,8 @@ def test_what_cannot_be_put_in_is_told_once(mistakes, tmp_path, value, said):
     files = {"aggregator.yaml": f"contact: '{value}'\n", "raw": b"\xff", "long": "x" * 70_000, "bell": "\x07"}
     told = [line.replace(str(tmp_path), "") for line in mistakes(files, SECRET=SECRET)]
     assert told == [f"aggregator.yaml:1:10  contact: {said}"]
+
+
+def test_a_wrong_address_in_the_environment_is_told_by_its_name(mistakes):
+    (told,) = mistakes({}, AGGREGATOR_LISTEN=SECRET)
+    assert told.endswith('here stands "${AGGREGATOR_LISTEN}". Write it like 127.0.0.1:8080.')

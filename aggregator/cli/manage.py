@@ -1,0 +1,48 @@
+"""The verbs that take care: export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.cli import show
+from aggregator.cli.ground import app, fail, read_config, reading
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for the export alone; made if missing.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+) -> None:
+    """Write all feeds and pages as files for a static web server; beside a daemon or without one.
+
+    Only what changed is written, each file at once, with the time of its change. Files of topics that are gone go too.
+
+    Example: aggregator export /var/www/feeds
+    """
+    from aggregator import __version__
+    from aggregator.model import Site
+    from aggregator.serve.export import export as write
+    from aggregator.store import artefacts
+
+    if folder.exists() and not folder.is_dir():
+        raise fail(f"{folder} is a file; name a folder")
+    config = read_config()
+    with reading(config) as store:
+        documents = store.read_now(artefacts.every, config.topics)
+    site = Site(public_url=config.public_url, version=__version__)
+    done = write(folder, documents, config.topics, site)
+    if as_json:
+        show.json_out({"folder": str(folder.resolve()), **asdict(done)})
+        return
+    for topic in done.waiting:
+        show.talk.print(
+            f"{topic}: not published yet, so there is nothing of it to export", style="yellow", markup=False
+        )
+    show.line(
+        f"{show.count(len(done.written), 'file')} written, {done.unchanged} unchanged, {len(done.removed)} removed "
+        f"in {folder}."
+    )

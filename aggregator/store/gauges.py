@@ -1,0 +1,75 @@
+"""What the store says of itself to those who watch it.
+
+In:    the moment.
+Out:   a few numbers, each from an index or a small table: a scrape every few seconds must cost nothing.
+Never: counts items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from aggregator.store.dialect import clock, on_postgresql
+from aggregator.store.schema import host_state, item, source_state, topic_state
+
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """How things stand."""
+
+    sources: Mapping[str, int]  # well, failing, gone, new -> how many of the configured ones
+    uncurated: int
+    dirty: int  # topics whose documents are out of date
+    late: timedelta  # how long the source that waits longest could have been polled already
+    size_bytes: int  # of the database
+
+
+def gauges(conn: Connection, now: datetime) -> Gauges:
+    """Measure."""
+    t = topic_state.c
+    moment = clock(conn, now)
+    oldest = _oldest_due(conn, moment)
+    waiting = select(func.count()).select_from(topic_state).where(t.configured, t.dirty > t.published_dirty)
+    uncurated = select(func.count()).select_from(item).where(item.c.curated_at.is_(None))
+    return Gauges(
+        sources=_states(conn),
+        uncurated=conn.execute(uncurated).scalar_one(),
+        dirty=conn.execute(waiting).scalar_one(),
+        late=moment - oldest if oldest else timedelta(0),
+        size_bytes=_size(conn),
+    )
+
+
+def _states(conn: Connection) -> dict[str, int]:
+    s = source_state.c
+    state = case(
+        (s.last_poll_at.is_(None), "new"),
+        (s.ended.is_distinct_from("failed"), "well"),
+        (s.status == GONE, "gone"),
+        else_="failing",
+    )
+    counted = select(state, func.count()).where(s.enabled).group_by(state)
+    return dict(conn.execute(counted).all())
+
+
+def _oldest_due(conn: Connection, now: datetime) -> datetime | None:
+    """Return when the source became due that waits longest; whoever is being polled or is paused does not wait."""
+    s, h = source_state.c, host_state.c
+    free = or_(s.lease_until.is_(None), s.lease_until <= now)
+    open_ = or_(h.paused_until.is_(None), h.paused_until <= now)
+    due = select(func.min(s.next_poll_at)).outerjoin_from(source_state, host_state, h.host == s.host)
+    oldest: datetime | None = conn.scalar(due.where(s.enabled, free, open_, s.next_poll_at <= now))
+    return oldest
+
+
+def _size(conn: Connection) -> int:
+    if on_postgresql(conn):
+        return int(conn.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+    pages, size = (conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size"))
+    return int(pages * size)

@@ -1,0 +1,173 @@
+"""The container, the compose file, the unit and the wheel: what they promise is in them, and their tools take them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.MULTILINE)
+COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")["services"]["aggregator"]
+UNIT_FILE = ROOT / "deploy/aggregator.service"
+UNIT = [line.partition("=") for line in UNIT_FILE.read_text("utf-8").splitlines() if re.match(r"[A-Z]\w*=", line)]
+
+
+def instructions(name: str) -> list[str]:
+    """Return the arguments of every such instruction, its continued lines joined, in order."""
+    joined = re.sub(r"\\\n\s*", "", DOCKERFILE)
+    return re.findall(rf"^{name} (.*)$", joined, re.MULTILINE)
+
+
+def setting(key: str) -> str:
+    """Return the values of a key of the unit, one after the other."""
+    return " ".join(value for name, _, value in UNIT if name == key)
+
+
+def test_the_image_runs_as_nobody_of_the_host():
+    (user,) = instructions("USER")
+    assert re.fullmatch(r"[1-9]\d{4}:[1-9]\d{4}", user)
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "USER" in last_stage.partition("ENTRYPOINT")[0]
+
+
+def test_the_image_installs_what_is_pinned_and_nothing_else():
+    installs = [run for run in instructions("RUN") if " install " in run and "pip" in run]
+    assert len(installs) == 2
+    assert "--require-hashes -r requirements/run.txt" in installs[0]
+    assert "--no-deps" in installs[1]
+    assert not re.search(r"apt-get|curl|wget|https?://(?!127\.0\.0\.1)|ADD |index-url", DOCKERFILE)
+    assert {line.partition(" ")[0] for line in instructions("FROM")} == {"python:3.11-slim"}
+
+
+def test_the_image_holds_no_secret_and_gets_only_what_it_copies():
+    assert not re.search(r"(?i)password|secret|token|api_?key", DOCKERFILE)
+    ignored, *kept = [
+        line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line and not line.startswith("#")
+    ]
+    assert ignored == "*"
+    copied = {name for copy in instructions("COPY") if "--from" not in copy for name in copy.split()[:-1]}
+    assert {name.removeprefix("!") for name in kept if name.startswith("!")} == copied
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_the_image_stops_by_the_signal_that_the_daemon_knows_and_listens_where_it_can_be_reached():
+    assert instructions("STOPSIGNAL") == ["SIGTERM"]
+    assert instructions("EXPOSE") == ["8080"]
+    assert "AGGREGATOR_LISTEN=0.0.0.0:8080" in instructions("ENV")[0]
+    assert "PYTHONDONTWRITEBYTECODE=1" in instructions("ENV")[0]
+
+
+def test_health_is_asked_of_readyz_without_a_tool_that_is_not_there():
+    (in_image,) = instructions("HEALTHCHECK")
+    test = COMPOSE["healthcheck"]["test"]
+    program = re.search(r'"-c", "(.*)"\]', in_image)
+    assert program
+    assert test == ["CMD", "python", "-c", program[1]]
+    assert "/readyz" in program[1]
+    compile(program[1], "healthcheck", "exec")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("read_only", True),
+        ("tmpfs", ["/tmp"]),
+        ("cap_drop", ["ALL"]),
+        ("security_opt", ["no-new-privileges:true"]),
+        ("restart", "unless-stopped"),
+        ("stop_grace_period", "15s"),
+        ("ports", ["127.0.0.1:8080:8080"]),
+    ],
+)
+def test_the_compose_file_keeps_the_container_small(key, value):
+    assert COMPOSE[key] == value
+
+
+def test_only_the_store_and_the_added_sources_can_be_written():
+    writable = {mount.split(":")[1] for mount in COMPOSE["volumes"] if not mount.endswith(":ro")}
+    assert writable == {"/var/lib/aggregator", "/etc/aggregator/sources.d"}
+    assert "./config:/etc/aggregator:ro" in COMPOSE["volumes"]
+    assert not {"privileged", "network_mode", "pid", "user", "environment", "env_file"} & COMPOSE.keys()
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+def test_docker_compose_accepts_the_file():
+    ended = subprocess.run(
+        ["docker-compose", "-f", ROOT / "docker-compose.yml", "config", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_the_unit_gives_up_where_a_person_is_needed_and_reloads_by_the_signal():
+    assert setting("Restart") == "on-failure"
+    assert set(setting("RestartPreventExitStatus").split()) == {"2", "75", "78"}
+    assert setting("ExecReload") == "/bin/kill -HUP $MAINPID"
+    assert setting("TimeoutStopSec") == "15"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("User", "aggregator"),
+        ("ProtectSystem", "strict"),
+        ("ProtectHome", "yes"),
+        ("NoNewPrivileges", "yes"),
+        ("CapabilityBoundingSet", ""),
+        ("StateDirectory", "aggregator"),
+        ("ReadWritePaths", "-/etc/aggregator/sources.d"),
+        ("RestrictAddressFamilies", "AF_INET AF_INET6 AF_UNIX"),
+        ("SystemCallFilter", "@system-service ~@privileged"),
+        ("MemoryMax", "1G"),
+    ],
+)
+def test_the_unit_keeps_the_daemon_small(key, value):
+    assert key in {name for name, _, _ in UNIT}
+    assert setting(key) == value
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_understands_the_unit_and_finds_it_little_exposed(tmp_path):
+    unit = tmp_path / UNIT_FILE.name
+    program = setting("ExecStart").split()[0]  # is not installed where tests run
+    unit.write_text(UNIT_FILE.read_text("utf-8").replace(program, sys.executable), "utf-8")
+    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert UNIT_FILE.name not in said.stderr, said.stderr  # other units of this machine may have their own faults
+    exposed = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unrecognized option" in exposed.stderr:
+        pytest.skip("this systemd cannot judge a unit that is not loaded")
+    assert exposed.returncode == 0, exposed.stdout[-300:]
+
+
+def test_the_wheel_holds_everything_that_the_code_reads_and_nothing_else(tmp_path):
+    pytest.importorskip("build", reason="build is not installed")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
+        capture_output=True,
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    in_tree = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "aggregator").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert inside == in_tree
+    for kind in ("publish/templates/", "serve/templates/", "publish/static/", "store/migrations/versions/"):
+        assert any(name.startswith(f"aggregator/{kind}") for name in inside), kind
