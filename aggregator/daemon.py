@@ -33,7 +33,7 @@ from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
-AT_START = ("listen_host", "listen_port", "database", "contact", "allow_private", "authority")  # read once
+AT_START = ("listen_host", "listen_port", "database", "contact", "allow_private", "egresses", "authority")  # read once
 TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 

@@ -19,6 +19,7 @@ from aggregator.config.settings import Config
 from aggregator.config.values import split_listen
 from aggregator.query import Query
 
+ACCESS = ("via", "user_agent", "headers", "cookies", "basic", "verify")  # keys of a source that make its model.Access
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  addresses to listen on, at which nobody can be reached
 
 
@@ -43,6 +44,7 @@ def build(
         authority=settings.authority,
         contact=settings.contact,
         allow_private=tuple(settings.allow_private),
+        egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
         sources=_sources(sources, settings.poll),
         sections={name: _section(name, section) for name, section in topics.sections.items()},
@@ -79,7 +81,12 @@ def _source(name: str, keys: dict[str, Any], poll: PollSettings, *, groups: tupl
         own["section_map"] = dict(own.pop("map").section)
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
-    return model.Source(id=name, groups=groups, **own | {"poll": _poll(own.get("poll"), poll)})
+    access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))
+    return model.Source(id=name, groups=groups, access=access, **own | {"poll": _poll(own.get("poll"), poll)})
+
+
+def _access(keys: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value.items()) if isinstance(value, dict) else value for key, value in keys.items()}
 
 
 def _poll(own: Poll | None, common: PollSettings) -> model.PollRule:

@@ -33,11 +33,17 @@ from aggregator.config.values import (
     address,
     authority,
     contact,
+    cookie_name,
+    cookie_value,
     database,
     duration,
+    egress,
+    header_name,
+    header_value,
     identifier,
     language,
     listen,
+    login,
     network,
     public_url,
     spell_duration,
@@ -58,7 +64,7 @@ class Known:
         """Return the name if something of that kind is named so."""
         names = self.names.get(kind)
         if names is not None and name not in names:
-            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, f"{kind}s"))
+            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, f"{kind}es" if kind.endswith("s") else f"{kind}s"))
         return name
 
 
@@ -88,6 +94,10 @@ def _known_source(value: str, info: ValidationInfo) -> str:
     return _of(info).check("source", value)
 
 
+def _known_egress(value: str, info: ValidationInfo) -> str:
+    return _of(info).check("egress", value)
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
 Number = Annotated[int, BeforeValidator(_number)]
 Id = Annotated[str, AfterValidator(identifier), WithJsonSchema({"type": "string", "pattern": ID.pattern})]
@@ -103,6 +113,13 @@ Authority = Annotated[str, AfterValidator(authority)]
 Contact = Annotated[str, AfterValidator(contact)]
 SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
+EgressName = Annotated[str, AfterValidator(_known_egress)]
+EgressUrl = Annotated[str, AfterValidator(egress)]
+HeaderName = Annotated[str, AfterValidator(header_name)]
+HeaderValue = Annotated[str, AfterValidator(header_value)]
+CookieName = Annotated[str, AfterValidator(cookie_name)]
+CookieValue = Annotated[str, AfterValidator(cookie_value)]
+Login = Annotated[str, AfterValidator(login)]
 Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
 
 
@@ -161,6 +178,16 @@ class SourceDefaults(Keys):
     allow_private: Networks | None = Field(
         default=None, description="Networks that are not public and that it may be fetched from."
     )
+    via: EgressName | None = Field(default=None, description="The egress it is fetched through.")
+    user_agent: HeaderValue | None = Field(default=None, description="A User-Agent instead of ours.")
+    headers: dict[HeaderName, HeaderValue] | None = Field(
+        default=None, description="Headers that are sent to its own host only."
+    )
+    cookies: dict[CookieName, CookieValue] | None = Field(
+        default=None, description="Cookies that are sent to its own host only."
+    )
+    basic: Login | None = Field(default=None, description="user:password, for its own host only; best as ${NAME}.")
+    verify: bool | None = Field(default=None, description="false: believe whoever answers, whatever his certificate.")
 
 
 class Source(SourceDefaults):
@@ -281,6 +308,9 @@ class Settings(Keys):
     contact: Contact = Field(default="", description="Address in our User-Agent, so that a publisher can reach us.")
     allow_private: Networks = Field(
         default_factory=list, description="Networks that are not public and that sources may be fetched from."
+    )
+    egress: dict[Id, EgressUrl] = Field(
+        default_factory=dict, description="Other ways out, for `via:`: http://HOST:PORT or socks5h://HOST:PORT."
     )
     metrics: Metrics = Field(default_factory=Metrics, description="The numbers at /metrics.")
 

@@ -27,6 +27,7 @@ class Config:
     authority: str | None = None  # of entry ids; None: the host of public_url
     contact: str = ""
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet, for all sources
+    egresses: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> address, a login may stand in it
     metrics_allow: tuple[str, ...] = ()  # CIDRs that may ask for /metrics beside this machine
     sources: Mapping[str, Source]
     sections: Mapping[str, Section]

@@ -149,6 +149,53 @@ def contact(text: str) -> str:
     return text
 
 
+def egress(text: str) -> str:
+    """Check the address of another way out: an HTTP proxy, or a SOCKS proxy that looks names up itself."""
+    if re.match(r"socks5://", text):
+        raise WrongError("with socks5:// the names would be looked up here.", "Write socks5h://.")
+    shape = re.fullmatch(r"(http|socks5h)://([^@/\s]+@)?(\[[0-9a-fA-F:.]+\]|[^@/:\s\[\]]+):(\d{1,5})/?", text)
+    if not shape or not 0 < int(shape[4]) < 65536:  # noqa: PLR2004 - ports
+        raise WrongError("http://HOST:PORT or socks5h://HOST:PORT is expected.", "A login may stand before the host.")
+    return text
+
+
+def header_name(text: str) -> str:
+    """Check the name of an HTTP header that a person adds (RFC 9110, section 5.1)."""
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", text):
+        raise WrongError("the name of a header is letters, digits and hyphens, here stands {here}.")
+    if text.lower() in OURS:
+        raise WrongError("the header {here} is ours to send.", OURS[text.lower()])
+    return text
+
+
+def header_value(text: str) -> str:
+    """Check what may stand in a header: no line breaks, no control characters (RFC 9110, section 5.5)."""
+    if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
+        raise WrongError("line breaks and control characters must not stand in a header.")
+    return text
+
+
+def cookie_name(text: str) -> str:
+    """Check the name of a cookie (RFC 6265, section 4.1.1)."""
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", text):
+        raise WrongError("the name of a cookie is letters, digits and hyphens, here stands {here}.")
+    return text
+
+
+def cookie_value(text: str) -> str:
+    """Check the value of a cookie (RFC 6265, section 4.1.1)."""
+    if re.search(r"[^!-~]|[\",;\\]", text):
+        raise WrongError("spaces, commas, semicolons, quotes and backslashes must not stand in a cookie.")
+    return text
+
+
+def login(text: str) -> str:
+    """Check a user name and a password (RFC 7617, section 2)."""
+    if ":" not in text or re.search(r"[\x00-\x1f\x7f]", text):
+        raise WrongError("a user name and a password are expected, with a colon between them.", "Write user:password.")
+    return text
+
+
 def language(text: str) -> str:
     """Check the shape of a BCP 47 language tag."""
     # "ua" is the country; nine of ten people write it once for Ukrainian
@@ -190,6 +237,23 @@ def word(text: str) -> str:
     if not text.strip():
         raise WrongError("a word is expected, here stands {here}.")
     return text.strip()
+
+
+# Headers that the fetcher sends itself, and where a person says what should be in them.
+OURS = {
+    "host": "It comes from the address.",
+    "user-agent": "Write `user_agent:`.",
+    "cookie": "Write `cookies:`.",
+    "authorization": "Write `basic:` for a user name and a password.",
+    "accept-encoding": "It says what we can decode.",
+    "connection": "",
+    "content-length": "",
+    "transfer-encoding": "",
+    "if-none-match": "Validators come from the source.",
+    "if-modified-since": "Validators come from the source.",
+    "proxy-authorization": "A proxy's login stands in its address under `egress:`.",
+    "referer": "None is ever sent.",
+}
 
 
 def spell_duration(length: timedelta) -> str:

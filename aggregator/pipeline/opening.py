@@ -36,7 +36,11 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
     host = urlsplit(config.public_url).hostname or "localhost"
     authority = await store.write(meta.authority, config.authority or host, clock())
     client = Client(
-        contact=config.contact, version=__version__, allow_private=config.allow_private, deadline=FETCH_DEADLINE
+        contact=config.contact,
+        version=__version__,
+        allow_private=config.allow_private,
+        egresses=config.egresses,
+        deadline=FETCH_DEADLINE,
     )
     async with client, Workers() as workers:
         room = Newsroom(

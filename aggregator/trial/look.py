@@ -74,6 +74,7 @@ async def look(
             contact=config.contact if config else "",
             version=__version__,
             allow_private=(*(config.allow_private if config else ()), *allow_private),
+            egresses=config.egresses if config else None,
         ) as client,
         Workers(count=1) as workers,
     ):
