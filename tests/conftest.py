@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,17 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus of real inputs at {folder} (AGGREGATOR_CORPUS names another place)")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the tables that tests recorded as ("table NAME", {row: number}), summed over tests and processes."""
+    tables: dict[str, Counter[str]] = {}
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    for report in reports:
+        for name, rows in report.user_properties if getattr(report, "when", "") == "teardown" else ():
+            if name.startswith("table "):
+                tables.setdefault(name.removeprefix("table "), Counter()).update(rows)
+    for name, rows in tables.items():
+        terminalreporter.section(name)
+        for row, number in sorted(rows.items()):
+            terminalreporter.write_line(f"{number:6} {row}")

@@ -64,7 +64,8 @@ class Known:
         """Return the name if something of that kind is named so."""
         names = self.names.get(kind)
         if names is not None and name not in names:
-            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, f"{kind}es" if kind.endswith("s") else f"{kind}s"))
+            many = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, many))
         return name
 
 

@@ -11,13 +11,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import IO, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from aggregator.crash import crash
 from aggregator.errors import StoreError
 from aggregator.store.postgresql import connect, passes, reading, try_again
 from aggregator.store.schema import HEAD
@@ -74,20 +75,20 @@ class Store:
         It runs to its end even if whoever awaits it is cancelled: a commit happens or does not, and is never cut.
         """
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._writer, self._write, lambda conn: fn(conn, *args, **kw)))
+        return await asyncio.shield(loop.run_in_executor(self._writer, self._write, _bound(fn, *args, **kw)))
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
         """Run `fn(conn, ...)` in one read-only transaction on a reader thread; it sees one state of the store."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._read, lambda conn: fn(conn, *args, **kw))
+        return await loop.run_in_executor(self._readers, self._read, _bound(fn, *args, **kw))
 
     def write_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
         """As `write`, for callers without an event loop."""
-        return self._writer.submit(self._write, lambda conn: fn(conn, *args, **kw)).result()
+        return self._writer.submit(self._write, _bound(fn, *args, **kw)).result()
 
     def read_now(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
         """As `read`, for callers without an event loop."""
-        return self._readers.submit(self._read, lambda conn: fn(conn, *args, **kw)).result()
+        return self._readers.submit(self._read, _bound(fn, *args, **kw)).result()
 
     def _write(self, fn: Callable[[Connection], T]) -> T:
         if self._write_engine is None:
@@ -117,9 +118,22 @@ class Store:
         self._lock = None
 
 
+def _bound(fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> Callable[[Connection], T]:
+    @wraps(fn)
+    def bound(conn: Connection) -> T:
+        return fn(conn, *args, **kw)
+
+    return bound
+
+
 def _transact(engine: Engine, fn: Callable[[Connection], T]) -> T:
+    name = getattr(fn, "__name__", "")
+    crash(f"before-{name}")
     with engine.begin() as conn:
-        return fn(conn)
+        result = fn(conn)
+        crash(f"in-{name}")
+    crash(f"after-{name}")
+    return result
 
 
 def _address(url: str) -> URL:

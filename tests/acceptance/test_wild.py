@@ -18,8 +18,6 @@ from lxml import etree
 from aggregator.lab.origin import Origin
 from aggregator.store import Store, items, meta, sources
 
-pytestmark = pytest.mark.xdist_group("wild")
-
 FORMATS = ("atom", "rss", "json")
 EVERYTHING = {"backfill": 5000, "window": {"items": 5000, "hours": 48}}
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -69,7 +69,7 @@ async def test_a_process_that_dies_over_a_document_is_replaced():
         victim.send_signal(signal.SIGABRT)
         victim.resume()
         # asyncio says 255 where somebody else in this process was quicker to wait for the child
-        with pytest.raises(ParseError, match="killed by SIGABRT|ended with code 255") as refused:
+        with pytest.raises(ParseError, match=r"killed by SIGABRT|ended with code 255") as refused:
             await reading
         assert refused.value.kind == "parser-died"
         await read_well(workers)
