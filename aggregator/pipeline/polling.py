@@ -46,7 +46,10 @@ FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
 
 async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
     """Take one source through the whole way once; return what was committed, None if the claim had run out."""
-    source = room.config.sources[claim.source]
+    source = room.config.sources.get(claim.source)
+    if source is None:  # it left the configuration between the claim and now
+        await room.store.write(polls.release, claim)
+        return None
     state = await room.store.read(polls.state_of, source.id)
     began = room.clock()
     try:
@@ -190,8 +193,9 @@ def _succeeded(
         ended=ended,
         state=replace(
             moved(state, state.adopted_url or source.url, fetched.hops, now),
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
+            # a 304 need not repeat them (RFC 9110, section 15.4.5); a 200 that stops sending one means it (P04)
+            etag=fetched.etag or (state.etag if ended == "not-modified" else None),
+            last_modified=fetched.last_modified or (state.last_modified if ended == "not-modified" else None),
             unmodified_since=(state.unmodified_since or now) if ended == "not-modified" else None,
             interval=due.interval,
             failures=0,
@@ -226,7 +230,7 @@ def _failed(room: Newsroom, source: Source, state: PollState, error: SourceError
         status=status,
         kind=error.kind,
         problem=error.problem,
-        hint=error.hint or _dead_hint(status, now - since),
+        hint=_dead_hint(status, now - since) or error.hint,
         host_pause=schedule.host_pause(status, retry_after),
     )
 

@@ -27,9 +27,20 @@ def wait(*, failures=0, status=None, retry_after=None, seed=7):
 
 @pytest.mark.parametrize("failures", [0, 1, 5, 50, 5000])
 @pytest.mark.parametrize("status", [None, 404, 500, 503, 429, 403])
-def test_the_next_try_is_never_before_the_floor_and_never_much_after_a_day(status, failures):
+def test_the_next_try_is_never_before_the_floor_and_never_after_more_than_a_day(status, failures):
     for seed in range(20):
-        assert timedelta(minutes=15) <= wait(failures=failures, status=status, seed=seed) <= timedelta(hours=26.4)
+        assert timedelta(minutes=15) <= wait(failures=failures, status=status, seed=seed) <= timedelta(hours=24)
+
+
+def test_a_floor_above_a_day_holds_for_failures_too():
+    rule = PollRule(floor=timedelta(days=3))
+    due = after_failure(PollState(failures=9), rule, status=500, retry_after=None, now=NOON, rng=random.Random(7))
+    assert timedelta(days=3) <= due.at - NOON <= timedelta(days=3.3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_not_found_for_long_is_asked_for_once_a_day(seed):
+    assert wait(failures=9, status=404, seed=seed) >= timedelta(hours=21)
 
 
 def test_failures_in_a_row_stretch_the_wait():

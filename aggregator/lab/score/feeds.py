@@ -1,0 +1,22 @@
+"""Small feeds of invented news, and pages that are none."""
+
+from __future__ import annotations
+
+CHALLENGE = b"<!DOCTYPE html><title>Just a moment...</title><p>Checking that you are not a robot.</p>"
+
+
+def rss(*news: int, inside: str = "", site: str = "https://outlet.example") -> bytes:
+    """Return a document with these news, by number; inside: more elements of its channel."""
+    items = "".join(
+        f"<item><guid>news-{n}</guid><title>Новость {n}</title><link>{site}/news/{n}</link></item>" for n in news
+    )
+    namespaces = 'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0"'
+    channel = f"<channel><title>Вестник</title><link>{site}/</link>{inside}{items}</channel>"
+    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" {namespaces}>{channel}</rss>'.encode()
+
+
+def page(*feeds: str) -> bytes:
+    """Return an HTML page that names these feeds."""
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{url}">' for url in feeds)
+    head = f"<head><title>Вестник</title>{links}</head>"
+    return f"<!DOCTYPE html><html>{head}<body><p>Тут страница.</p></body></html>".encode()

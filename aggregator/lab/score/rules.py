@@ -1,0 +1,115 @@
+"""The table of rules: what is promised, and the exchange that shows it.
+
+docs/reference/politeness.md says the same to people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aggregator.lab.score import asking, failures, reach, redirects, validators
+from aggregator.lab.score.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One promise to publishers. `shown` returns what was seen, or raises Broken with it."""
+
+    id: str
+    promise: str  # one sentence
+    shown: Callable[[World], Awaitable[str]]
+
+
+def _rule(name: str, shown: Callable[[World], Awaitable[str]], promise: str) -> Rule:
+    return Rule(id=name, promise=promise, shown=shown)
+
+
+RULES = (
+    _rule(
+        "P01",
+        validators.whole_once,
+        "The whole document is asked for once in a source's life, and once more after 30 days of nothing but 304.",
+    ),
+    _rule("P02", validators.etags, "If-None-Match is the ETag byte for byte, however odd."),
+    _rule("P03", validators.moments, "If-Modified-Since is the Last-Modified byte for byte, even if it is no date."),
+    _rule(
+        "P04",
+        validators.both_or_each,
+        "Both validators are sent if both came, each only if it came; a new document without one ends it.",
+    ),
+    _rule(
+        "P05",
+        validators.from_the_right_answers,
+        "Validators are taken from 200 and 304, never from errors, pages, challenges or half answers.",
+    ),
+    _rule(
+        "P06",
+        validators.reset_when_asked_otherwise,
+        "Validators are forgotten when the address or the access is configured anew, not when a feed has moved.",
+    ),
+    _rule(
+        "P14",
+        failures.never_given_up,
+        "A failing source is asked ever more rarely, with chance, daily at the least, and is never given up.",
+    ),
+    _rule(
+        "P15",
+        failures.lost_and_gone,
+        "404 is asked daily and called dead after 30 days; 410 is marked as gone and asked monthly.",
+    ),
+    _rule(
+        "P16",
+        redirects.moved_for_good,
+        "301 and 308 are stored after three times in a row over a day, if a feed is there; temporary ones never.",
+    ),
+    _rule(
+        "P17",
+        redirects.told_to_nobody_else,
+        "Logins, cookies and configured headers go to the source's own origin only; nobody gets a Referer.",
+    ),
+    _rule(
+        "P18",
+        asking.address_as_configured,
+        "The configured address is sent unchanged, and no cookie that a server has set.",
+    ),
+    _rule(
+        "P19",
+        asking.one_name,
+        "The User-Agent is ours: version, contact, feed, and subscribers where they are known; or a source's own.",
+    ),
+    _rule(
+        "P20",
+        asking.what_can_be_read,
+        "Accept lists the kinds of feeds, Accept-Encoding only what is read.",
+    ),
+    _rule(
+        "P22",
+        validators.not_modified,
+        "304 renews what is remembered and needs no body; 304 to an unconditional request is a failure.",
+    ),
+    _rule("P23", failures.odd_answers, "Odd successes and an empty 200 are failures, and cost nothing."),
+    _rule("P26", reach.one_request_per_poll, "A poll is one GET of the feed: no HEAD, favicon, robots.txt or guess."),
+    _rule(
+        "P27",
+        reach.discovery_when_added,
+        "Feeds are searched for when a person asks for it, and never because a feed has become a page.",
+    ),
+    _rule(
+        "P29",
+        reach.archives_once,
+        "Archives are walked once, at first contact, at most ten pages, without loops; they bring backfill only.",
+    ),
+    _rule(
+        "P32",
+        reach.only_the_feed,
+        "robots.txt is not asked about a feed that a person has configured, and nothing else is fetched.",
+    ),
+    _rule("P33", validators.useless_answers, "The same bytes under a new ETag cause no work, and are noted."),
+    _rule(
+        "P34",
+        asking.sane_connections,
+        "TLS 1.2 or newer, HTTP/1.1 is enough, IPv6 and IPv4 are both tried, Connection is plain.",
+    ),
+    _rule("P35", reach.removed_is_left_alone, "A source that is removed is not asked any more."),
+)
