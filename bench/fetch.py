@@ -1,8 +1,9 @@
 """What asking costs: CPU per 304, ours beside httpx: `python -m bench.fetch --help`.
 
-Every way asks the same hosts, so many at once, and is answered 304 each time; ours does all that a poll does about it: the
-guard, the deadline, the headers of a source, redirects looked for. The origin is a process of its own, and so is every
-way in every run, after a round that does not count; ways take turns. Only ratios of one call mean anything.
+Every way asks the same hosts, so many at once, and is answered 304 each time; ours does all that a poll does about it:
+the guard, the deadline, the headers of a source, redirects looked for. The origin is a process of its own. Ways take
+turns: in each run every way has one round that does not count and one that does, so that what it is compared with was
+measured a moment ago. Only ratios mean anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from statistics import median
 from typing import Any
@@ -33,6 +35,15 @@ LOOPBACK = ("127.0.0.0/8",)
 AGENT = "aggregator/bench (+https://feeds.example/about; feed-id=bench)"
 YARDSTICK = "httpx, pooled"
 TARGETS = {"ours, fresh": 0.33, "ours, kept": 0.25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one request cost."""
+
+    cpu_ms: float
+    wall_ms: float
+
 
 Get = Callable[[str], Awaitable[int]]  # a URL to the status of its answer
 
@@ -67,9 +78,8 @@ async def _httpcore(*, at_once: int, hosts: int) -> Any:
 
     async def get(url: str) -> int:
         asked = httpcore.Request("GET", url, headers=headers)
-        async with httpcore.AsyncHTTPConnection(asked.url.origin, network_backend=_Guard()) as connection:
-            async with asyncio.timeout(60):
-                answer = await connection.handle_async_request(asked)
+        async with asyncio.timeout(60), httpcore.AsyncHTTPConnection(asked.url.origin, network_backend=_Guard()) as one:
+            answer = await one.handle_async_request(asked)
             await answer.aread()
             return answer.status
 
@@ -101,27 +111,22 @@ WAYS: dict[str, Callable[..., AbstractAsyncContextManager[Get]]] = {
 
 
 def main() -> None:
-    """Measure and print, or be one of the processes that measuring needs."""
+    """Measure and print, or be the origin that measuring needs."""
     options = _options()
     if options.serve:
         _serve(options.hosts)
-    elif options.way:
-        urls = json.loads(sys.stdin.readline())
-        print(json.dumps(asyncio.run(_cost(options.way, urls, at_once=options.at_once, rounds=options.rounds))))
-    else:
-        report = measure(hosts=options.hosts, at_once=options.at_once, rounds=options.rounds, runs=options.runs)
-        print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else table(report))
+        return
+    report = measure(hosts=options.hosts, at_once=options.at_once, runs=options.runs)
+    print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else table(report))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.fetch", description="CPU per 304, ours beside httpx.")
     parser.add_argument("--hosts", type=int, default=400, help="how many hosts are asked in a round (400)")
     parser.add_argument("--at-once", type=int, default=50, help="how many of them at once (50)")
-    parser.add_argument("--rounds", type=int, default=4, help="rounds that are measured in a process (4)")
-    parser.add_argument("--runs", type=int, default=5, help="processes of each way; medians are printed (5)")
+    parser.add_argument("--runs", type=int, default=9, help="how often each way has its turn (9)")
     parser.add_argument("--json", action="store_true", help="figures for a program")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -134,15 +139,31 @@ def _serve(hosts: int) -> None:
         sys.stdin.read()
 
 
-async def _cost(way: str, urls: list[str], *, at_once: int, rounds: int) -> dict[str, float]:
-    """Return milliseconds of CPU and of time per request."""
-    async with WAYS[way](at_once=at_once, hosts=len(urls)) as get:
-        await _round(get, urls, at_once)
-        cpu, wall = time.process_time(), time.perf_counter()
-        for _ in range(rounds):
-            await _round(get, urls, at_once)
-        asked = rounds * len(urls) / 1000
-        return {"cpu_ms": (time.process_time() - cpu) / asked, "wall_ms": (time.perf_counter() - wall) / asked}
+def measure(*, hosts: int, at_once: int, runs: int) -> dict[str, Any]:
+    """Return the medians of all ways, and of their ratios to the yardstick, run by run."""
+    command = [sys.executable, "-m", "bench.fetch", "--serve", "--hosts", str(hosts)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as origin:
+        assert origin.stdout is not None
+        urls = json.loads(origin.stdout.readline())
+        figures = asyncio.run(_measure(urls, at_once=at_once, runs=runs))
+        origin.communicate()
+    rows = [_row(way, figures) for way in WAYS]
+    return {"hosts": hosts, "at_once": at_once, "runs": runs, "python": platform.python_version(), "ways": rows}
+
+
+async def _measure(urls: list[str], *, at_once: int, runs: int) -> dict[str, list[Cost]]:
+    figures: dict[str, list[Cost]] = {way: [] for way in WAYS}
+    for _ in range(runs):
+        for way, make in WAYS.items():
+            async with make(at_once=at_once, hosts=len(urls)) as get:
+                await _round(get, urls, at_once)
+                cpu, wall = time.process_time(), time.perf_counter()
+                await _round(get, urls, at_once)
+                share = 1000 / len(urls)
+                figures[way].append(
+                    Cost(cpu_ms=(time.process_time() - cpu) * share, wall_ms=(time.perf_counter() - wall) * share)
+                )
+    return figures
 
 
 async def _round(get: Get, urls: list[str], at_once: int) -> None:
@@ -160,35 +181,13 @@ async def _round(get: Get, urls: list[str], at_once: int) -> None:
             group.create_task(work())
 
 
-def measure(*, hosts: int, at_once: int, rounds: int, runs: int) -> dict[str, Any]:
-    """Return the medians of all ways, and their ratios to the yardstick, run by run."""
-    figures: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    command = [sys.executable, "-m", "bench.fetch", "--hosts", str(hosts)]
-    with subprocess.Popen([*command, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as origin:
-        assert origin.stdout is not None
-        urls = origin.stdout.readline()
-        asking = [*command, "--at-once", str(at_once), "--rounds", str(rounds), "--way"]
-        for _ in range(runs):
-            for way in WAYS:
-                done = subprocess.run([*asking, way], input=urls, capture_output=True, text=True, check=True)
-                figures[way].append(json.loads(done.stdout))
-        origin.communicate()
-    return {
-        "hosts": hosts,
-        "at_once": at_once,
-        "runs": runs,
-        "python": platform.python_version(),
-        "ways": [_row(way, figures) for way in WAYS],
-    }
-
-
-def _row(way: str, figures: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+def _row(way: str, figures: dict[str, list[Cost]]) -> dict[str, Any]:
     pairs = zip(figures[way], figures[YARDSTICK], strict=True)
     return {
         "way": way,
-        "cpu_ms": median(figure["cpu_ms"] for figure in figures[way]),
-        "wall_ms": median(figure["wall_ms"] for figure in figures[way]),
-        "ratio": median(ours["cpu_ms"] / theirs["cpu_ms"] for ours, theirs in pairs),
+        "cpu_ms": median(cost.cpu_ms for cost in figures[way]),
+        "wall_ms": median(cost.wall_ms for cost in figures[way]),
+        "ratio": median(one.cpu_ms / yardstick.cpu_ms for one, yardstick in pairs),
         "target": TARGETS.get(way),
     }
 

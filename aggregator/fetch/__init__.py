@@ -1,10 +1,19 @@
 """One source asked over HTTP: politely, within limits, and never into a private network.
 
-client.py   the exchange: conditional GET, redirects, size and time limits
-dial.py     names to addresses, and which of them we may call
-decode.py   packed bodies, unpacked in bounded steps
-hints.py    what the server asks of us
-trouble.py  what went wrong, as a sentence
+client.py     the exchange: conditional GET, redirects; the only file that knows httpx
+ask.py        what we say of ourselves and what we ask for            pure
+transport.py  HTTP/1.1 over connections of our own, some of them kept for a moment
+dial.py       one of the addresses of a host, checked, dialled
+guard.py      which addresses may be called                           pure
+resolve.py    names to addresses
+egress.py     other ways out: HTTP and SOCKS proxies
+body.py       a body, read to its end and no further than allowed
+decode.py     packed bodies, unpacked in bounded steps                pure
+challenge.py  is it a bot wall?                                       pure
+hints.py      what the server asks of us                              pure
+moves.py      has the source moved for good?                          pure
+trouble.py    what went wrong, as a sentence                          pure
+flaws.py      what was wrong and worked around, as a table
 """
 
 from aggregator.fetch.client import Client

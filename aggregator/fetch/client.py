@@ -1,55 +1,59 @@
-"""Fetch one source over HTTP.
+"""Fetch one source over HTTP: the only file that knows httpx.
 
 In:    a Source and what we remember of it (PollState).
-Out:   Fetched: the body as bytes, or "not modified", plus what the server wants remembered.
+Out:   Fetched: the body as bytes, or "not modified", the way it came, and what the server wants remembered.
 Never: decodes text, parses XML, sleeps, logs, keeps a cookie, sends a Referer, or touches the store.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio import sleep, timeout
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from string import punctuation
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 from urllib.parse import quote, urljoin
 
-import httpcore
 import httpx
 
 from aggregator.clock import now
+from aggregator.crash import crash
 from aggregator.errors import FetchError
-from aggregator.fetch import decode, dial, hints, trouble
-from aggregator.model import Fetched, PollState, Source
+from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
+from aggregator.fetch.resolve import Resolve, SystemResolver
+from aggregator.model import Fetched, Hop, PollState, Source
 
 DEADLINE = timedelta(seconds=60)  # for everything: look-up, redirects, headers, body
 MAX_BODY_BYTES = 20 * 1024 * 1024  # on the wire, and again unpacked
 MAX_REDIRECTS = 10
-
-ACCEPT = (
-    b"application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
-    b"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.5, */*;q=0.1"
-)
+KEEP = 20  # idle connections
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAY_ASK_TO_WAIT = {*range(300, 400), 403, 429, 503}  # 403: Cloudflare's own refusals carry Retry-After
 _DOCUMENT = frozenset({200, 203})  # 203: a proxy on the way changed it
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
-_TARGET = re.compile(r"[^:]+://[^/?#]*(?P<target>[^#]*)", re.DOTALL)
+_NOTHING = httpx.ByteStream(b"")  # given, it keeps httpx from adding headers of its own
+_PARTS = re.compile(r"[^:]+://(?P<authority>[^/?#]*)(?P<target>[^#]*)", re.DOTALL)
 
 
 class Client:
     """Asks sources, any number at once. One per process.
 
     contact        address of a page about us, for the User-Agent
+    subscribers    id of a source to how many people read it through us, for the User-Agent; None: not known
     allow_private  CIDRs beyond the public internet that every source may be fetched from
+    egresses       name to address of other ways out; a source names one in its access
+    keep           how many idle connections are kept for a moment; 0: none
     resolve        name to addresses; None asks the system
     tls            whom we trust; None trusts the public authorities
+
+    ValueError when an egress or a network is none.
     """
 
     def __init__(
@@ -57,17 +61,23 @@ class Client:
         *,
         contact: str,
         version: str,
+        subscribers: Callable[[str], int | None] = lambda _source: None,
         allow_private: tuple[str, ...] = (),
+        egresses: Mapping[str, str] | None = None,
         deadline: timedelta = DEADLINE,
         max_body_bytes: int = MAX_BODY_BYTES,
-        resolve: dial.Resolve | None = None,
+        keep: int = KEEP,
+        resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._product, self._contact = f"aggregator/{version}", contact
-        self._allowed = dial.networks(allow_private)
+        self._caller = ask.Caller(version=version, contact=contact, subscribers=subscribers)
+        self._allowed = guard.networks(allow_private)
+        self._egresses = {name: egress.read(name, url) for name, url in (egresses or {}).items()}
         self._deadline, self._max_body_bytes = deadline, max_body_bytes
         self._transport = Transport(
-            resolve=resolve or dial.SystemResolver(), tls=tls or httpx.create_ssl_context(trust_env=False)
+            transport.Transport(
+                resolve=resolve or SystemResolver(), keep=keep, trust=lambda: tls or _public_authorities()
+            )
         )
 
     async def __aenter__(self) -> Self:
@@ -79,173 +89,246 @@ class Client:
         await self._transport.aclose()
 
     async def fetch(self, source: Source, state: PollState) -> Fetched:
-        """Return the document, or "not modified".
+        """Return the document, or "not modified". Asks the adopted address, where there is one.
 
         Raises FetchError when no usable answer came, SourceGone when the server says that none will come any more.
         """
+        return await self._fetch(state.adopted_url or source.url, source, state, ask.ACCEPT)
+
+    async def get(self, url: str, source: Source, *, accept: str = "*/*") -> Fetched:
+        """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""
+        return await self._fetch(url, source, PollState(), accept)
+
+    async def _fetch(self, url: str, source: Source, state: PollState, accept: str) -> Fetched:
+        errand = _Errand(
+            source=source,
+            state=state,
+            accept=accept,
+            allowed=self._allowed + guard.networks(source.allow_private),
+            via=self._way(source),
+            home=_origin(_parsed(source.url)) if source.access.secret else None,
+        )
         try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._follow(source, state)
+            async with timeout(self._deadline.total_seconds()):
+                return await self._follow(_without_fragment(url), errand)
         except TimeoutError:
             seconds = f"{self._deadline.total_seconds():g} seconds"
             raise FetchError("timeout", f"no complete answer within {seconds}") from None
 
-    async def _follow(self, source: Source, state: PollState) -> Fetched:
+    def _way(self, source: Source) -> egress.Egress | None:
+        name = source.access.via
+        if name and name not in self._egresses:
+            raise FetchError("refused", f'no egress is named "{name}"', "name it under `egress:`")
+        return self._egresses[name] if name else None
+
+    async def _follow(self, url: str, errand: _Errand) -> Fetched:
         """Go from redirect to redirect until a document comes. The validators go along: they are of that document."""
-        headers = self._headers(source.id, state)
-        allowed = self._allowed + dial.networks(source.allow_private)
-        url, seen, wait = _without_fragment(source.url), set[str](), None
+        seen = set[str]()
         while url not in seen:
             if len(seen) > MAX_REDIRECTS:
                 raise FetchError("redirects", f"redirects more than {MAX_REDIRECTS} times")
             seen.add(url)
-            async with self._exchange(url, headers, allowed) as answer:
-                wait = _longer(wait, _asked_to_wait(answer))
-                if answer.status_code not in _REDIRECTS:
-                    return await self._document(answer, url, state, wait)
-                url = _next_url(url, answer)
+            got = await self._exchange(url, errand)
+            if isinstance(got, Fetched):
+                return got
+            errand.hops.append(got)
+            url = got.url
         raise FetchError("redirects", "answers with its own address again and again (redirect loop)")
 
-    def _headers(self, source: str, state: PollState) -> list[tuple[bytes, bytes]]:
-        about = "; ".join(filter(None, [self._contact and f"+{_visible(self._contact)}", f"feed-id={source}"]))
-        headers = [
-            (b"User-Agent", f"{self._product} ({about})".encode()),
-            (b"Accept", ACCEPT),
-            (b"Accept-Encoding", b"gzip"),
-            (b"Connection", b"close"),
-        ]
-        if state.etag:
-            headers.append((b"If-None-Match", state.etag))
-        if state.last_modified:
-            headers.append((b"If-Modified-Since", state.last_modified))
-        return headers
-
-    @asynccontextmanager
-    async def _exchange(
-        self, url: str, headers: list[tuple[bytes, bytes]], allowed: tuple[dial.Network, ...]
-    ) -> AsyncIterator[httpx.Response]:
-        """Send one request; give the answer, its body still to be read."""
-        request = _request(url, headers, allowed)
+    async def _exchange(self, url: str, errand: _Errand) -> Fetched | Hop:
+        """Ask one address; return what it has, or where it sends us."""
+        request = self._request(url, errand)
         try:
-            response = await self._transport.handle_async_request(request)
+            answer = await self._answer(request, errand)
+            crash("connected")
             try:
-                yield response
+                errand.wait = _longer(errand.wait, _asked_to_wait(answer))
+                if answer.status_code in _REDIRECTS:
+                    goal = _next_url(url, answer, careful=errand.source.access.secret)
+                    return Hop(status=answer.status_code, url=goal)
+                return await self._document(answer, url, errand)
             finally:
-                await response.aclose()
+                await answer.aclose()
         except trouble.NETWORK_ERRORS as error:
             raise trouble.explain(error, request.url.host) from error
 
-    async def _document(self, answer: httpx.Response, url: str, state: PollState, wait: timedelta | None) -> Fetched:
-        status = answer.status_code
+    def _request(self, url: str, errand: _Errand) -> httpx.Request:
+        parsed = _parsed(url)
+        own = _origin(parsed) == errand.home
+        headers = ask.headers(errand.source, errand.state, caller=self._caller, accept=errand.accept, own=own)
+        way = {"allowed": errand.allowed, "via": errand.via, "verify": errand.source.access.verify}
+        headers.insert(0, (b"Host", parsed.netloc))
+        extensions = {"target": _target(url), **way}
+        return httpx.Request("GET", parsed, headers=headers, stream=_NOTHING, extensions=extensions)
+
+    async def _answer(self, request: httpx.Request, errand: _Errand) -> httpx.Response:
+        """Ask; once more in a whole errand when nobody was reached (P14)."""
+        try:
+            return await self._transport.handle_async_request(request)
+        except trouble.NoConnection:
+            if errand.retried:
+                raise
+            errand.retried = True
+            return await self._transport.handle_async_request(request)
+
+    async def _document(self, answer: httpx.Response, url: str, errand: _Errand) -> Fetched:
+        status, state = answer.status_code, errand.state
         not_modified = status == httpx.codes.NOT_MODIFIED and (state.etag or state.last_modified)
-        if status not in _DOCUMENT and not not_modified:
-            raise trouble.unusable(status, wait)
-        body, bytes_read = (None, 0) if not_modified else await self._body(answer)
+        if not not_modified and (status not in _DOCUMENT or challenge.in_headers(answer.headers)):
+            raise await self._refusal(answer, errand)
+        got = None if not_modified else await self._body(answer)
         return Fetched(
             status=status,
             url=url,
-            body=body,
-            content_type=answer.headers.get("content-type", ""),
+            body=got.data if got else None,
+            content_type=(_first(answer, b"content-type") or b"").decode("latin-1"),
             etag=_first(answer, b"etag"),
             last_modified=_first(answer, b"last-modified"),
-            retry_after=wait,
-            bytes_read=bytes_read,
+            retry_after=errand.wait,
+            bytes_read=got.bytes_read if got else 0,
+            hops=tuple(errand.hops),
+            flaws=got.flaws if got else (),
         )
 
-    async def _body(self, answer: httpx.Response) -> tuple[bytes, int]:
-        """Return the body, unpacked, and how many bytes came."""
-        self._refuse_more_than_fits(int(answer.headers.get("content-length", 0)))
-        decoder = decode.decoder(answer.headers.get("content-encoding", ""))
-        body, bytes_read = bytearray(), 0
-        async for data in answer.aiter_raw():
-            bytes_read += len(data)
-            self._refuse_more_than_fits(bytes_read)
-            for piece in decoder.feed(data):
-                body += piece
-                self._refuse_more_than_fits(len(body))
-                if len(piece) >= decode.STEP:
-                    await asyncio.sleep(0)  # a bomb: the others go on meanwhile
-        decoder.end()
-        if not body:
+    async def _refusal(self, answer: httpx.Response, errand: _Errand) -> FetchError:
+        """Return what an answer means that is no document."""
+        status, wall = answer.status_code, challenge.in_headers(answer.headers)
+        if not wall and status in challenge.STATUSES:
+            encoding = answer.headers.get("content-encoding", "")
+            wall = challenge.looks_like_wall(
+                await body.head(
+                    _pieces(answer),
+                    encoding=encoding,
+                    most_bytes=challenge.HEAD_BYTES,
+                    timeout_s=challenge.TIMEOUT_S,
+                )
+            )
+        return trouble.challenged(status, errand.wait) if wall else trouble.unusable(status, errand.wait)
+
+    async def _body(self, answer: httpx.Response) -> body.Body:
+        got = await body.read(
+            _pieces(answer),
+            encoding=answer.headers.get("content-encoding", ""),
+            length_bytes=int(answer.headers.get("content-length", 0)),
+            most_bytes=self._max_body_bytes,
+        )
+        crash("body-read")
+        if not got.data:
             raise FetchError(
                 "empty", f"answers {answer.status_code}, but with an empty body", status=answer.status_code
             )
-        return bytes(body), bytes_read
+        return got
 
-    def _refuse_more_than_fits(self, length_bytes: int) -> None:
-        if length_bytes > self._max_body_bytes:
-            raise FetchError("too-large", f"the body is larger than {self._max_body_bytes / 2**20:.3g} MB")
+
+@dataclass(slots=True, kw_only=True)
+class _Errand:
+    """One document to be got: on whose behalf, what is allowed, and what has happened on the way."""
+
+    source: Source
+    state: PollState
+    accept: str
+    allowed: tuple[guard.Network, ...]
+    via: egress.Egress | None
+    home: tuple[str, str, int] | None  # the origin that may be told what the person wrote; None: there is nothing
+    hops: list[Hop] = field(default_factory=list)
+    wait: timedelta | None = None  # the longest that was asked for
+    retried: bool = False
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """One guarded connection per request.
+    """Our own connections in httpx's clothes.
 
-    httpx's own pool looks through all its connections at every request: 3.4 ms of CPU each at 50 at once, and its
-    dialler cannot be replaced. Polls go to different hosts, minutes apart, so there is little to keep alive.
+    httpx's own pool looks through all its connections at every request, and its dialler cannot be replaced;
+    docs/decisions/0004-light-transport.md has the figures. A request's extensions say what the URL cannot:
+    target (the path as it is to be sent), allowed (networks), via (Egress), verify.
     """
 
-    def __init__(self, *, resolve: dial.Resolve, tls: ssl.SSLContext) -> None:
-        self._resolve, self._tls = resolve, tls
+    def __init__(self, wire: transport.Transport) -> None:
+        self._wire = wire
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it; the response owns the connection. extensions: target (bytes as sent), allowed (networks)."""
-        scheme, host = request.url.raw_scheme, request.url.raw_host
-        port = request.url.port or _PORTS[request.url.scheme]
-        guard = dial.Guard(self._resolve, request.extensions["allowed"])
-        connection = httpcore.AsyncHTTPConnection(
-            httpcore.Origin(scheme, host, port), ssl_context=self._tls, network_backend=guard
+        """Send it; the response owns the connection."""
+        scheme, host, port = _origin(request.url)
+        way = request.extensions
+        route = transport.Route(
+            scheme=scheme, host=host, port=port, allowed=way["allowed"], verify=way["verify"], via=way["via"]
         )
-        sent = httpcore.Request(
-            request.method,
-            httpcore.URL(scheme=scheme, host=host, port=port, target=request.extensions["target"]),
-            headers=request.headers.raw,
-            extensions={"timeout": {"connect": dial.CONNECT_TIMEOUT_S}},
-        )
-        try:
-            answer = await connection.handle_async_request(sent)
-        except BaseException:
-            await guard.aclose()
-            raise
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, connection))
+        answer = await self._wire.ask(route, way["target"], request.headers.raw, method=request.method)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    async def aclose(self) -> None:
+        """Close what is idle; asyncio does it at its next turn."""
+        self._wire.close()
+        await sleep(0)
 
 
 class _Body(httpx.AsyncByteStream):
-    """A body on its way, and the connection it comes over."""
+    """A body on its way."""
 
-    def __init__(self, answer: httpcore.Response, connection: httpcore.AsyncHTTPConnection) -> None:
-        self._answer, self._connection = answer, connection
+    def __init__(self, answer: transport.Answer) -> None:
+        self._answer = answer
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for data in self._answer.aiter_stream():
-            yield data
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await self._answer.read()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def aclose(self) -> None:
-        await self._connection.aclose()
+        self._answer.close()
 
 
-def _request(url: str, headers: list[tuple[bytes, bytes]], allowed: tuple[dial.Network, ...]) -> httpx.Request:
-    """Return the request, its target as it stands in the URL: httpx would write "{" as "%7B" and fold "/../"."""
-    parts = _TARGET.match(url)
+def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes over the wire: httpx would unpack it without a bound."""
+    return cast("_Body", answer.stream)
+
+
+def _public_authorities() -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+@lru_cache(maxsize=2048)  # the same addresses are asked all day, and httpx takes 40 us to read one
+def _parsed(url: str) -> httpx.URL:
+    """Return the URL, or FetchError("refused") when it is none that may be asked. One parser decides who is asked."""
+    parts = _PARTS.match(url)
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         raise FetchError("refused", "the address is malformed") from None
     if parsed.scheme not in _PORTS:
         raise FetchError("refused", f'an address that begins with "{parsed.scheme[:20]}:" is not on the web')
+    if parts and "@" in parts["authority"]:
+        raise FetchError("refused", "the address holds a login", "write it as `basic:` of the source instead")
+    if parts and "\\" in parts["authority"]:  # a browser reads it as "/", and thus another host than we would
+        raise FetchError("refused", "the address is malformed")
     if not parts or not parsed.host or (parsed.port or 0) > _MAX_PORT:
         raise FetchError("refused", "the address names no host, or no port that there is")
-    target = _visible(parts["target"])
-    target = target if target.startswith("/") else f"/{target}"
-    return httpx.Request("GET", parsed, headers=headers, extensions={"target": target.encode(), "allowed": allowed})
+    return parsed
 
 
-def _visible(text: str) -> str:
-    """Only what no header may hold is escaped (blanks, controls, letters beyond ASCII); "%" stays as it is."""
-    return quote(text, safe=punctuation)
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    """Return scheme, host and port (RFC 6454, section 4)."""
+    return url.scheme, url.raw_host.decode(), url.port or _PORTS[url.scheme]
 
 
-def _next_url(url: str, answer: httpx.Response) -> str:
-    """Return where a redirect leads. Many sites write UTF-8 there, some windows-1251, instead of escapes."""
+def _target(url: str) -> bytes:
+    """Return path and query as they stand in the URL: httpx would write "{" as "%7B" and fold "/../"."""
+    parts = _PARTS.match(url)
+    target = ask.visible(parts["target"] if parts else "")
+    return (target if target.startswith("/") else f"/{target}").encode()
+
+
+def _next_url(url: str, answer: httpx.Response, *, careful: bool) -> str:
+    """Return where a redirect leads. Many sites write UTF-8 there, some windows-1251, instead of escapes.
+
+    careful  there is a login: whoever could read along and answer in the open shall not lead us away from https
+    """
     location = _first(answer, b"location")
     if location is None:
         raise FetchError("redirects", f"answers {answer.status_code}, but does not say where to")
@@ -254,9 +337,12 @@ def _next_url(url: str, answer: httpx.Response) -> str:
     except UnicodeDecodeError:
         text = quote(location, safe=punctuation)
     try:
-        return _without_fragment(urljoin(url, text))
+        goal = _without_fragment(urljoin(url, text))
     except ValueError:
         raise FetchError("redirects", "redirects to a malformed address") from None
+    if careful and url.lower().startswith("https:") and goal.lower().startswith("http:"):
+        raise FetchError("redirects", "redirects from https down to http, which a source with a login does not follow")
+    return goal
 
 
 def _without_fragment(url: str) -> str:
@@ -264,10 +350,10 @@ def _without_fragment(url: str) -> str:
 
 
 def _asked_to_wait(answer: httpx.Response) -> timedelta | None:
-    value = answer.headers.get("retry-after")
+    value = _first(answer, b"retry-after")
     if value is None or answer.status_code not in _MAY_ASK_TO_WAIT:
         return None
-    return hints.retry_after(value, now())
+    return hints.retry_after(value.decode("latin-1"), now())
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

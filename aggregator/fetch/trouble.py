@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 
-import httpcore
+import h11
 
 from aggregator.errors import FetchError, SourceGone
 
-NETWORK_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+NETWORK_ERRORS = (OSError, h11.RemoteProtocolError)
 
 _STATUS_HINTS = {
     401: "it wants a login",
     403: "it refuses us; its publisher may know why",
     404: "has the feed moved?",
+    407: "the egress wants a login",
     410: "it is gone for good; remove it from the configuration",
     429: "it wants to be asked less often",
 }
@@ -52,7 +53,7 @@ _CERTIFICATES = {
     64: "is for another address",
 }
 
-# The beginnings of what h11 and httpcore say, as of 0.16 and 1.0.9.
+# The beginnings of what h11 says, as of 0.16.
 _PROTOCOL = {
     "illegal status line": "the answer does not begin like HTTP",
     "Receive buffer too long": "the headers of the answer are too long",
@@ -61,9 +62,20 @@ _PROTOCOL = {
     "conflicting Content-Length": "the answer names two different lengths",
     "bad Content-Length": "the answer names an impossible length",
     "illegal chunk": "the body is cut into malformed chunks",
+    "malformed chunk": "the body is cut into malformed chunks",
     "peer closed connection": "the answer ends in the middle",
-    "Server disconnected": "the connection was closed without an answer",
+    "peer unexpectedly closed": "the answer ends in the middle",
+    "can't handle event type ConnectionClosed": "the connection was closed without an answer",
 }
+
+_CHALLENGED_HINT = (
+    "no feed reader can pass it, and we do not try to: ask the publisher to let readers through, send what they gave "
+    "you with `headers:` or `cookies:`, go another way with `via:`, or take another feed of the site"
+)
+
+
+class NoConnection(FetchError):
+    """Nobody was reached, so nothing was asked: the one failure after which asking at once again is polite."""
 
 
 def unusable(status: int, wait: timedelta | None) -> FetchError:
@@ -77,6 +89,12 @@ def unusable(status: int, wait: timedelta | None) -> FetchError:
     return FetchError("status", f"answers {name}: {why}", status=status, retry_after=wait)
 
 
+def challenged(status: int, wait: timedelta | None) -> FetchError:
+    """Return that a bot wall stands before the feed."""
+    problem = f"answers {status} with a test that only browsers pass (a bot wall)"
+    return FetchError("challenged", problem, _CHALLENGED_HINT, status=status, retry_after=wait)
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
@@ -85,18 +103,10 @@ def _phrase(status: int) -> str:
 
 
 def explain(error: Exception, host: str) -> FetchError:
-    """Return what one of NETWORK_ERRORS means. host: whom we were talking to."""
-    match error:
-        case httpcore.ConnectTimeout():
-            return FetchError("timeout", f"no connection with {host} came about in time")
-        case httpcore.ConnectError():
-            return _no_connection(error, host)
-        case httpcore.LocalProtocolError():
-            return FetchError("protocol", "our own request cannot be written as HTTP")
-        case httpcore.RemoteProtocolError():
-            return FetchError("protocol", _protocol(str(error)))
-        case _:
-            return FetchError("connect", f"the connection with {host} broke before the answer was complete")
+    """Return what one of NETWORK_ERRORS means once the connection stood. host: whom we were talking to."""
+    if isinstance(error, h11.RemoteProtocolError):
+        return FetchError("protocol", _protocol(str(error)))
+    return FetchError("connect", f"the connection with {host} broke before the answer was complete")
 
 
 def _protocol(message: str) -> str:
@@ -106,16 +116,17 @@ def _protocol(message: str) -> str:
     return "the answer is not correct HTTP"
 
 
-def _no_connection(error: Exception, host: str) -> FetchError:
+def no_connection(error: Exception, peer: str) -> FetchError:
+    """Return why no connection came about. peer: whom we called."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             what = _CERTIFICATES.get(cause.verify_code, f"is not valid: {cause.verify_message}")
-            return FetchError("tls", f"the certificate of {host} {what}")
+            return FetchError("tls", f"the certificate of {peer} {what}")
         if isinstance(cause, ssl.SSLError):
-            return FetchError("tls", f"no encrypted connection with {host} came about: {_reason(cause)}")
+            return FetchError("tls", f"no encrypted connection with {peer} came about: {_reason(cause)}")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
-            return FetchError("connect", f"{host} {_ERRNOS[cause.errno]}")
-    return FetchError("connect", f"no connection with {host} came about")
+            return NoConnection("connect", f"{peer} {_ERRNOS[cause.errno]}")
+    return NoConnection("connect", f"no connection with {peer} came about")
 
 
 def _reason(error: ssl.SSLError) -> str:

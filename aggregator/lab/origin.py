@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from aggregator.clock import now
 
 LOOPBACK = ip_network("127.0.0.0/8")
 HOME = "127.0.0.1"
+
+OVER = (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -76,10 +79,13 @@ class Origin:
     """The server, on a thread and an event loop of its own, so that anything can use it: `with Origin() as origin`.
 
     One port, the same on all its addresses; an address is bound when it is first served.
+    tls: its side of TLS; without it the origin speaks plain HTTP.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.port = 0
+        self.connections = 0  # that came about so far
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="origin", daemon=True)
         self._servers: dict[str, asyncio.Server] = {}
@@ -110,7 +116,7 @@ class Origin:
 
     def url(self, path: str, host: str = HOME) -> str:
         """Return the URL of a path, served or not."""
-        return f"http://{host}:{self.port}{path}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
     def serve(self, path: str, document: Document, *, host: str = HOME) -> str:
         """Serve a document; return its URL. path: with its query, if that matters; else for all queries."""
@@ -152,7 +158,9 @@ class Origin:
             asyncio.run_coroutine_threadsafe(self._listen(host), self._loop).result()
 
     async def _listen(self, host: str) -> None:
-        server = await asyncio.start_server(partial(self._connected, host), host, self.port, backlog=1024)
+        server = await asyncio.start_server(
+            partial(self._connected, host), host, self.port, backlog=1024, ssl=self._tls
+        )
         self.port = server.sockets[0].getsockname()[1]
         self._servers[host] = server
 
@@ -166,8 +174,11 @@ class Origin:
 
     async def _connected(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer requests until somebody has enough."""
+        self.connections += 1
         try:
-            with suppress(asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            with suppress(
+                asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+            ):
                 while not writer.is_closing():
                     request = await _read(address, reader)
                     self._requests.append(request)

@@ -1,7 +1,11 @@
-"""A client that may call 127.0.0.0/8, and the origin that it calls."""
+"""A client that may call 127.0.0.0/8, the origin that it calls, and what raw servers and socket counts need."""
 
+import asyncio
 import ssl
+import time
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +55,50 @@ def failure(fetch):
         return caught.value
 
     return failure
+
+
+@pytest.fixture
+def raw():
+    """What makes a server of which the test writes every byte, and gives its port."""
+
+    @asynccontextmanager
+    async def serving(connected, host="127.0.0.1"):
+        async def once(reader, writer):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await connected(reader, writer)
+            writer.close()
+
+        server = await asyncio.start_server(once, host, 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+
+    return serving
+
+
+@pytest.fixture
+def sockets():
+    """What counts the open sockets of this process."""
+
+    def count():
+        found = 0
+        for link in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                found += str(link.readlink()).startswith("socket:")
+        return found
+
+    return count
+
+
+@pytest.fixture
+def until():
+    """What waits until something is so, and not for ever."""
+
+    async def until(condition):
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+
+    return until

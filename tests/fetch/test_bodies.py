@@ -6,8 +6,11 @@ import time
 import tracemalloc
 import zlib
 
+import brotli
 import pytest
+import zstandard
 
+from aggregator.fetch.flaws import FLAWS
 from aggregator.lab.origin import Document, Response
 from aggregator.model import PollState, Source
 
@@ -62,11 +65,6 @@ async def is_silent(_request, reader, _writer):
         pytest.param(is_silent, id="silence"),
         pytest.param(drips(b"<", before=OK + b"\r\n"), id="the body, byte by byte"),
         pytest.param(drips(b"X", before=OK + b"X-Long: "), id="the headers, byte by byte"),
-        pytest.param(drips(b"HTTP/1.1 103 Early Hints\r\n\r\n"), id="one 103 after another"),
-        pytest.param(pours(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100), id="a flood of 103"),
-        pytest.param(
-            pours(b"1\r\n<\r\n" * 5000, before=OK + b"Transfer-Encoding: chunked\r\n\r\n"), id="chunks of one byte"
-        ),
     ],
 )
 async def test_what_takes_too_long_ends_at_the_deadline(origin, failure, behaviour):
@@ -74,6 +72,60 @@ async def test_what_takes_too_long_ends_at_the_deadline(origin, failure, behavio
     error = await failure(origin.behave("/", behaviour), deadline_s=0.4)
     assert (error.kind, str(error)) == ("timeout", "no complete answer within 0.4 seconds")
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        pytest.param(
+            drips(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+            "more than 10 interim answers came, and no real one",
+            id="one 103 after another",
+        ),
+        pytest.param(
+            pours(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 3000),
+            "more than 10 interim answers came, and no real one",
+            id="a flood of 103",
+        ),
+        pytest.param(
+            pours(b"1\r\n<\r\n" * 5000, before=OK + b"Transfer-Encoding: chunked\r\n\r\n"),
+            "the body is cut into more than 50,000 pieces",
+            id="chunks of one byte",
+        ),
+        pytest.param(sends(OK + b"X: 1\r\n" * 101 + b"\r\n"), "the answer has more than 100 headers", id="101 headers"),
+    ],
+)
+async def test_what_would_be_endless_work_is_not_even_given_the_deadline(*, origin, client, behaviour, problem):
+    good = origin.serve("/feed.xml", Document(body=TEXT), host="127.0.0.2")
+    async with client() as it:
+        bad, fine, longest_s = await beside(it, origin.behave("/", behaviour), good)
+    assert (bad.kind, str(bad), fine.body) == ("protocol", problem, TEXT)
+    assert longest_s < 1
+
+
+async def beside(client, bad, good):
+    """Fetch both at once; return the error, the document, and for how long the event loop was away at most."""
+    longest_s, ended = 0.0, asyncio.Event()
+
+    async def watch():
+        nonlocal longest_s
+        while not ended.is_set():
+            began = time.monotonic()
+            await asyncio.sleep(0)
+            longest_s = max(longest_s, time.monotonic() - began)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(watch())
+        got = await asyncio.gather(
+            *(client.fetch(Source(id="s", url=url), PollState()) for url in (bad, good)), return_exceptions=True
+        )
+        ended.set()
+    return *got, longest_s
+
+
+async def test_a_hundred_headers_pass(origin, fetch):
+    got = await fetch(origin.behave("/", sends(OK + b"X: 1\r\n" * 99 + b"Content-Length: 6\r\n\r\n<rss/>")))
+    assert got.body == b"<rss/>"
 
 
 async def test_the_deadline_counts_over_all_redirects(origin, failure):
@@ -120,7 +172,7 @@ async def test_more_than_the_announced_length_is_not_read(origin, fetch):
     assert got.body == b"<rss/>"
 
 
-def bomb(wbits):
+def deflated(wbits):
     """4 GiB of zeros: one flushed block of 4 MiB, over and over."""
     packer = zlib.compressobj(9, wbits=wbits)
     head = packer.compress(b"<") + packer.flush(zlib.Z_FULL_FLUSH)
@@ -128,35 +180,55 @@ def bomb(wbits):
     return head + block * 1024
 
 
-@pytest.mark.parametrize(("encoding", "wbits"), [(b"gzip", 31), (b"deflate", 15), (b"deflate", -15)])
-async def test_a_bomb_is_stopped_in_little_memory_and_the_others_go_on(origin, client, encoding, wbits):
-    answer = Response(headers=[(b"Content-Encoding", encoding)], body=bomb(wbits))
+def brotlied():
+    """4 GiB of zeros in 14 kB of brotli, made the same way."""
+    packer = brotli.Compressor(quality=5)
+    head = packer.process(bytes(4 * MIB)) + packer.flush()
+    block = packer.process(bytes(4 * MIB)) + packer.flush()
+    return head + block * 1023 + packer.finish()
+
+
+def repeated():
+    """4 GiB in 128 KiB of zstd: a frame with a small window, and blocks of "this byte 128 KiB times" (RFC 8878)."""
+    head = (0xFD2FB528).to_bytes(4, "little") + bytes([0, 7 << 3])
+    return head + ((MIB // 8 << 3 | 1 << 1).to_bytes(3, "little") + b"<") * (4096 * 8)
+
+
+BOMBS = {
+    "gzip": (b"gzip", lambda: deflated(31)),
+    "deflate": (b"deflate", lambda: deflated(15)),
+    "deflate without its envelope": (b"deflate", lambda: deflated(-15)),
+    "br": (b"br", brotlied),
+    "zstd": (b"zstd", repeated),
+}
+
+
+@pytest.mark.parametrize("status", [200, 403])
+@pytest.mark.parametrize(("encoding", "bomb"), BOMBS.values(), ids=BOMBS.keys())
+async def test_a_bomb_is_stopped_in_little_memory_and_the_others_go_on(*, origin, client, encoding, bomb, status):
+    answer = Response(status=status, headers=[(b"Content-Encoding", encoding)], body=bomb())
     evil = origin.script("/", lambda _: answer)
     good = origin.serve("/feed.xml", Document(body=TEXT), host="127.0.0.2")
-    longest_s, ended = 0.0, asyncio.Event()
-
-    async def watch():
-        nonlocal longest_s
-        while not ended.is_set():
-            began = time.monotonic()
-            await asyncio.sleep(0)
-            longest_s = max(longest_s, time.monotonic() - began)
-
-    async with client() as it, asyncio.TaskGroup() as group:
+    async with client() as it:
         tracemalloc.start()
-        watching = group.create_task(watch())
-        got = await asyncio.gather(
-            *(it.fetch(Source(id="s", url=url), PollState()) for url in (evil, good)), return_exceptions=True
-        )
-        ended.set()
-        await watching
+        bad, fine, longest_s = await beside(it, evil, good)
         peak_bytes = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    assert (got[0].kind, str(got[0])) == ("too-large", "the body is larger than 20 MB")
-    assert got[1].body == TEXT
-    assert peak_bytes < 64 * MIB
+    assert bad.kind == {200: "too-large", 403: "status"}[status]
+    assert fine.body == TEXT
+    assert peak_bytes < 32 * MIB
     assert longest_s < 1
+
+
+async def test_a_body_that_unpacks_to_200_times_its_size_is_a_bomb(origin, fetch, failure):
+    def packed(size):
+        body = zlib.compress(bytes(size))
+        return lambda _: Response(headers=[(b"Content-Encoding", b"deflate")], body=body)
+
+    assert len((await fetch(origin.script("/", packed(MIB)))).body) == MIB  # a small one does no harm
+    error = await failure(origin.script("/", packed(2 * MIB)))
+    assert (error.kind, str(error)) == ("too-large", "the body unpacks to more than 200 times what was sent")
 
 
 @pytest.mark.parametrize(
@@ -164,19 +236,28 @@ async def test_a_bomb_is_stopped_in_little_memory_and_the_others_go_on(origin, c
     [
         pytest.param(b"gzip", gzip.compress(TEXT), id="gzip"),
         pytest.param(b"gzip", gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:]), id="two members"),
-        pytest.param(b"gzip", gzip.compress(TEXT) + b"\nbye", id="garbage behind"),
         pytest.param(b"deflate", zlib.compress(TEXT), id="deflate"),
+        pytest.param(b"br", brotli.compress(TEXT), id="br"),
+        pytest.param(b"zstd", zstandard.compress(TEXT), id="zstd"),
     ],
 )
 async def test_a_packed_body_is_unpacked(origin, fetch, encoding, body):
     got = await fetch(origin.script("/", lambda _: Response(headers=[(b"Content-Encoding", encoding)], body=body)))
-    assert (got.body, got.bytes_read) == (TEXT, len(body))
+    assert (got.body, got.bytes_read, got.flaws) == (TEXT, len(body), ())
+
+
+@pytest.mark.parametrize("garbage", [b"\nbye", b"\x1f", b"\0" * 100_000])
+async def test_garbage_behind_a_packed_body_is_dropped_and_noted(origin, fetch, garbage):
+    answer = Response(headers=[(b"Content-Encoding", b"gzip")], body=gzip.compress(TEXT) + garbage)
+    got = await fetch(origin.script("/", lambda _: answer))
+    assert (got.body, [flaw.code for flaw in got.flaws]) == (TEXT, ["garbage-after-gzip"])
+    assert all(flaw.code in FLAWS for flaw in got.flaws)
 
 
 @pytest.mark.parametrize(
     ("encoding", "body", "problem"),
     [
-        pytest.param([b"br"], b"\x0b", 'packed as "br"', id="not asked for"),
+        pytest.param([b"compress"], b"\x1f\x9d", 'packed as "compress"', id="not asked for"),
         pytest.param([b"gzip", b"gzip"], gzip.compress(gzip.compress(TEXT)), "packed 2 times over", id="two headers"),
         pytest.param([b"gzip"], TEXT, "not packed the way its header says", id="not packed"),
         pytest.param([b"gzip"], gzip.compress(TEXT)[:-4], "ends in the middle", id="cut"),
@@ -208,7 +289,7 @@ async def test_a_body_that_cannot_be_unpacked_is_said_plainly(origin, failure, e
             id="a chunk larger than numbers go",
         ),
         pytest.param(b"", "the connection was closed without an answer", id="nothing"),
-        pytest.param(b"HTTP/1.1 200", "the connection was closed without an answer", id="half a line"),
+        pytest.param(b"HTTP/1.1 200", "the answer ends in the middle", id="half a line"),
         pytest.param(b"ICY 200 OK\r\n\r\n<rss/>", "the answer does not begin like HTTP", id="ICY"),
         pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "the answer does not begin like HTTP", id="another protocol"),
         pytest.param(OK + b"X Bad : 1\r\n\r\n<rss/>", "the answer has a malformed header", id="blank in a name"),

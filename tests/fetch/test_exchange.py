@@ -4,7 +4,7 @@ from itertools import cycle
 
 import pytest
 
-from aggregator.errors import SourceGone
+from aggregator.errors import FetchError, SourceGone
 from aggregator.lab.origin import Document, Response
 from aggregator.model import PollState, Source
 
@@ -101,13 +101,23 @@ async def test_the_request_has_our_headers_and_no_others(origin, fetch):
     await fetch(origin.serve("/feed.xml", FEED))
     request = origin.requests[-1]
     names = {name.lower() for name, _ in request.headers}
-    assert names == {b"host", b"user-agent", b"accept", b"accept-encoding", b"connection"}
+    assert names == {b"host", b"user-agent", b"accept", b"accept-encoding"}
     assert request.header(b"user-agent") == b"aggregator/1.2 (+https://feeds.example/about; feed-id=ostrov)"
-    assert request.header(b"accept-encoding") == b"gzip"
+    assert request.header(b"accept-encoding") == b"gzip, br, zstd"
     accept = request.header(b"accept")
     for kind in (b"application/atom+xml", b"application/rss+xml", b"application/feed+json", b"*/*;q=0.1"):
         assert kind in accept
     assert (request.method, request.host) == ("GET", f"127.0.0.1:{origin.port}")
+
+
+async def test_the_user_agent_says_how_many_read_it_where_that_is_known(origin, fetch):
+    url = origin.serve("/feed.xml", FEED)
+    await fetch(url, subscribers={"ostrov": 12}.get)
+    await fetch(url, subscribers={"other": 12}.get)
+    assert [request.header(b"user-agent") for request in origin.requests] == [
+        b"aggregator/1.2 (+https://feeds.example/about; 12 subscribers; feed-id=ostrov)",
+        b"aggregator/1.2 (+https://feeds.example/about; feed-id=ostrov)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +245,28 @@ async def test_proxies_of_the_environment_are_not_used(origin, fetch, monkeypatc
     origin.serve("/", FEED, host="127.0.0.66")
     await fetch(origin.serve("/feed.xml", FEED, host="127.0.0.2"))
     assert {request.address for request in origin.requests} == {"127.0.0.2"}
+
+
+async def test_an_adopted_address_is_asked_instead_of_the_configured_one(origin, fetch):
+    there = origin.serve("/new.xml", FEED)
+    got = await fetch(origin.url("/old.xml"), PollState(adopted_url=there, etag=b'"1"'))
+    assert (got.url, [request.target for request in origin.requests]) == (there, [b"/new.xml"])
+    assert origin.requests[0].header(b"if-none-match") == b'"1"'
+
+
+async def test_anything_else_is_got_through_the_same_door_without_a_condition(origin, client):
+    page = origin.serve("/page.html", Document(body=b"<html>", content_type="text/html", etag=b'"1"'))
+    source = Source(id="ostrov", url=origin.url("/feed.xml"))
+    async with client(allow=("127.0.0.1/32",)) as it:
+        got = await it.get(page, source, accept="text/html")
+        with pytest.raises(FetchError, match="not on the public internet"):
+            await it.get(page.replace("127.0.0.1", "127.0.0.2"), source)
+        with pytest.raises(FetchError, match="404"):
+            await it.get(origin.url("/robots.txt"), source)
+    request = origin.requests[0]
+    assert (got.body, got.content_type, got.url) == (b"<html>", "text/html", page)
+    assert (request.header(b"accept"), request.header(b"if-none-match")) == (b"text/html", None)
+    assert request.header(b"user-agent").endswith(b"feed-id=ostrov)")
 
 
 async def test_many_sources_at_once_each_get_their_own_document(origin, client):

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from aggregator.errors import FetchError
-from aggregator.fetch import dial
-from aggregator.fetch.dial import MAX_LOOKUPS, SystemResolver, check, networks
+from aggregator.fetch.guard import check, check_unresolved, networks
+from aggregator.fetch.resolve import MAX_LOOKUPS, SystemResolver, unresolved
 from aggregator.lab.origin import Document, Response
 
 FEED = Document(body=b"<rss/>")
@@ -108,13 +108,40 @@ async def test_no_spelling_of_a_private_address_is_called(failure, host):
     assert error.kind == "refused"
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "0", "127.1", "0x7f.1", "2130706433", "0177.0.0.1"),
+        *("①②⑦.⓪.⓪.①", "127.0.0.1.", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "fe80::1%lo"),
+        *("printer.local", "wiki.internal.", "router", "nas.home.arpa", "srv.localdomain", "x.alt"),
+    ],
+)
+def test_without_a_look_up_what_only_a_private_network_knows_is_refused(host):
+    with pytest.raises(FetchError) as caught:
+        check_unresolved(host, ())
+    assert caught.value.kind == "refused"
+
+
+@pytest.mark.parametrize(
+    "host", ["feeds.example", "8.8.8.8", "2606:4700::1111", "local.example", "xn--e1afmkfd.xn--p1ai"]
+)
+def test_without_a_look_up_public_names_and_addresses_pass(host):
+    check_unresolved(host, ())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1"])
+def test_without_a_look_up_an_allowed_address_passes(host):
+    check_unresolved(host, networks(("127.0.0.0/8",)))
+
+
 async def test_one_private_address_among_public_ones_is_enough_to_refuse(failure):
     error = await failure("http://feeds.example/", allow=(), resolve=says(["8.8.8.8", "127.0.0.1"]))
     assert error.kind == "refused"
     assert "feeds.example has the address 127.0.0.1" in str(error)
 
 
-async def test_a_name_that_changes_its_address_between_two_connections_is_checked_again(origin, failure):
+@pytest.mark.parametrize(("keep", "kind"), [(0, "refused"), (9, "status")])
+async def test_a_name_that_changes_its_address_is_checked_again_at_every_connection(*, origin, failure, keep, kind):
     origin.serve("/", FEED, host="127.0.0.8")
     url = origin.script(
         "/feed.xml",
@@ -122,10 +149,10 @@ async def test_a_name_that_changes_its_address_between_two_connections_is_checke
         host="127.0.0.7",
     ).replace("127.0.0.7", "feeds.example")
 
-    error = await failure(url, allow=("127.0.0.7/32",), resolve=says(["127.0.0.7"], ["127.0.0.8"]))
+    error = await failure(url, allow=("127.0.0.7/32",), resolve=says(["127.0.0.7"], ["127.0.0.8"]), keep=keep)
 
-    assert error.kind == "refused"
-    assert [request.address for request in origin.requests] == ["127.0.0.7"]
+    assert error.kind == kind  # a kept connection leads to the address that was checked, and to none else
+    assert {request.address for request in origin.requests} == {"127.0.0.7"}
 
 
 async def test_what_was_checked_is_what_is_dialled_and_the_name_stays_in_the_request(origin, fetch):
@@ -158,12 +185,25 @@ async def test_an_allowance_of_one_source_is_not_another_ones(origin, fetch, fai
         pytest.param("http://127.0.0.1/\x00", "the address is malformed", id="NUL"),
         pytest.param("http://127.0.0.1/a\r\nX: y", "the address is malformed", id="line break"),
         pytest.param("http://127.0.0.1:99999/", "or no port that there is", id="port out of range"),
+        pytest.param("http://user:pass@127.0.0.1/", "write it as `basic:`", id="a login"),
+        pytest.param("http://user@127.0.0.1/", "the address holds a login", id="half a login"),
+        pytest.param("http://user:pass@evil@127.0.0.1/", "the address holds a login", id="two of them"),
+        pytest.param("http://h\\@127.0.0.1/", "the address holds a login", id="a backslash and a login"),
+        pytest.param("http://127.0.0.1\\.feeds.example/", "the address is malformed", id="a backslash"),
+        pytest.param("http://[::1/", "the address is malformed", id="half an address"),
+        pytest.param("http://feeds.onion/", "is inside Tor", id="onion"),
     ],
 )
 async def test_an_address_that_cannot_be_asked_is_refused(failure, url, problem):
     error = await failure(url)
     assert error.kind == "refused"
     assert problem in str(error)
+    assert "pass" not in str(error)
+
+
+async def test_what_looks_like_a_login_behind_the_host_is_none(origin, failure):
+    await failure(f"http://127.0.0.1:{origin.port}/%0d%0aX:y/@a#@evil")
+    assert origin.requests[-1].target == b"/%0d%0aX:y/@a"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +214,7 @@ async def test_an_address_that_cannot_be_asked_is_refused(failure, url, problem)
     ],
 )
 def test_why_a_name_has_no_address_is_said_plainly(number, problem):
-    error = dial.unresolved("feeds.example", socket.gaierror(number, "x"))
+    error = unresolved("feeds.example", socket.gaierror(number, "x"))
     assert (error.kind, str(error)) == ("dns", problem)
 
 

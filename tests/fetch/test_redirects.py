@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.lab.origin import Document, Response
-from aggregator.model import PollState
+from aggregator.model import Hop, PollState
 
 FEED = Document(body=b"<rss/>", etag=b'"1"')
 
@@ -25,8 +25,18 @@ async def test_a_redirect_is_followed_to_another_host_with_the_validators_and_wi
 
     assert (got.url, got.body) == (there, b"<rss/>")
     assert (again.url, again.body) == (there, None)
+    assert got.hops == again.hops == (Hop(status=status, url=there),)
     names = {name.lower() for request in origin.requests for name, _ in request.headers}
     assert not names & {b"cookie", b"referer"}
+
+
+async def test_the_whole_way_is_told_in_order(origin, fetch):
+    origin.script("/1", to("/2", 301))
+    origin.script("/2", to("/3#top", 302))
+    origin.serve("/3", FEED)
+    got = await fetch(origin.url("/1"))
+    assert got.hops == (Hop(status=301, url=origin.url("/2")), Hop(status=302, url=origin.url("/3")))
+    assert (await fetch(origin.url("/3"))).hops == ()
 
 
 @pytest.mark.parametrize(
@@ -100,6 +110,8 @@ async def test_a_redirect_to_nowhere_is_said_plainly(origin, failure):
         pytest.param("unix:/run/some.sock", "refused", id="unix"),
         pytest.param("javascript:alert(1)", "refused", id="javascript"),
         pytest.param("http://h:99x/", "refused", id="no port"),
+        pytest.param("http://user:pass@127.0.0.1/", "refused", id="a login"),
+        pytest.param("http://h\\@127.0.0.1/", "refused", id="a backslash"),
         pytest.param("http://[::1/", "redirects", id="half an address"),
     ],
 )
