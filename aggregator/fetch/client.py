@@ -187,6 +187,7 @@ class Client:
             retry_after=errand.wait,
             bytes_read=got.bytes_read if got else 0,
             hops=tuple(errand.hops),
+            links=tuple(value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"link"),
             flaws=got.flaws if got else (),
         )
 

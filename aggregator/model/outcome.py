@@ -31,6 +31,7 @@ class Fetched:
     retry_after: timedelta | None = None
     bytes_read: int = 0  # on the wire, bodies only
     hops: tuple[Hop, ...] = ()  # in order
+    links: tuple[str, ...] = ()  # the Link headers, as sent (RFC 8288)
     flaws: tuple[Flaw, ...] = ()  # of the exchange, worked around
 
 

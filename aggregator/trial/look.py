@@ -112,8 +112,8 @@ async def _explored(asker: _Asker, first: Asked, *, guess: bool) -> Trial:
 def _named(page: Asked) -> tuple[Candidate, ...]:
     if page.fetched is None or isinstance(page.error, FetchError):  # nothing came, or a bot wall
         return ()
-    links: tuple[str, ...] = getattr(page.fetched, "links", ())
-    return feeds_of(page.fetched.body or b"", page.fetched.url, links, content_type=page.fetched.content_type)
+    came = page.fetched
+    return feeds_of(came.body or b"", came.url, came.links, content_type=came.content_type)
 
 
 def _there(asked: Asked) -> bool:

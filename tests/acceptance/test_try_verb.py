@@ -7,7 +7,7 @@ import pty
 import re
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 from harness import quiet_env
@@ -15,7 +15,6 @@ from sample import document, rss
 
 from aggregator.config import load
 from aggregator.lab.origin import Document, Origin, Response
-from aggregator.model import Fetched
 
 ALLOWED = ("--allow-private", "127.0.0.0/8")
 TITLES = ["Обстрел Краматорска: что известно", "Новый мост открыли в Виннице"]
@@ -110,9 +109,6 @@ def test_weak_links_are_asked_only_where_nothing_better_is_a_feed(place, origin)
     assert [source["url"] for source in told["sources"]] == [origin.url("/rss/")]
 
 
-@pytest.mark.skipif(
-    "links" not in {field.name for field in fields(Fetched)}, reason="the fetcher does not hand on Link headers yet"
-)
 def test_a_link_header_is_enough(place, origin):
     origin.serve("/f", FEED)
     header = (b"Link", b'</f>; rel="alternate"; type="application/rss+xml"')
