@@ -138,38 +138,39 @@ class Transport:
         return Answer(head, connection, lambda: self._done(route, connection))
 
     async def _open(self, route: Route) -> Connection:
-        way = route.via
+        way, peer, port = route.via, route.host, route.port
         egress.check(route.host, way, route.allowed)
-        peer = f'the egress "{way.name}"' if way else route.host
         if way:
-            addresses, port = await dial.find(way.host, self._resolve, None), way.port
+            peer, port = f'the egress "{way.name}"', way.port
+            addresses = await dial.find(way.host, self._resolve, None)
         else:
-            addresses, port = await dial.find(route.host, self._resolve, route.allowed), route.port
+            addresses = await dial.find(route.host, self._resolve, route.allowed)
         try:
             async with asyncio.timeout(egress.CONNECT_TIMEOUT_S if way else CONNECT_TIMEOUT_S):
                 one = await dial.connect(addresses, port)
-                try:
-                    if way and not route.forwarded:
-                        await egress.tunnel(one, way, route.host, route.port)
-                        peer = route.host
-                    return await self._wrapped(one, route)
-                except BaseException:
-                    one.close()
-                    raise
+                if way and not route.forwarded:
+                    await _tunnelled(one, way, route)
+                    peer = route.host
+                return await self._wrapped(one, route)
         except TimeoutError:
             raise FetchError("timeout", f"no connection with {peer} came about in time") from None
         except (OSError, ValueError) as error:  # ValueError: a name that TLS cannot ask for
             raise trouble.no_connection(error, peer) from error
 
     async def _wrapped(self, one: socket.socket, route: Route) -> Connection:
-        """Put HTTP, and TLS if need be, on a connected socket. TLS keeps the name, whatever address was dialled."""
+        """Put HTTP, and TLS if need be, on a connected socket, which is asyncio's from here on.
+
+        TLS keeps the name, whatever address was dialled.
+        """
         loop = asyncio.get_running_loop()
         if route.scheme == "http":
             return (await loop.create_connection(lambda: Connection(route.host, self._silence_s), sock=one))[1]
-        trust = self._trust() if route.verify else _blind()
         try:
             _, connection = await loop.create_connection(
-                lambda: Connection(route.host, self._silence_s), sock=one, ssl=trust, server_hostname=route.host
+                lambda: Connection(route.host, self._silence_s),
+                sock=one,
+                ssl=self._trust() if route.verify else _blind(),
+                server_hostname=route.host.rstrip("."),
             )
         except ConnectionError:
             raise FetchError("tls", f"{route.host} broke off while an encrypted connection was made") from None
@@ -252,7 +253,7 @@ class Connection(asyncio.BufferedProtocol):
     async def ask(self, request: h11.Request) -> h11.Response:
         """Send a request; return the head of its answer."""
         self.heard, self._pieces = False, 0
-        self._transport.write((self._wire.send(request) or b"") + (self._wire.send(h11.EndOfMessage()) or b""))
+        self._transport.write(self._wire.send(request) + self._wire.send(h11.EndOfMessage()))
         for _ in range(MAX_INTERIM + 1):
             event = await self._event()
             if isinstance(event, h11.Response):
@@ -317,6 +318,14 @@ class Connection(asyncio.BufferedProtocol):
             raise FetchError("timeout", f"{self._peer} was silent for {self._silence_s:g} seconds") from None
         finally:
             self._news = None
+
+
+async def _tunnelled(one: socket.socket, way: egress.Egress, route: Route) -> None:
+    try:
+        await egress.tunnel(one, way, route.host, route.port)
+    except BaseException:
+        one.close()
+        raise
 
 
 def _written(method: str, target: bytes, headers: Headers) -> h11.Request | None:
