@@ -15,6 +15,7 @@ import typer
 
 from aggregator.cli import app
 from aggregator.config import schema
+from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
 from aggregator.query import FIELDS
@@ -40,7 +41,8 @@ def pages() -> dict[str, str]:
         "events.md": "# Events of the log\n\nEach is one line of JSON (readable text on a terminal) on stderr.\n\n"
         + _table(("event", "meaning"), [(f"`{name}`", meaning) for name, meaning in EVENTS.items()]),
         "flaws.md": "# Flaws\n\nWhat can be wrong in a document that is read nevertheless; `aggregator status SOURCE` "
-        "lists them.\n\n" + _table(("code", "meaning"), [(f"`{code}`", said) for code, said in FLAWS.items()]),
+        "lists them.\n\n"
+        + _table(("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS).items()]),
     }
 
 

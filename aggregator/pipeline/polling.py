@@ -111,7 +111,7 @@ async def _answered(room: Newsroom, source: Source, state: PollState, fetched: F
         state=remembered,
         changes=changes,
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
-        flaws=parsed.flaws,
+        flaws=(*fetched.flaws, *parsed.flaws),
         feed=parsed.feed,
     )
 
