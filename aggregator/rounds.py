@@ -106,11 +106,7 @@ async def poll_now(
     if curating is not None:
         yield {"event": "curated", "items": await curating}
     for source in sorted(left):
-        yield {
-            "event": "skipped",
-            "source": source,
-            "why": "its host wants to be left alone for now (--force asks all the same)",
-        }
+        yield {"event": "skipped", "source": source, "why": await _kept_from(room, source)}
     while curated := await curate(room):
         yield {"event": "curated", "items": curated}
     for topic in await room.store.read(topics.dirty):
@@ -119,6 +115,17 @@ async def poll_now(
             published(made.artefacts)
             entries = made.artefacts[0].entries
             yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
+
+
+async def _kept_from(room: Newsroom, source: str) -> str:
+    """Say why a source could not be polled now."""
+    row = await room.store.read(sources.one, source)
+    if row and row.held_until and row.held_until > room.clock():
+        return f"it is claimed until {row.held_until:%H:%M} UTC by another poll, or by one that was killed"
+    if row and row.host_paused_until and row.host_paused_until > room.clock():
+        until = f"{row.host_paused_until:%Y-%m-%d %H:%M} UTC"
+        return f"its host wants to be left alone until {until} (--force asks all the same)"
+    return "its host is busy with other sources; ask again in a moment"
 
 
 def _polled(outcome: PollOutcome) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 import time
 
 import pytest
@@ -168,6 +169,19 @@ def test_a_source_added_later_does_not_dump_its_past_into_readers(place, origin)
     told = place.json("poll", "two")
     assert told["new"] == 300
     assert told["topics"] == {"all": 12}
+
+
+def test_what_is_left_out_says_why(place, origin):
+    place.write(two_sources(origin), TOPICS)
+    place.json("poll", "--all")
+    later = "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')"
+    with sqlite3.connect(place.database) as raw:
+        raw.execute(f"UPDATE source_state SET lease_until = {later} WHERE id = 'one'")
+        raw.execute(f"UPDATE host_state SET paused_until = {later} WHERE host LIKE '127.0.0.2%'")
+    raw.close()
+    left_out = {skip["source"]: skip["why"] for skip in place.json("poll", "--all")["skipped"]}
+    assert "it is claimed until" in left_out["one"]
+    assert "its host wants to be left alone until" in left_out["two"]
 
 
 def test_an_unknown_name_is_refused_with_a_suggestion(place, origin):
