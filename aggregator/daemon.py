@@ -28,12 +28,12 @@ from aggregator.errors import ConfigError
 from aggregator.log import tell
 from aggregator.model import Claim
 from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish, reload
-from aggregator.serve import Health, Shelf, Watched, create_app, make_server, measure
+from aggregator.serve import Health, Manners, Shelf, Watched, create_app, make_server, measure
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
-AT_START = ("listen_host", "listen_port", "database", "contact", "allow_private", "egresses", "authority")  # read once
+AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")  # read once
 TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 
@@ -214,6 +214,18 @@ async def _ring(bell: asyncio.Event) -> None:
     bell.set()
 
 
+def _manners(room: Newsroom) -> Manners:
+    config = room.config
+    return Manners(
+        agent=room.client.agent(next(iter(config.sources), "example")),
+        contact=config.contact,
+        floor=config.floor,
+        ceiling=config.ceiling,
+        at_once=config.pause.at_once,
+        gap=config.pause.gap,
+    )
+
+
 async def run(config: Config, store: Store, *, reread: Callable[[], Config], database_file: Path | None) -> None:
     """Run the daemon until a signal ends it. Raises OSError where the address is taken.
 
@@ -229,6 +241,7 @@ async def run(config: Config, store: Store, *, reread: Callable[[], Config], dat
             site=room.site,
             topics=lambda: room.config.topics,
             health=daemon.health,
+            manners=lambda: _manners(room),
             watched=Watched(
                 allow=lambda: room.config.metrics_allow,
                 measure=lambda: measure(room.store, room.clock()),

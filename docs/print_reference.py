@@ -1,4 +1,4 @@
-"""Print docs/reference/ from the code, so that it cannot say anything else: `make docs`.
+"""Print what the code knows into docs/, so that it cannot say anything else: `make docs`.
 
 In:    the configuration's models, the query language's fields, the command line, the tables of events and flaws.
 Out:   one Markdown page each. tests/test_reference.py fails where a page on disk differs.
@@ -19,8 +19,9 @@ from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
 from aggregator.query import FIELDS
+from aggregator.serve import Manners, about
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
 FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": schema.Topics}
 WIDE = {"terminal_width": 90, "max_content_width": 90}  # whatever terminal this is printed from
 EXITS = {
@@ -33,16 +34,18 @@ EXITS = {
 
 
 def pages() -> dict[str, str]:
-    """Return every page by its file name."""
+    """Return every page by its path under docs/."""
     return {
-        "configuration.md": "".join(_configuration()),
-        "query.md": "".join(_query()),
-        "cli.md": "".join(_cli()),
-        "events.md": "# Events of the log\n\nEach is one line of JSON (readable text on a terminal) on stderr.\n\n"
+        "reference/configuration.md": "".join(_configuration()),
+        "reference/query.md": "".join(_query()),
+        "reference/cli.md": "".join(_cli()),
+        "reference/events.md": "# Events of the log\n\n"
+        "Each is one line of JSON (readable text on a terminal) on stderr.\n\n"
         + _table(("event", "meaning"), [(f"`{name}`", meaning) for name, meaning in EVENTS.items()]),
-        "flaws.md": "# Flaws\n\nWhat can be wrong in a document that is read nevertheless; `aggregator status SOURCE` "
-        "lists them.\n\n"
+        "reference/flaws.md": "# Flaws\n\n"
+        "What can be wrong in a document that is read nevertheless; `aggregator status SOURCE` lists them.\n\n"
         + _table(("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS).items()]),
+        "guide/politeness.md": about(Manners()) + "\n",
     }
 
 
@@ -120,9 +123,8 @@ def _cli() -> Iterator[str]:
 
 def main() -> None:
     """Write all pages."""
-    REFERENCE.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (REFERENCE / name).write_text(text, "utf-8")
+    for path, text in pages().items():
+        (DOCS / path).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ ONE_FILE = {
     "nh3": "parse/markup.py",
     "prometheus_client": "metrics.py",
     "lark": "query/grammar.py",
+    "markdown_it": "serve/manners.py",
 }
 # Every other library, and the parts that may know it.
 PARTS = {
@@ -47,6 +48,7 @@ PARTS = {
     "socksio": {"fetch"},
     "zstandard": {"fetch"},
     "jinja2": {"publish", "serve"},
+    "markupsafe": {"serve"},
     "lxml": {"parse", "publish"},
     "pydantic": {"config", "parse"},
     "pydantic_core": {"config"},

@@ -306,7 +306,13 @@ class Settings(Keys):
     authority: Authority | None = Field(
         default=None, description="Host name in the ids of entries, fixed for ever; that of the first public_url."
     )
-    contact: Contact = Field(default="", description="Address in our User-Agent, so that a publisher can reach us.")
+    contact: Contact = Field(
+        default="",
+        description="Address in our User-Agent, so that a publisher can reach us; PUBLIC_URL/about if not said.",
+    )
+    subscribers: int | None = Field(
+        default=None, ge=0, description="How many people read through us; publishers are told in our User-Agent."
+    )
     allow_private: Networks = Field(
         default_factory=list, description="Networks that are not public and that sources may be fetched from."
     )

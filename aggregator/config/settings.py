@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import Pause, Section, Source, Topic
+from aggregator.model import CEILING, FLOOR, Pause, Section, Source, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,12 @@ class Config:
     listen_port: int  # 0: the system chooses one
     database: str = field(repr=False)  # an SQLAlchemy URL; a relative file is relative to the working directory
     at_once: int = 50  # sources polled at the same time
+    floor: timedelta = FLOOR  # no source is polled more often, unless it says so itself
+    ceiling: timedelta = CEILING
     pause: Pause = field(default_factory=Pause)  # between two requests to one host
     authority: str | None = None  # of entry ids; None: the host of public_url
-    contact: str = ""
+    contact: str = ""  # as written; "": nothing was
+    subscribers: int | None = None  # how many people read through us
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet, for all sources
     egresses: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> address, a login may stand in it
     metrics_allow: tuple[str, ...] = ()  # CIDRs that may ask for /metrics beside this machine

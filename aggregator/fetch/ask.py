@@ -8,7 +8,6 @@ Never: gives what a person wrote for a source to anybody but the source's own or
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from string import punctuation
 from urllib.parse import quote
@@ -34,20 +33,19 @@ class Caller:
     """Who we are, for the User-Agent.
 
     contact      address of a page about us
-    subscribers  id of a source to how many people read it through us; None where that is not known
+    subscribers  how many people read through us; None where that is not known
     """
 
     version: str
     contact: str
-    subscribers: Callable[[str], int | None] = lambda _source: None
+    subscribers: int | None = None
 
-    def agent(self, source: Source) -> str:
+    def agent(self, source: str) -> str:
         """Return "aggregator/VERSION (+CONTACT; N subscribers; feed-id=ID)", as publishers know it from others."""
-        readers = self.subscribers(source.id)
         about = (
             f"+{visible(self.contact)}" if self.contact else "",
-            f"{readers} subscribers" if readers is not None else "",
-            f"feed-id={source.id}",
+            "" if self.subscribers is None else f"{self.subscribers} subscribers",
+            f"feed-id={source}",
         )
         return f"aggregator/{self.version} ({'; '.join(filter(None, about))})"
 
@@ -55,7 +53,7 @@ class Caller:
 def headers(source: Source, state: PollState, *, caller: Caller, accept: str, own: bool) -> Headers:
     """Return the headers of a request on behalf of a source. own: it goes to the source's own origin."""
     asked = [
-        (b"User-Agent", (source.access.user_agent or caller.agent(source)).encode()),
+        (b"User-Agent", (source.access.user_agent or caller.agent(source.id)).encode()),
         (b"Accept", accept.encode()),
         (b"Accept-Encoding", decode.ACCEPTED),
     ]

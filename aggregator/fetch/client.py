@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import ssl
 from asyncio import sleep, timeout
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -46,7 +46,7 @@ class Client:
     """Asks sources, any number at once. One per process.
 
     contact        address of a page about us, for the User-Agent
-    subscribers    id of a source to how many people read it through us, for the User-Agent; None: not known
+    subscribers    how many people read through us, for the User-Agent; None: not known
     allow_private  CIDRs beyond the public internet that every source may be fetched from
     egresses       name to address of other ways out; a source names one in its access
     keep           how many idle connections are kept for a moment; 0: none
@@ -61,7 +61,7 @@ class Client:
         *,
         contact: str,
         version: str,
-        subscribers: Callable[[str], int | None] = lambda _source: None,
+        subscribers: int | None = None,
         allow_private: tuple[str, ...] = (),
         egresses: Mapping[str, str] | None = None,
         deadline: timedelta = DEADLINE,
@@ -86,7 +86,15 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close what is idle."""
         await self._transport.aclose()
+
+    def agent(self, source: str) -> str:
+        """Return what we call ourselves when we ask for a source."""
+        return self._caller.agent(source)
 
     async def fetch(self, source: Source, state: PollState) -> Fetched:
         """Return the document, or "not modified". Asks the adopted address, where there is one.

@@ -11,13 +11,14 @@ import hashlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.errors import FetchError
 from aggregator.fetch import Client
+from aggregator.fetch.guard import check_unresolved
 from aggregator.model import (
     Site,
     Topic,
@@ -29,24 +30,19 @@ from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.store import Store, meta, polls, topics
 from aggregator.tag import Matcher, Tagger
 
+OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a client is made of
+
 
 @asynccontextmanager
 async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: random.Random) -> AsyncIterator[Newsroom]:
     """Make all parts ready to work on this store, and bring the store in line with the configuration."""
     host = urlsplit(config.public_url).hostname or "localhost"
     authority = await store.write(meta.authority, config.authority or host, clock())
-    client = Client(
-        contact=config.contact,
-        version=__version__,
-        allow_private=config.allow_private,
-        egresses=config.egresses,
-        deadline=FETCH_DEADLINE,
-    )
-    async with client, Workers() as workers:
+    async with Workers() as workers:
         room = Newsroom(
             config=config,
             store=store,
-            client=client,
+            client=client_of(config),
             workers=workers,
             clock=clock,
             rng=rng,
@@ -55,16 +51,45 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             matcher=Matcher(config.topics, config.rules),
             tagger=Tagger(config.sections),
         )
-        await _sync(room)
-        yield room
+        try:
+            await _sync(room)
+            yield room
+        finally:
+            await room.client.aclose()
+
+
+def client_of(config: Config, *, allow_private: tuple[str, ...] = ()) -> Client:
+    """Return a client that goes out as it is configured.
+
+    allow_private  networks beyond the configured ones
+    """
+    return Client(
+        contact=config.contact or _about(config.public_url),
+        version=__version__,
+        subscribers=config.subscribers,
+        allow_private=(*config.allow_private, *allow_private),
+        egresses=config.egresses,
+        deadline=FETCH_DEADLINE,
+    )
+
+
+def _about(public_url: str) -> str:
+    """Return the address of our own page for publishers; "" where none of them could open it."""
+    try:
+        check_unresolved(urlsplit(public_url).hostname or "", ())
+    except FetchError:
+        return ""
+    return f"{public_url}/about"
 
 
 async def reload(room: Newsroom, config: Config) -> None:
     """Work by another configuration from now on. Polls in flight end by the old one; what is stale is refused."""
     async with room.curating, room.publishing:
-        room.config = config
+        before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
-        room.site = replace(room.site, public_url=config.public_url)
+        if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
+            former, room.client = room.client, client_of(config)
+            await former.aclose()  # only what is idle: polls in flight end with the client they began with
         await _sync(room)
 
 

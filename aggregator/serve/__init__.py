@@ -3,6 +3,7 @@
 shelf.py    the finished bytes in memory, ready to be sent
 answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
+manners.py  what a publisher wants to know of us
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
@@ -12,7 +13,8 @@ app.py      addresses to answers; the server
 
 from aggregator.serve.app import Server, create_app, make_server
 from aggregator.serve.health import Health
+from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
 
-__all__ = ["Health", "Server", "Shelf", "Watched", "create_app", "make_server", "measure"]
+__all__ = ["Health", "Manners", "Server", "Shelf", "Watched", "about", "create_app", "make_server", "measure"]

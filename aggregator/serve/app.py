@@ -22,6 +22,7 @@ from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.shelf import Shelf
@@ -73,9 +74,10 @@ def create_app(
     site: Site,
     topics: Callable[[], Mapping[str, Topic]],
     health: Callable[[], Health],
+    manners: Callable[[], Manners],
     watched: Watched,
 ) -> ASGIApp:
-    """Return the application. topics, health, watched: asked at each request, so that a reload shows at once."""
+    """Return the application. What is callable is asked at each request, so that a reload shows at once."""
     said = problems(site)
     index = Index(shelf, site)
     static = static_resources()
@@ -85,6 +87,7 @@ def create_app(
     others = Router(
         [
             Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
+            Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),

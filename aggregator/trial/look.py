@@ -25,6 +25,7 @@ from aggregator.fetch.trouble import challenged
 from aggregator.model import Access, Fetched, Parsed, Pause, PollState, Source
 from aggregator.parse import Workers
 from aggregator.parse.discover import Candidate, Kind, feeds_of, guesses, kind_of
+from aggregator.pipeline import client_of
 
 MOST_FEEDS = 3  # of a page: most name one feed and its comments, or one feed in several formats
 _BUSY = {429, 503}  # a host that answers so wants to be left alone
@@ -69,18 +70,16 @@ async def look(
     say    is told of each request before it is made
     """
     pause = config.pause if config else Pause()
-    async with (
-        Client(
-            contact=config.contact if config else "",
-            version=__version__,
-            allow_private=(*(config.allow_private if config else ()), *allow_private),
-            egresses=config.egresses if config else None,
-        ) as client,
-        Workers(count=1) as workers,
-    ):
+    async with _client(config, allow_private) as client, Workers(count=1) as workers:
         asker = _Asker(client=client, workers=workers, clock=clock, gap=pause.gap, say=say)
         first = await asker.ask(Candidate(url=source.url, how="given"), source)
         return await _explored(asker, first, guess=guess)
+
+
+def _client(config: Config | None, allow_private: tuple[str, ...]) -> Client:
+    if config is None:
+        return Client(contact="", version=__version__, allow_private=allow_private)
+    return client_of(config, allow_private=allow_private)
 
 
 def toward(source: Source, url: str) -> Source:

@@ -66,8 +66,25 @@ def test_a_mistake_keeps_the_last_good_configuration_and_says_where_it_is(newsro
 
 def test_what_is_read_at_start_only_is_said(newsroom):
     place, daemon, _, sources = newsroom
-    place.process = {"contact": "https://example.org/feeds"}
+    place.process = {"authority": "feeds.example.org"}
     place.write(sources, TOPICS)
     daemon.process.send_signal(signal.SIGHUP)
     (told,) = daemon.wait_for(lambda: daemon.told("config.needs_restart"), "the word about a restart")
-    assert told["keys"] == ["contact"]
+    assert told["keys"] == ["authority"]
+
+
+def test_the_next_request_goes_out_as_the_new_configuration_says(newsroom):
+    place, daemon, origin, sources = newsroom
+    place.process = {"contact": "https://example.org/feeds", "subscribers": 3}
+    place.write(sources, TOPICS)
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for(lambda: daemon.told("config.reloaded"), "the reload")
+    assert place.command("poll", "one").returncode == 0
+    agents = [request.header(b"user-agent").decode() for request in origin.requests]
+    assert [agent.partition(" ")[2] for agent in agents] == [
+        "(feed-id=one)",  # nobody outside could open a page of ours: this one is reached at 127.0.0.1
+        "(+https://example.org/feeds; 3 subscribers; feed-id=one)",
+    ]
+    page = daemon.get("/about").text
+    assert "https://example.org/feeds" in page
+    assert "3 subscribers" in page

@@ -112,8 +112,8 @@ async def test_the_request_has_our_headers_and_no_others(origin, fetch):
 
 async def test_the_user_agent_says_how_many_read_it_where_that_is_known(origin, fetch):
     url = origin.serve("/feed.xml", FEED)
-    await fetch(url, subscribers={"ostrov": 12}.get)
-    await fetch(url, subscribers={"other": 12}.get)
+    await fetch(url, subscribers=12)
+    await fetch(url)
     assert [request.header(b"user-agent") for request in origin.requests] == [
         b"aggregator/1.2 (+https://feeds.example/about; 12 subscribers; feed-id=ostrov)",
         b"aggregator/1.2 (+https://feeds.example/about; feed-id=ostrov)",

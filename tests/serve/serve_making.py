@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from aggregator.model import Site, Topic
 from aggregator.publish.artefact import artefacts
-from aggregator.serve import Health, Server, Shelf, Watched, create_app, make_server
+from aggregator.serve import Health, Manners, Server, Shelf, Watched, create_app, make_server
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SITE = Site(public_url="https://feeds.example.org", title="Газетный киоск")
@@ -41,6 +41,7 @@ class Stand:
     topics: dict[str, Topic] = field(default_factory=lambda: {"sea": topic()})
     health: Health = field(default_factory=lambda: Health(ready=True))
     site: Site = SITE
+    manners: Manners = field(default_factory=Manners)
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
 
@@ -50,6 +51,7 @@ class Stand:
             site=self.site,
             topics=lambda: self.topics,
             health=lambda: self.health,
+            manners=lambda: self.manners,
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
         )
 

@@ -83,7 +83,7 @@ async def one_name(world: World) -> str:
     agent = agents.pop()
     expect(AGENT.fullmatch(agent) is not None, f"{agent} is not NAME/VERSION (+CONTACT; feed-id=ID)")
     expect(CONTACT in agent and source.id in agent, f"{agent} does not name {CONTACT} and {source.id}")
-    async with world.asking(subscribers=lambda _: 7):
+    async with world.asking(subscribers=7):
         await world.poll(source)
     counted = publisher.last.header(b"user-agent") or b""
     expect(
