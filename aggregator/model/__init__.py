@@ -15,7 +15,8 @@ from aggregator.model.item import (
     key_of,
 )
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
-from aggregator.model.source import CEILING, FLOOR, Access, Claim, Due, PollRule, PollState, Source
+from aggregator.model.rhythm import Hints, Look, Rhythm
+from aggregator.model.source import CEILING, FLOOR, Access, Active, Claim, Cron, Due, PollRule, PollState, Source
 from aggregator.model.topic import (
     Artefact,
     Authority,
@@ -39,6 +40,7 @@ __all__ = [
     "CEILING",
     "FLOOR",
     "Access",
+    "Active",
     "Arrival",
     "Artefact",
     "Authority",
@@ -46,6 +48,7 @@ __all__ = [
     "Category",
     "Change",
     "Claim",
+    "Cron",
     "Curated",
     "Delivery",
     "DeliveryState",
@@ -60,9 +63,11 @@ __all__ = [
     "Flaw",
     "Fold",
     "Format",
+    "Hints",
     "Hop",
     "Item",
     "Known",
+    "Look",
     "Membership",
     "Origin",
     "Outlet",
@@ -72,6 +77,7 @@ __all__ = [
     "PollOutcome",
     "PollRule",
     "PollState",
+    "Rhythm",
     "Section",
     "Site",
     "Source",

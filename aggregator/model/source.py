@@ -5,18 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 FLOOR = timedelta(minutes=15)  # politeness: no source is polled more often unless its YAML says so (P07)
 CEILING = timedelta(hours=24)
+HINTS_CAP = timedelta(hours=6)  # a CDN's max-age of a week must not silence a news feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """The hours of the day in which a source may be polled; over midnight where they end before they begin."""
+
+    start: int  # hour, 0-23
+    end: int  # hour, 1-24; not polled from then on
+    zone: str = "UTC"  # IANA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Five fields of cron, and the zone of their clock."""
+
+    text: str  # minute, hour, day of month, month, day of week (0 and 7 are Sunday)
+    zone: str = "UTC"  # IANA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRule:
-    """When a person wants a source polled."""
+    """When a person wants a source polled. With neither `every` nor `cron` the rhythm of the source decides."""
 
-    every: timedelta | None = None  # fixed; None lets the rhythm of the source decide
+    every: timedelta | None = None
+    cron: Cron | None = None
+    active: Active | None = None  # None: round the clock
     floor: timedelta = FLOOR
     ceiling: timedelta = CEILING
+    under_floor: bool = False  # `every` and `cron` may go under the floor: the publisher has agreed to it
+    eager: float = 1.0  # how much news is worth a request: 4 polls most, 0.25 least
+    weight: float = 1.0  # how much more an item of this source matters than one of another
+    hints: Literal["obey", "cap", "ignore"] = "cap"  # what max-age, ttl and their like may do
+    hints_cap: timedelta = HINTS_CAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

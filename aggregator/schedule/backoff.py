@@ -11,7 +11,7 @@ import random
 from datetime import datetime, timedelta
 
 from aggregator.model import Due, PollRule, PollState
-from aggregator.schedule.interval import spoken
+from aggregator.schedule.words import spoken
 
 CAP = timedelta(hours=24)
 GONE = timedelta(days=30)  # 410: the publisher said so on purpose; asked again monthly (P15)

@@ -11,6 +11,7 @@ import random
 from datetime import datetime, timedelta
 
 from aggregator.model import Due, PollRule, PollState
+from aggregator.schedule.words import spoken
 
 FIRST = timedelta(hours=1)  # the rhythm of a source we know nothing of yet
 FASTER = 0.5  # something new came: come twice as often
@@ -48,12 +49,3 @@ def _rhythm(state: PollState, rule: PollRule, *, new: bool) -> tuple[timedelta, 
 
 def _within(interval: timedelta, rule: PollRule) -> timedelta:
     return min(max(interval, rule.floor), max(rule.ceiling, rule.floor))
-
-
-def spoken(span: timedelta) -> str:
-    """Return a span as people say it: "45 s", "15 min", "3.5 h", "2 days"."""
-    seconds = span.total_seconds()
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= size * (2 if unit == "days" else 1):
-            return f"{round(seconds / size, 1):g} {unit}"
-    return f"{round(seconds):g} s"

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.model import PollRule, PollState
 from aggregator.schedule import after_success
-from aggregator.schedule.interval import spoken
+from aggregator.schedule.words import spoken
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from aggregator.lab.origin import Document, Request
 from aggregator.lab.score.feeds import rss
 from aggregator.lab.score.world import PATH, Publisher, World, expect
 from aggregator.model import FLOOR, PollOutcome, Source
-from aggregator.schedule.interval import spoken
+from aggregator.schedule.words import spoken
 
 DAY = timedelta(days=1)
 ODD = (201, 202, 204, 205, 206, 207, 208, 226, 299)  # successes of HTTP that are no whole document

@@ -1,0 +1,38 @@
+"""What a request to a host costs, so that its sources share what it bears.
+
+In:    the intervals of its sources, what it answered.
+Out:   mu: a factor on the cost of a request; intervals grow by its square root.
+Never: pauses a host; that is backoff's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import timedelta
+
+BUDGET_PER_H = 60.0  # requests to one host: one a minute, however many sources it has
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DEAREST = 4096.0  # intervals 64 times as long: four feeds a minute become four an hour
+
+
+def host_price(intervals: Iterable[timedelta], *, before: float = 1.0, budget_per_h: float = BUDGET_PER_H) -> float:
+    """Return what a request costs at a host: 1 while its sources stay within the budget, else the square of the excess.
+
+    intervals  of all its sources, as they are now
+    before     what this function returned last: the intervals have grown by it already
+
+    Once the sources fill the budget exactly, it stays where it is.
+    """
+    load = sum(HOUR / interval for interval in intervals)
+    return min(max(1.0, before * (load / budget_per_h) ** 2), DEAREST)
+
+
+def punished(penalty: float) -> float:
+    """Return what a 429 makes of a host's penalty (1 is none): twice as dear."""
+    return min(penalty * 2, DEAREST)
+
+
+def forgiven(penalty: float, quiet: timedelta) -> float:
+    """Return what so long without a 429 makes of it: half a day, never below none."""
+    return max(1.0, penalty * math.exp2(-(quiet / DAY)))

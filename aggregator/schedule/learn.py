@@ -1,0 +1,198 @@
+"""What an answer teaches of a source, and what its silence says.
+
+In:    the Rhythm learned so far, what one poll showed (Look), the moment.
+Out:   the Rhythm afterwards; how many items are due; since when silence is no accident.
+Never: decides when to poll.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aggregator.model import Hints, Look, Rhythm
+from aggregator.schedule.rate import BURST_HALF_LIFE, FLEET_RATE, HOUR, WEEKEND, as_hours, as_moment, curve_of, level_of
+
+MEMORY = timedelta(days=14)  # tau: after so long, what was seen counts 1/e
+HISTORY = timedelta(days=90)  # of the first document: what is older says nothing of today
+TOGETHER = timedelta(minutes=10)  # items so near to each other are one event: a batch, a story in two parts
+SURPRISE = 0.025  # more items than in this share of cases: a burst
+BURST, BURST_MOST = 2.0, 8.0  # it doubles the rate, again and again up to so much
+ACCIDENT = 0.001  # a silence less likely than this is none
+BYTES_SHARE = 0.2  # of the newest poll in the mean
+RECOVERED = timedelta(minutes=30)  # a pause after refusals that short is forgotten
+CALM = 1.05  # a burst that is down to so much is over
+TURNOVER_DOUBLES = timedelta(days=30)  # the fastest turnover seen counts as twice as slow after so long
+FEWEST = 4  # items, and moments, without which a document shows no turnover
+
+
+def learn(
+    rhythm: Rhythm, look: Look, now: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE
+) -> Rhythm:
+    """Return what is known of a source after a successful poll.
+
+    zone        IANA, of the source, if known
+    fleet_rate  items a day of the median source
+    """
+    learned = _history(look, now) if look.first else _observed(rhythm, look, now, zone, fleet_rate)
+    return replace(
+        learned,
+        at=now,
+        turnover=_turnover(rhythm, look, now),
+        bytes_a_poll=_mean(rhythm.bytes_a_poll, float(look.bytes_read)),
+        gap=look.gap if look.document is not None else rhythm.gap,
+        refused=_recovering(rhythm.refused),
+        pushes=rhythm.pushes,
+        owed_at=(rhythm.owed_at or now) if look.new and not look.first and rhythm.pushes else rhythm.owed_at,
+        hints=_heard(rhythm.hints, look),
+    )
+
+
+def refused(rhythm: Rhythm, wait: timedelta) -> Rhythm:
+    """Return what is known after 403 or 429 made us wait: afterwards we come back step by step (P13)."""
+    return replace(rhythm, refused=max(wait, rhythm.refused or wait))
+
+
+def expected(
+    rhythm: Rhythm, a: datetime, b: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE
+) -> float:
+    """Return how many new items are due between two moments: the integral of the rate."""
+    return curve_of(rhythm, zone=zone, fleet_rate=fleet_rate).mass(as_hours(a), as_hours(b))
+
+
+def quiet_at(rhythm: Rhythm, *, zone: str | None = None, fleet_rate: float = FLEET_RATE) -> datetime | None:
+    """Return since when the silence of a source is less likely than one in a thousand, None without an item so far.
+
+    exp(-integral of the rate since the last item) < 0.001. The rate is that of when the item came, because the level
+    itself fades in a silence and would excuse it; and it counts moments, not items, because ten items at a time do not
+    make the next silence ten times as surprising.
+    """
+    if rhythm.last_item_at is None or not rhythm.pace:
+        return None
+    curve = curve_of(replace(rhythm, burst=1.0), zone=zone, fleet_rate=fleet_rate)
+    scale = rhythm.pace / level_of(rhythm, fleet_rate)
+    owed, start = -math.log(ACCIDENT) / scale, as_hours(rhythm.last_item_at)
+    return as_moment(curve.reach(start, owed))
+
+
+def quiet(rhythm: Rhythm, now: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE) -> bool:
+    """Return whether a source has been silent for longer than chance explains."""
+    since = quiet_at(rhythm, zone=zone, fleet_rate=fleet_rate)
+    return since is not None and since <= now
+
+
+def _history(look: Look, now: datetime) -> Rhythm:
+    """Return what the first document tells. Its oldest item is where the watching begins, so it is not counted."""
+    dated = sorted(moment for moment in look.document or () if moment is not None and moment <= now)
+    if not dated:
+        return Rhythm(days=0.0)
+    began = max(dated[0], now - HISTORY)
+    return _counted(Rhythm(at=began), [moment for moment in dated if moment > began], now, FLEET_RATE)
+
+
+def _observed(rhythm: Rhythm, look: Look, now: datetime, zone: str | None, fleet_rate: float) -> Rhythm:
+    last = rhythm.at or now
+    times = sorted(appeared(published, last, now) for published in look.new)
+    learned = _counted(rhythm, times, now, fleet_rate)
+    usual = expected(rhythm, last, now, zone=zone, fleet_rate=fleet_rate) * _separate(rhythm)
+    burst = _excited(rhythm, now)
+    if _surprising(_moments(times), usual):
+        burst = min(burst * BURST, BURST_MOST)
+    return replace(learned, burst=burst, burst_at=now if burst > 1.0 else None)
+
+
+def appeared(published: datetime | None, last: datetime, now: datetime) -> datetime:
+    """Return when an item found now, and not at the last poll, came into the document.
+
+    What it claims, where that lies between the two polls; else the middle between them, which is wrong by least. Our
+    own hours must not become its rhythm.
+    """
+    if published is not None and last <= published <= now:
+        return published
+    return last + (now - last) / 2
+
+
+def _counted(rhythm: Rhythm, times: Sequence[datetime], now: datetime, fleet_rate: float) -> Rhythm:
+    """Return the counts after so much time and these items, sorted."""
+    since = rhythm.at or now
+    fade, weights = math.exp(-((now - since) / MEMORY)), [math.exp((t - now) / MEMORY) for t in times]
+    weekday, weekend = [n * fade for n in rhythm.weekday], [n * fade for n in rhythm.weekend]
+    for moment, weight in zip(times, weights, strict=True):
+        utc = moment.astimezone(UTC)
+        (weekend if utc.weekday() >= WEEKEND else weekday)[utc.hour] += weight
+    items = rhythm.items * fade + sum(weights)
+    counted = replace(
+        rhythm,
+        days=rhythm.days * fade + (MEMORY / timedelta(days=1)) * (1 - fade),
+        items=items,
+        moments=rhythm.moments * fade + sum(weights) * _moments(times) / max(len(times), 1),
+        weekday=tuple(weekday),
+        weekend=tuple(weekend),
+    )
+    if not times:
+        return counted
+    newest = max(times[-1], rhythm.last_item_at or times[-1])
+    return replace(counted, last_item_at=newest, pace=level_of(counted, fleet_rate) * _separate(counted))
+
+
+def _moments(times: Sequence[datetime]) -> int:
+    """Return how many events sorted times are."""
+    return sum(1 for i, t in enumerate(times) if i == 0 or t - times[i - 1] > TOGETHER)
+
+
+def _separate(rhythm: Rhythm) -> float:
+    """Return how many moments there are to an item."""
+    return rhythm.moments / rhythm.items if rhythm.items else 1.0
+
+
+def _surprising(seen: int, usual: float) -> bool:
+    """Return whether so many come by chance in fewer than SURPRISE of cases (Poisson, upper tail)."""
+    if seen <= max(usual, 1.0):
+        return False
+    term = below = math.exp(-usual)
+    for n in range(1, seen):
+        term *= usual / n
+        below += term
+    return 1.0 - below < SURPRISE
+
+
+def _excited(rhythm: Rhythm, now: datetime) -> float:
+    if rhythm.burst_at is None:
+        return 1.0
+    left = 1.0 + (rhythm.burst - 1.0) * 0.5 ** ((now - rhythm.burst_at) / (BURST_HALF_LIFE * HOUR))
+    return left if left > CALM else 1.0
+
+
+def _turnover(rhythm: Rhythm, look: Look, now: datetime) -> timedelta | None:
+    """Return in how little time a whole document was replaced: what it spans, and the least of that; slowly forgotten.
+
+    The oldest tenth is left out, because some documents pin old items; a document of one batch says nothing.
+    """
+    known = rhythm.turnover
+    if known is not None and rhythm.at is not None:
+        known *= 2 ** ((now - rhythm.at) / TURNOVER_DOUBLES)
+    dated = sorted(moment for moment in look.document or () if moment is not None and moment <= now)
+    if len(dated) < FEWEST or _moments(dated) < FEWEST:
+        return known
+    newer = dated[len(dated) // 10 :]
+    span = (newer[-1] - newer[0]) * len(dated) / (len(newer) - 1)
+    return min(span, known) if known is not None else span
+
+
+def _mean(before: float | None, newest: float) -> float:
+    return newest if before is None else before + BYTES_SHARE * (newest - before)
+
+
+def _recovering(pause: timedelta | None) -> timedelta | None:
+    return pause / 2 if pause is not None and pause / 2 >= RECOVERED else None
+
+
+def _heard(before: Hints, look: Look) -> Hints:
+    """Return the hints after an answer: a 304 need not repeat its headers (RFC 9110, 15.4.5) and holds no feed."""
+    if look.document is not None:
+        return look.hints
+    if look.hints.max_age is None and look.hints.expires_in is None:
+        return before
+    return replace(before, max_age=look.hints.max_age, expires_in=look.hints.expires_in)
