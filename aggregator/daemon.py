@@ -17,7 +17,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,13 +27,14 @@ from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.log import tell
 from aggregator.model import Claim
-from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, poll, publish, reload
+from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, pace, poll, publish, reload, wake
 from aggregator.serve import Health, Manners, Shelf, Watched, create_app, make_server, measure
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
 AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")  # read once
+ASLEEP = timedelta(minutes=5)  # without a tick, of which there is one a second: the machine slept
 TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 
@@ -62,6 +63,7 @@ class Daemon:
         self.stopping = asyncio.Event()
         self.loaded = False  # the last good bytes are on the shelf
         self.refused = ""  # why the configuration on disk is not the one in force
+        self.looked_at: datetime | None = None  # when we last looked for what is due
         self.running: dict[asyncio.Task[None], Claim] = {}
         self.owner = f"daemon-{os.getpid()}"
 
@@ -127,6 +129,7 @@ class Daemon:
                 bell.set()
 
     async def _claim_due(self) -> None:
+        await self._wake_if_asleep()
         free = self.room.config.at_once - len(self.running)
         if free <= 0:
             return
@@ -142,6 +145,13 @@ class Daemon:
             task = asyncio.create_task(self._poll(claim))
             self.running[task] = claim
             task.add_done_callback(self._polled)
+
+    async def _wake_if_asleep(self) -> None:
+        """See by the clock whether this machine slept, or whether we have only just begun."""
+        now, before = self.room.clock(), self.looked_at
+        self.looked_at = now
+        if before is None or now - before > ASLEEP:
+            await wake(self.room)
 
     async def _poll(self, claim: Claim) -> None:
         outcome = await poll(self.room, claim)
@@ -168,6 +178,7 @@ class Daemon:
 
     async def _keep_house(self) -> None:
         """Windows pass by themselves: what is too old leaves its topic even where nothing new comes."""
+        await pace(self.room)
         await self.room.store.write(topics.touch, list(self.room.config.topics))
         self.bells.publish.set()
 

@@ -26,6 +26,7 @@ EVENTS = {
     "source.failed": "a poll failed and will be tried again: kind, problem, failures, next_in_s",
     "source.gone": "410: the publisher has taken the feed away; a person should remove it",
     "source.discarded": "the claim ran out during the poll; somebody else has the source, nothing was written",
+    "polls.spread": "after a downtime: what fell due meanwhile comes one by one: sources, until",
     "items.curated": "a batch was tagged, compared and put into topics",
     "topic.published": "a topic's documents changed: entries, bytes, etag",
     "entry.skipped": "an entry could not be rendered and was left out; the rest of its topic is served",

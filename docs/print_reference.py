@@ -19,6 +19,7 @@ from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
 from aggregator.query import FIELDS
+from aggregator.schedule import FLAWS as SCHEDULE_FLAWS
 from aggregator.serve import Manners, about
 
 DOCS = Path(__file__).parent
@@ -44,7 +45,9 @@ def pages() -> dict[str, str]:
         + _table(("event", "meaning"), [(f"`{name}`", meaning) for name, meaning in EVENTS.items()]),
         "reference/flaws.md": "# Flaws\n\n"
         "What can be wrong in a document that is read nevertheless; `aggregator status SOURCE` lists them.\n\n"
-        + _table(("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS).items()]),
+        + _table(
+            ("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS | SCHEDULE_FLAWS).items()]
+        ),
         "guide/politeness.md": about(Manners()) + "\n",
     }
 

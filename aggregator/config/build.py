@@ -14,12 +14,13 @@ from typing import Any
 from aggregator import model
 from aggregator.config.compare import SourcesFile, given, inherited
 from aggregator.config.document import Trail
-from aggregator.config.schema import Poll, PollSettings, Section, Settings, Topic, Topics
+from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
 from aggregator.config.settings import Config
 from aggregator.config.values import split_listen
 from aggregator.query import Query
 
 ACCESS = ("via", "user_agent", "headers", "cookies", "basic", "verify")  # keys of a source that make its model.Access
+LEAST_WEIGHT, MOST_WEIGHT = 0.25, 4.0  # of priority in the choice of the next poll: half as long, or twice
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  addresses to listen on, at which nobody can be reached
 
 
@@ -49,7 +50,7 @@ def build(
         allow_private=tuple(settings.allow_private),
         egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
-        sources=_sources(sources, settings.poll),
+        sources=_sources(sources, settings),
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},
         topics={name: _topic(name, topic, queries) for name, topic in topics.topics.items()},
@@ -63,14 +64,14 @@ def _reached_at(host: str, port: str) -> str:
     return f"http://{name}:{port}"
 
 
-def _sources(files: Sequence[SourcesFile], poll: PollSettings) -> dict[str, model.Source]:
+def _sources(files: Sequence[SourcesFile], common: Settings) -> dict[str, model.Source]:
     gives = inherited(files)
     groups = {name: frozenset(group.sources) for _, file in files for name, group in file.groups.items()}
     return {
         name: _source(
             name,
             gives.get(name, {}) | given(source),
-            poll,
+            common,
             groups=tuple(group for group, members in groups.items() if name in members),
         )
         for _, file in files
@@ -78,25 +79,43 @@ def _sources(files: Sequence[SourcesFile], poll: PollSettings) -> dict[str, mode
     }
 
 
-def _source(name: str, keys: dict[str, Any], poll: PollSettings, *, groups: tuple[str, ...]) -> model.Source:
+def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[str, ...]) -> model.Source:
     own = dict(keys)
+    rule = _poll(own, common)
+    own.pop("hints", None)
     if "map" in own:
         own["section_map"] = dict(own.pop("map").section)
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
     access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))
-    return model.Source(id=name, groups=groups, access=access, **own | {"poll": _poll(own.get("poll"), poll)})
+    return model.Source(id=name, groups=groups, access=access, **own | {"poll": rule})
 
 
 def _access(keys: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value.items()) if isinstance(value, dict) else value for key, value in keys.items()}
 
 
-def _poll(own: Poll | None, common: PollSettings) -> model.PollRule:
-    if own is None:
-        return model.PollRule(floor=common.floor, ceiling=common.ceiling)
-    # What a person fixed by hand stands, so the limits give way to it.
-    return model.PollRule(every=own.every, floor=min(common.floor, own.every), ceiling=max(common.ceiling, own.every))
+def _poll(own: Mapping[str, Any], common: Settings) -> model.PollRule:
+    poll: Poll = own.get("poll") or Poll()
+    zone = own.get("zone") or "UTC"
+    return model.PollRule(
+        every=poll.every,
+        cron=model.Cron(text=poll.cron, zone=poll.zone or zone) if poll.cron else None,
+        active=_active(poll.active, zone) if poll.active else None,
+        # where the publisher has agreed to more, a failure need not be waited out for longer either
+        floor=min(common.poll.floor, poll.every) if poll.every and poll.under_floor else common.poll.floor,
+        ceiling=max(common.poll.ceiling, poll.every or common.poll.ceiling),
+        under_floor=poll.under_floor,
+        eager=common.poll.eager,
+        weight=min(max(own.get("priority", 1.0), LEAST_WEIGHT), MOST_WEIGHT),
+        hints=own.get("hints", "cap"),
+        hints_cap=common.hints.cap,
+    )
+
+
+def _active(active: ActiveHours, zone: str) -> model.Active:
+    start, end = (int(hour) for hour in active.hours.split("-"))
+    return model.Active(start=start, end=end, zone=active.zone or zone)
 
 
 def _section(name: str, section: Section) -> model.Section:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -35,22 +35,25 @@ from aggregator.config.values import (
     contact,
     cookie_name,
     cookie_value,
+    cron,
     database,
     duration,
     egress,
     header_name,
     header_value,
+    hours,
     identifier,
     language,
     listen,
     login,
     network,
     public_url,
+    shortest_pause,
     spell_duration,
     word,
     zone,
 )
-from aggregator.model import CEILING, FLOOR, Fold, Pause, Window
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,8 @@ HeaderValue = Annotated[str, AfterValidator(header_value)]
 CookieName = Annotated[str, AfterValidator(cookie_name)]
 CookieValue = Annotated[str, AfterValidator(cookie_value)]
 Login = Annotated[str, AfterValidator(login)]
+Hours = Annotated[str, AfterValidator(hours)]
+CronLine = Annotated[str, AfterValidator(cron)]
 Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
 
 
@@ -130,10 +135,24 @@ class Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class ActiveHours(Keys):
+    """The hours of the day in which a source is polled."""
+
+    hours: Hours = Field(description="From an hour to another: 06-24; 22-06 goes over midnight.")
+    zone: Zone | None = Field(default=None, description="Of these hours; that of the source if not said, else UTC.")
+
+
 class Poll(Keys):
     """When to poll a source. `poll: 20m` is short for `poll: {every: 20m}`."""
 
-    every: Duration = Field(description="A fixed pause between two polls, instead of one that follows the source.")
+    every: Duration | None = Field(
+        default=None, description="A fixed pause between two polls, instead of one that follows the source."
+    )
+    cron: CronLine | None = Field(
+        default=None, description="Fixed times, as minute, hour, day of month, month, day of week: */20 6-23 * * 1-5."
+    )
+    zone: Zone | None = Field(default=None, description="Of `cron`; that of the source if not said, else UTC.")
+    active: ActiveHours | None = Field(default=None, description="Only at these hours.")
     under_floor: bool = Field(
         default=False, description="Poll more often than `poll.floor` allows: the publisher has agreed to it."
     )
@@ -145,7 +164,12 @@ def _short_poll(value: object) -> object:
 
 def _not_under_floor(poll: Poll, info: ValidationInfo) -> Poll:
     floor = _of(info).floor
-    if floor is not None and poll.every < floor and not poll.under_floor:
+    if poll.every and poll.cron:
+        raise WrongError("`every` and `cron` contradict each other.", "Write one of them.")
+    if poll.under_floor and not (poll.every or poll.cron):
+        raise WrongError("`under_floor` belongs to `every` or `cron`, and there is none.")
+    pause = poll.every or (shortest_pause(poll.cron) if poll.cron else None)
+    if floor and pause and pause < floor and not poll.under_floor:
         hint = "If the publisher has agreed to it, write `poll: {every: ..., under_floor: true}`."
         raise WrongError(f"this is under the floor of {spell_duration(floor)} (`poll.floor`).", hint)
     return poll
@@ -172,6 +196,11 @@ class SourceDefaults(Keys):
         default=None, ge=0, le=1000, description="Whose copy of an article leads: the higher one; 1 if not said."
     )
     poll: PollOrDuration | None = Field(default=None, description="When to poll it.")
+    hints: Literal["obey", "cap", "ignore"] | None = Field(
+        default=None,
+        description="What its own wishes for a pause may do (max-age, Expires, ttl, skipHours ...): obey: a week; "
+        "cap: `hints.cap`, or what fits its rhythm, and that if not said; ignore: nothing.",
+    )
     map: TermMap | None = Field(default=None, description="What its own words for sections mean.")
     first: Number | None = Field(
         default=None, ge=0, le=1000, description="So many of its newest items may enter topics on first contact; 10."
@@ -267,9 +296,22 @@ class Topics(Keys):
 class PollSettings(Keys):
     """How often sources are polled, and how many at once."""
 
+    eager: float = Field(
+        default=1, ge=0.25, le=4, description="How much fresh news is worth a request: 4 polls most, 0.25 least."
+    )
+
     floor: Duration = Field(default=FLOOR, ge=timedelta(seconds=1), description="No source is polled more often.")
     ceiling: Duration = Field(default=CEILING, ge=timedelta(seconds=1), description="No source is polled more rarely.")
     at_once: Number = Field(default=50, ge=1, le=1000, description="So many sources are polled at the same time.")
+
+
+class HintSettings(Keys):
+    """How far we follow what publishers ask for."""
+
+    cap: Duration = Field(
+        default=HINTS_CAP,
+        description="The longest pause that max-age, Expires or ttl gets, beyond what fits the source.",
+    )
 
 
 class HostPause(Keys):
@@ -302,6 +344,7 @@ class Settings(Keys):
     listen: Listen = Field(default="127.0.0.1:8080", description="host:port that the server listens on.")
     database: Database = Field(default="sqlite:///var/aggregator.db", description="sqlite:///PATH or postgresql://...")
     poll: PollSettings = Field(default_factory=PollSettings, description="How often and how many.")
+    hints: HintSettings = Field(default_factory=HintSettings, description="What publishers may ask for.")
     hosts: Hosts = Field(default_factory=Hosts, description="Politeness to hosts.")
     authority: Authority | None = Field(
         default=None, description="Host name in the ids of entries, fixed for ever; that of the first public_url."

@@ -8,16 +8,20 @@ Never: writes the text into its message (`{here}` marks where it may be shown), 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from itertools import pairwise
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from aggregator.config.suggest import closest, did_you_mean
+from aggregator.model import Cron
+from aggregator.model.cron import following
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # a path on disk and in an address is made of it (content.md A51)
 MAX_URL = 4096  # content.md A23
 LONGEST = timedelta(days=366)  # beyond it a duration is a slip of the finger
+SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)  # to try a line of cron on
 DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 
 
@@ -157,6 +161,31 @@ def egress(text: str) -> str:
     if not shape or not 0 < int(shape[4]) < 65536:  # noqa: PLR2004 - ports
         raise WrongError("http://HOST:PORT or socks5h://HOST:PORT is expected.", "A login may stand before the host.")
     return text
+
+
+def hours(text: str) -> str:
+    """Check hours of the day: "06-24"."""
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
+    if not found or int(found[1]) > 23 or not 0 < int(found[2]) <= 24 or int(found[1]) == int(found[2]):  # noqa: PLR2004
+        raise WrongError("hours are expected, here stands {here}.", "Write them like 06-24.")
+    return text
+
+
+def cron(text: str) -> str:
+    """Check a line of cron."""
+    try:
+        following(Cron(text=text), SOME_DAY)
+    except ValueError as error:
+        raise WrongError(f"this is no line of cron: {error}.", "Write it like */20 6-23 * * 1-5.") from None
+    return text
+
+
+def shortest_pause(line: str) -> timedelta:
+    """Return the shortest pause between two times of a line of cron, seen over its next two hundred times."""
+    moments = [SOME_DAY]
+    while len(moments) <= 200:  # noqa: PLR2004 - a day of every seven minutes
+        moments.append(following(Cron(text=line), moments[-1]))
+    return min(later - moment for moment, later in pairwise(moments[1:]))
 
 
 def header_name(text: str) -> str:

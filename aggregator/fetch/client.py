@@ -26,7 +26,7 @@ from aggregator.crash import crash
 from aggregator.errors import FetchError
 from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
 from aggregator.fetch.resolve import Resolve, SystemResolver
-from aggregator.model import Fetched, Hop, PollState, Source
+from aggregator.model import Fetched, Hints, Hop, PollState, Source
 
 DEADLINE = timedelta(seconds=60)  # for everything: look-up, redirects, headers, body
 MAX_BODY_BYTES = 20 * 1024 * 1024  # on the wire, and again unpacked
@@ -196,6 +196,7 @@ class Client:
             bytes_read=got.bytes_read if got else 0,
             hops=tuple(errand.hops),
             links=tuple(value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"link"),
+            hints=_asked(answer),
             flaws=got.flaws if got else (),
         )
 
@@ -356,6 +357,14 @@ def _next_url(url: str, answer: httpx.Response, *, careful: bool) -> str:
 
 def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
+
+
+def _asked(answer: httpx.Response) -> Hints:
+    said = answer.headers.get
+    return Hints(
+        max_age=hints.max_age(said("cache-control"), said("age")),
+        expires_in=hints.expires_in(said("expires"), said("date"), now()),
+    )
 
 
 def _asked_to_wait(answer: httpx.Response) -> timedelta | None:

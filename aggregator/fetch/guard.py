@@ -103,6 +103,15 @@ def check_unresolved(host: str, allowed: Iterable[Network]) -> None:
         )
 
 
+def is_private_name(host: str) -> bool:
+    """Whether only a private network knows this host, judged without a look-up."""
+    try:
+        check_unresolved(host, ())
+    except FetchError:
+        return True
+    return False
+
+
 def _number(host: str) -> str | None:
     """Return the address a host is in any spelling (127.1, 0x7f.1, 2130706433), or None for a name."""
     try:

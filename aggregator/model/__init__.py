@@ -1,5 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
+from aggregator.model.cron import Cron
 from aggregator.model.item import (
     Arrival,
     Category,
@@ -16,7 +17,19 @@ from aggregator.model.item import (
 )
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
 from aggregator.model.rhythm import Hints, Look, Rhythm
-from aggregator.model.source import CEILING, FLOOR, Access, Active, Claim, Cron, Due, PollRule, PollState, Source
+from aggregator.model.source import (
+    CEILING,
+    FLOOR,
+    HINTS_CAP,
+    Access,
+    Active,
+    Burden,
+    Claim,
+    Due,
+    PollRule,
+    PollState,
+    Source,
+)
 from aggregator.model.topic import (
     Artefact,
     Authority,
@@ -39,11 +52,13 @@ from aggregator.model.topic import (
 __all__ = [
     "CEILING",
     "FLOOR",
+    "HINTS_CAP",
     "Access",
     "Active",
     "Arrival",
     "Artefact",
     "Authority",
+    "Burden",
     "Candidate",
     "Category",
     "Change",

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
+
+from aggregator.model.rhythm import Hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,6 @@ class Feed:
     link: str | None = None  # of the site
     language: str | None = None
     updated: datetime | None = None
-    ttl: timedelta | None = None
     icon: str | None = None
     previous: str | None = None  # the document with the entries before these (RFC 5005)
 
@@ -87,6 +88,7 @@ class Parsed:
     feed: Feed
     items: tuple[Item, ...]  # in document order
     flaws: tuple[Flaw, ...] = ()
+    hints: Hints = field(default_factory=Hints)  # what it asks of those who poll it
 
 
 def key_of(source: str, item_id: str) -> str:

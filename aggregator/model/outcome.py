@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.item import Arrival, Feed, Flaw, Item, Tagged
-from aggregator.model.source import Due, PollState
+from aggregator.model.rhythm import Hints
+from aggregator.model.source import Burden, Due, PollState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Fetched:
     bytes_read: int = 0  # on the wire, bodies only
     hops: tuple[Hop, ...] = ()  # in order
     links: tuple[str, ...] = ()  # the Link headers, as sent (RFC 8288)
+    hints: Hints = field(default_factory=Hints)  # what its headers ask of those who poll
     flaws: tuple[Flaw, ...] = ()  # of the exchange, worked around
 
 
@@ -81,6 +83,7 @@ class PollOutcome:
     problem: str = ""  # one sentence; "" after a success
     hint: str = ""
     host_pause: timedelta | None = None  # 429 and 503 pause the whole host
+    burden: Burden | None = None  # what its host bears now; None: not judged anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

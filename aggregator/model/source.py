@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from aggregator.model.cron import Cron
+from aggregator.model.rhythm import Rhythm
+
 FLOOR = timedelta(minutes=15)  # politeness: no source is polled more often unless its YAML says so (P07)
 CEILING = timedelta(hours=24)
 HINTS_CAP = timedelta(hours=6)  # a CDN's max-age of a week must not silence a news feed
@@ -18,14 +21,6 @@ class Active:
 
     start: int  # hour, 0-23
     end: int  # hour, 1-24; not polled from then on
-    zone: str = "UTC"  # IANA
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cron:
-    """Five fields of cron, and the zone of their clock."""
-
-    text: str  # minute, hour, day of month, month, day of week (0 and 7 are Sunday)
     zone: str = "UTC"  # IANA
 
 
@@ -100,11 +95,24 @@ class PollState:
     moved_times: int = 0  # so many times in a row to that very place
     moved_since: datetime | None = None
     adopted_url: str | None = None  # polled instead of the configured one, after proof (P16)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    rate_per_day: float | None = None  # items, by that rhythm; None before first contact
+    quiet_at: datetime | None = None  # from then on silence is an alarm: it answers well, and nothing new comes
     failures: int = 0  # in a row; any success sets it to 0
     problem_since: datetime | None = None  # when the present row of failures began
     last_poll_at: datetime | None = None
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burden:
+    """What a host bears of us. A request to it costs price x penalty; 1 is normal."""
+
+    price: float = 1.0  # of our own many sources
+    penalty: float = 1.0  # of its 429s, as it stood at penalty_at
+    penalty_at: datetime | None = None
+    intervals: tuple[timedelta, ...] = ()  # of all our sources there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ Never: trusted. Nothing of these values leaves the part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.model import Category, Enclosure, Person
+from aggregator.model import Category, Enclosure, Hints, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Document:
     link: str = ""
     language: str = ""
     updated: Date = Date()
-    ttl_min: str = ""
+    hints: Hints = field(default_factory=Hints)
     icon: str = ""
     previous: str = ""
     entries: tuple[Entry, ...] = ()

@@ -25,6 +25,7 @@ from aggregator.model import Category, Enclosure, Person
 from aggregator.parse.document import FEEDS, Xml, bare, breaks_off_inside_an_item, is_whole, prepared, split
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
+from aggregator.parse.hints import asked
 
 Foreign = Mapping[str, Any]  # feedparser's dict. Read with _raw: its own access falls back from one key to another.
 
@@ -53,7 +54,7 @@ def read(xml: Xml, flaws: Flaws) -> Document:
         link=_link(channel),
         language=str(_raw(channel, "language") or ""),
         updated=_date(channel, "updated", "published"),
-        ttl_min=str(_raw(channel, "ttl") or ""),
+        hints=asked(channel, split(text)[0] + text.rpartition("</item>")[2]),
         icon=_icon(channel),
         previous=_previous(channel),
         entries=tuple(_entry(e, f"item {n}", inherited, atom=atom) for n, e in enumerate(entries, start=1)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -60,12 +60,12 @@ def finish(document: Document, *, url: str, zone: str | None, now: datetime, fla
             link=site,
             language=_language(document.language),
             updated=finisher.moment(document.updated, "channel")[0],
-            ttl=_ttl(document.ttl_min),
             icon=absolute(document.icon, site or url),
             previous=absolute(document.previous, url),
         ),
         items=tuple(_distinct(made, flaws)),
         flaws=flaws.listed(),
+        hints=document.hints,
     )
 
 
@@ -215,14 +215,6 @@ def _media_type(declared: str, href: str) -> str:
 def _language(declared: str) -> str | None:
     language = declared.strip().replace("_", "-")
     return language if _LANGUAGE.match(language) else None
-
-
-def _ttl(minutes: str) -> timedelta | None:
-    """RSS 2.0: minutes. More than a year is a typo."""
-    minutes = minutes.strip()
-    if not (minutes.isascii() and minutes.isdigit()) or not 0 < int(minutes[:7]) <= 365 * 24 * 60:
-        return None
-    return timedelta(minutes=int(minutes[:7]))
 
 
 def _distinct(made: list[_Made], flaws: Flaws) -> list[Item]:

@@ -10,7 +10,20 @@ Each ends in one transaction; each can be killed at any instant and is simply do
 from aggregator.pipeline.curating import curate, facts_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
+from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import publish
 
-__all__ = ["LEASE", "Newsroom", "client_of", "curate", "facts_of", "open_newsroom", "poll", "publish", "reload"]
+__all__ = [
+    "LEASE",
+    "Newsroom",
+    "client_of",
+    "curate",
+    "facts_of",
+    "open_newsroom",
+    "pace",
+    "poll",
+    "publish",
+    "reload",
+    "wake",
+]

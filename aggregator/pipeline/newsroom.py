@@ -12,6 +12,7 @@ import random
 from dataclasses import dataclass, field
 
 from aggregator import publish as publishing
+from aggregator import schedule
 from aggregator.clock import Clock
 from aggregator.config import Config
 from aggregator.fetch import Client
@@ -38,6 +39,7 @@ class Newsroom:
     site: Site
     matcher: Matcher
     tagger: Tagger
+    fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops

@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config import Config
-from aggregator.errors import FetchError
 from aggregator.fetch import Client
-from aggregator.fetch.guard import check_unresolved
+from aggregator.fetch.guard import is_private_name
 from aggregator.model import (
     Site,
     Topic,
@@ -26,6 +25,7 @@ from aggregator.model import (
 from aggregator.parse import Workers
 from aggregator.pipeline.curating import admit_past
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.store import Store, meta, polls, topics
 from aggregator.tag import Matcher, Tagger
@@ -53,6 +53,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
         )
         try:
             await _sync(room)
+            await pace(room)
             yield room
         finally:
             await room.client.aclose()
@@ -75,11 +76,7 @@ def client_of(config: Config, *, allow_private: tuple[str, ...] = ()) -> Client:
 
 def _about(public_url: str) -> str:
     """Return the address of our own page for publishers; "" where none of them could open it."""
-    try:
-        check_unresolved(urlsplit(public_url).hostname or "", ())
-    except FetchError:
-        return ""
-    return f"{public_url}/about"
+    return "" if is_private_name(urlsplit(public_url).hostname or "") else f"{public_url}/about"
 
 
 async def reload(room: Newsroom, config: Config) -> None:

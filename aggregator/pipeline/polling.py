@@ -11,22 +11,26 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from aggregator import dedup, report, schedule
 from aggregator import publish as publishing
 from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
+from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.moves import moved
 from aggregator.fetch.trouble import challenged
 from aggregator.log import tell
 from aggregator.model import (
+    Burden,
     Change,
     Claim,
     Ended,
     Fetched,
     Item,
+    Look,
     Parsed,
     PollOutcome,
     PollState,
@@ -39,9 +43,25 @@ from aggregator.store import items, polls
 
 FETCH_DEADLINE = timedelta(seconds=60)
 LEASE = 2 * FETCH_DEADLINE + timedelta(seconds=60)  # a poll that takes longer is held to be dead (reliability.md)
+UNWELCOME, TOO_MANY = {403, 429}, 429
 DEAD_AFTER = timedelta(days=30)  # of 404 without a break (P15)
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """One poll on its way."""
+
+    source: Source
+    state: PollState  # what was remembered when it began
+    burden: Burden
+    began: datetime
+
+    @property
+    def first_contact(self) -> bool:
+        """Whether no document of this source was ever read."""
+        return self.state.document == 0
 
 
 async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
@@ -50,16 +70,16 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
     if source is None:  # it left the configuration between the claim and now
         await room.store.write(polls.release, claim)
         return None
-    state = await room.store.read(polls.state_of, source.id)
-    began = room.clock()
+    state, burden = await room.store.read(polls.remembered, source.id)
+    errand = _Errand(source=source, state=state, burden=burden, began=room.clock())
     try:
-        fetched = await room.client.fetch(source, _asking(state, began))
-        outcome = await _answered(room, source, state, fetched, began)
+        fetched = await room.client.fetch(source, _asking(state, errand.began))
+        outcome = await _answered(room, errand, fetched)
     except SourceError as error:
-        outcome = _failed(room, source, state, error, began)
+        outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
         tell("error", "work.crashed", work="poll", source=source.id, exc_info=error)
-        outcome = _failed(room, source, state, SourceError("internal", f"a fault of ours: {error!r}"), began)
+        outcome = _failed(room, errand, SourceError("internal", f"a fault of ours: {error!r}"))
     try:
         await room.store.write(polls.commit, outcome, claim.fence, gap=room.config.pause.gap)
     except LeaseLost:
@@ -79,28 +99,31 @@ def _asking(state: PollState, now: datetime) -> PollState:
     return state
 
 
-async def _answered(room: Newsroom, source: Source, state: PollState, fetched: Fetched, began: datetime) -> PollOutcome:
+async def _answered(room: Newsroom, errand: _Errand, fetched: Fetched) -> PollOutcome:
     """Return the outcome of an answer, by the cheapest way that is enough: 304, the same body, a document."""
+    source, state = errand.source, errand.state
+    look = Look(bytes_read=fetched.bytes_read, hints=fetched.hints)
     if fetched.body is None:
-        return _succeeded(room, source, state, fetched, began, ended="not-modified")
+        return _succeeded(room, errand, fetched, look, ended="not-modified")
     digest = await asyncio.to_thread(_sha256, fetched.body)
     if digest == state.body_sha256:
-        return _succeeded(room, source, state, fetched, began, ended="unchanged")
+        return _succeeded(room, errand, fetched, look, ended="unchanged")
     parsed = await _parsed(room, source, state, fetched)
-    older = await _archives(room, source, parsed, fetched.url) if state.document == 0 else ()
+    known = await room.store.read(items.known, source.id, [item.id for item in parsed.items])
+    gap = bool(parsed.items) and not known and not errand.first_contact
+    older = await _archives(room, source, parsed, fetched.url) if errand.first_contact or gap else ()
     everything = (*parsed.items, *older)
-    known = await room.store.read(items.known, source.id, [item.id for item in everything])
-    changes = _stamped(source, state, parsed, dedup.changes(source.id, everything, known), room.clock())
-    outcome = _succeeded(
-        room,
-        source,
-        state,
-        fetched,
-        began,
-        ended="changed",
-        new=any(change.kind == "new" for change in changes),
-        ttl=parsed.feed.ttl,
+    known |= await room.store.read(items.known, source.id, [item.id for item in older]) if older else {}
+    changes = dedup.changes(source.id, everything, known)
+    shown = replace(
+        look,
+        new=tuple(change.item.published for change in changes if change.kind == "new"),
+        document=tuple(item.published for item in parsed.items),
+        first=errand.first_contact,
+        gap=gap and not older,
+        hints=replace(parsed.hints, max_age=fetched.hints.max_age, expires_in=fetched.hints.expires_in),
     )
+    outcome = _succeeded(room, errand, fetched, shown, ended="changed")
     remembered = replace(outcome.state, body_sha256=digest, document=state.document + 1)
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
         # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
@@ -109,9 +132,9 @@ async def _answered(room: Newsroom, source: Source, state: PollState, fetched: F
     return replace(
         outcome,
         state=remembered,
-        changes=changes,
+        changes=_stamped(errand, parsed.items if errand.first_contact else everything, changes, room.clock()),
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
-        flaws=(*fetched.flaws, *parsed.flaws),
+        flaws=(*fetched.flaws, *schedule.flaws(outcome.state.rhythm, source.poll), *parsed.flaws),
         feed=parsed.feed,
     )
 
@@ -131,11 +154,12 @@ async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fet
 
 
 async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> tuple[Item, ...]:
-    """Return what the archives of a feed hold beyond its document: walked once, on first contact (RFC 5005, P29).
+    """Return what the archives of a feed hold beyond its document (RFC 5005, P29).
 
+    Walked on first contact, and when nothing that we knew is left in the document; as far back as to what we know.
     Whatever goes wrong on the way ends the walk; what was found until then is kept, and the feed itself is not harmed.
     """
-    known, seen = {item.id for item in first.items}, {url}
+    met, seen = {item.id for item in first.items}, {url}
     found: list[Item] = []
     page = first
     with suppress(SourceError, TimeoutError):
@@ -145,17 +169,19 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> 
                 await asyncio.sleep(room.config.pause.gap.total_seconds())
                 fetched = await room.client.get(previous, source)
                 page = await _parsed(room, source, PollState(), fetched)
-                found += [item for item in page.items if item.id not in known]
-                known |= {item.id for item in page.items}
+                found += [item for item in page.items if item.id not in met]
+                met |= {item.id for item in page.items}
+                if await room.store.read(items.known, source.id, [item.id for item in page.items]):
+                    break
     return tuple(found)
 
 
-def _stamped(
-    source: Source, state: PollState, parsed: Parsed, changes: Sequence[Change], now: datetime
-) -> tuple[Change, ...]:
-    """Return the changes, each new item with the word whether it may enter topics by itself (R12)."""
-    ranks = dedup.ranks(parsed.items)
-    first_contact = state.document == 0
+def _stamped(errand: _Errand, current: Sequence[Item], changes: Sequence[Change], now: datetime) -> tuple[Change, ...]:
+    """Return the changes, each new item with the word whether it may enter topics by itself (R12).
+
+    current  the items that are news as far as their dates say so; what else there is comes from an archive
+    """
+    ranks = dedup.ranks(current)
     stamped = []
     for change in changes:
         if change.item.id not in ranks:
@@ -165,28 +191,30 @@ def _stamped(
         arrival, why = publishing.arrival(
             published=change.item.published,
             now=now,
-            first_contact=first_contact,
-            previous_success=state.last_success_at,
+            first_contact=errand.first_contact,
+            previous_success=errand.state.last_success_at,
             rank=rank,
-            first=source.first,
+            first=errand.source.first,
         )
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if first_contact else LATER))
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if errand.first_contact else LATER))
     return tuple(stamped)
 
 
-def _succeeded(
-    room: Newsroom,
-    source: Source,
-    state: PollState,
-    fetched: Fetched,
-    began: datetime,
-    *,
-    ended: Ended,
-    new: bool = False,
-    ttl: timedelta | None = None,
-) -> PollOutcome:
-    now = room.clock()
-    due = schedule.after_success(state, source.poll, new=new, now=now, rng=room.rng, ttl=ttl)
+def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *, ended: Ended) -> PollOutcome:
+    now, source, state = room.clock(), errand.source, errand.state
+    rhythm = schedule.learn(state.rhythm, look, now, zone=source.zone, fleet_rate=room.fleet_rate)
+    burden = _judged(errand.burden, now)
+    due = schedule.next_poll(
+        source.id,
+        rhythm,
+        source.poll,
+        last=now,
+        now=now,
+        rng=room.rng,
+        zone=source.zone,
+        fleet_rate=room.fleet_rate,
+        mu=burden.price * burden.penalty,
+    )
     return PollOutcome(
         source=source.id,
         at=now,
@@ -197,6 +225,9 @@ def _succeeded(
             etag=fetched.etag or (state.etag if ended == "not-modified" else None),
             last_modified=fetched.last_modified or (state.last_modified if ended == "not-modified" else None),
             unmodified_since=(state.unmodified_since or now) if ended == "not-modified" else None,
+            rhythm=rhythm,
+            rate_per_day=schedule.level_of(rhythm, room.fleet_rate),
+            quiet_at=schedule.quiet_at(rhythm, zone=source.zone, fleet_rate=room.fleet_rate),
             interval=due.interval,
             failures=0,
             problem_since=None,
@@ -205,34 +236,58 @@ def _succeeded(
             next_poll_at=due.at,
         ),
         due=due,
-        took=now - began,
+        took=now - errand.began,
         status=fetched.status,
         bytes_read=fetched.bytes_read,
+        burden=burden,
     )
 
 
-def _failed(room: Newsroom, source: Source, state: PollState, error: SourceError, began: datetime) -> PollOutcome:
+def _judged(burden: Burden, now: datetime) -> Burden:
+    """Return what the host bears, by what our sources ask of it now and how long its last 429 is ago."""
+    penalty = schedule.forgiven(burden.penalty, now - burden.penalty_at) if burden.penalty_at else burden.penalty
+    price = schedule.host_price(burden.intervals, before=burden.price)
+    return replace(burden, price=price, penalty=penalty, penalty_at=now if penalty > 1 else None)
+
+
+def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
     """Return the outcome of a failure: what is remembered stays, validators above all (P05)."""
-    now = room.clock()
-    answer = error if isinstance(error, FetchError) else None
-    status, retry_after = (answer.status, answer.retry_after) if answer else (None, None)
-    since = state.problem_since or now
+    now, source, state = room.clock(), errand.source, errand.state
+    status, retry_after = (error.status, error.retry_after) if isinstance(error, FetchError) else (None, None)
     due = schedule.after_failure(
         state, source.poll, kind=error.kind, status=status, retry_after=retry_after, now=now, rng=room.rng
     )
+    since = state.problem_since or now
+    unwelcome = status in UNWELCOME or error.kind == "challenged"
+    burden = _judged(errand.burden, now)
+    if status == TOO_MANY:
+        burden = replace(burden, penalty=schedule.punished(burden.penalty), penalty_at=now)
     return PollOutcome(
         source=source.id,
         at=now,
         ended="failed",
-        state=replace(state, failures=state.failures + 1, problem_since=since, last_poll_at=now, next_poll_at=due.at),
+        state=replace(
+            state,
+            rhythm=schedule.refused(state.rhythm, due.at - now) if unwelcome else state.rhythm,
+            failures=state.failures + 1,
+            problem_since=since,
+            last_poll_at=now,
+            next_poll_at=due.at,
+        ),
         due=due,
-        took=now - began,
+        took=now - errand.began,
         status=status,
         kind=error.kind,
         problem=error.problem,
         hint=_dead_hint(status, now - since) or error.hint,
-        host_pause=schedule.host_pause(status, retry_after),
+        host_pause=None if _stands_alone(source.url) else schedule.host_pause(status, retry_after),
+        burden=burden,
     )
+
+
+def _stands_alone(url: str) -> bool:
+    """Whether an address is judged by itself: behind one private host there are often many publishers, as in RSSHub."""
+    return is_private_name(urlsplit(url).hostname or "")
 
 
 def _dead_hint(status: int | None, lasting: timedelta) -> str:

@@ -2,21 +2,26 @@
 
 from aggregator.schedule.backoff import after_failure, host_pause
 from aggregator.schedule.decide import next_poll
+from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
-from aggregator.schedule.interval import after_success
 from aggregator.schedule.learn import expected, learn, quiet, quiet_at, refused
 from aggregator.schedule.push import delivered, missed, unsubscribed
-from aggregator.schedule.spread import spread
+from aggregator.schedule.rate import FLEET_RATE, level_of
+from aggregator.schedule.spread import OVERDUE, spread
 
 __all__ = [
+    "FLAWS",
+    "FLEET_RATE",
+    "OVERDUE",
     "after_failure",
-    "after_success",
     "delivered",
     "expected",
+    "flaws",
     "forgiven",
     "host_pause",
     "host_price",
     "learn",
+    "level_of",
     "missed",
     "next_poll",
     "punished",

@@ -12,7 +12,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Active, Cron, PollRule
-from aggregator.schedule import cron
+from aggregator.model.cron import following
 
 DAY = timedelta(days=1)
 NEAR = timedelta(minutes=5)  # within so much after a moment on the clock, each source at its own phase
@@ -41,9 +41,9 @@ def after_every(rule: PollRule, every: timedelta, phase: float, last: datetime) 
 
 def after_cron(rule: PollRule, line: Cron, phase: float, last: datetime) -> datetime:
     """Return the next poll of a cron line, a little later by the phase of the source. Raises ValueError."""
-    found = cron.following(line, last) + phase * NEAR
+    found = following(line, last) + phase * NEAR
     while found < last + least(rule):
-        found = cron.following(line, found) + phase * NEAR
+        found = following(line, found) + phase * NEAR
     return found
 
 

@@ -22,10 +22,14 @@ def host_price(intervals: Iterable[timedelta], *, before: float = 1.0, budget_pe
     intervals  of all its sources, as they are now
     before     what this function returned last: the intervals have grown by it already
 
-    Once the sources fill the budget exactly, it stays where it is.
+    Called at each poll of each of its sources: a round of all of them moves it by the square, so that no poll reacts to
+    what the others have not yet had time to follow. Once they fill the budget exactly, it stays where it is.
     """
-    load = sum(HOUR / interval for interval in intervals)
-    return min(max(1.0, before * (load / budget_per_h) ** 2), DEAREST)
+    loads = [HOUR / interval for interval in intervals]
+    if not loads:
+        return 1.0
+    excess: float = (sum(loads) / budget_per_h) ** (2 / len(loads))
+    return min(max(1.0, before * excess), DEAREST)
 
 
 def punished(penalty: float) -> float:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from aggregator.model import Pause, PollRule, Site
 from aggregator.publish.page import environment, frame_of
-from aggregator.schedule.interval import spoken
+from aggregator.schedule.words import spoken
 from aggregator.serve.answer import Resource, encoded, make_resource
 from aggregator.serve.shelf import CACHE, MEDIA_TYPES, PAGE_HEADERS
 

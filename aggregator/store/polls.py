@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, literal, or_, select, update
 
 from aggregator.errors import LeaseLost
-from aggregator.model import Claim, Pause, PollOutcome, PollState, Source
+from aggregator.model import Burden, Claim, Pause, PollOutcome, PollState, Source
 from aggregator.store.dialect import clock, insert, latest, on_postgresql
 from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
@@ -220,6 +220,30 @@ def next_due_at(
     return None if found is None else max(found, moment)
 
 
+def overdue(conn: Connection, since: datetime) -> list[str]:
+    """The sources that were due before that moment and that nobody polls now; first polls wait for nobody."""
+    s = source_state.c
+    waiting = select(s.id).where(
+        s.enabled, s.lease_until.is_(None), s.last_poll_at.is_not(None), s.next_poll_at < since
+    )
+    return list(conn.scalars(waiting.order_by(s.id)))
+
+
+def put_off(conn: Connection, moments: Mapping[str, datetime], why: str) -> None:
+    """Poll these sources later than they are due, each at its moment; why: told in their status."""
+    s = source_state.c
+    rows = [{"which": source, "moment": moment} for source, moment in moments.items()]
+    later = update(source_state).where(s.id == bindparam("which"), s.next_poll_at < bindparam("moment"))
+    if rows:
+        conn.execute(later.values(next_poll_at=bindparam("moment"), due_why=why), rows)
+
+
+def rates(conn: Connection) -> list[float]:
+    """How many items a day each source brings that we know well enough to say."""
+    s = source_state.c
+    return list(conn.scalars(select(s.rate_per_day).where(s.enabled, s.document > 0, s.rate_per_day.is_not(None))))
+
+
 def release(conn: Connection, claim: Claim) -> None:
     """Give a source back unpolled, at a graceful stop. A commit under this claim is refused from now on."""
     conn.execute(update(source_state).where(*_stands(claim.source, claim.fence)).values(_UNHELD))
@@ -229,6 +253,24 @@ def state_of(conn: Connection, source: str) -> PollState:
     """What we remember of a source; nothing, if we never heard of it."""
     row = conn.execute(select(source_state).where(source_state.c.id == source)).mappings().one_or_none()
     return poll_state(row) if row else PollState()
+
+
+def burden_of(conn: Connection, source: str) -> Burden:
+    """What the host of a source bears of us."""
+    s, h = source_state.c, host_state.c
+    host = select(s.host).where(s.id == source).scalar_subquery()
+    row = conn.execute(select(h.price, h.penalty, h.penalty_at).where(h.host == host)).one_or_none()
+    if row is None:
+        return Burden()
+    intervals = select(s.interval_us).where(s.host == host, s.enabled, s.interval_us.is_not(None))
+    return Burden(
+        price=row.price, penalty=row.penalty, penalty_at=row.penalty_at, intervals=tuple(conn.scalars(intervals))
+    )
+
+
+def remembered(conn: Connection, source: str) -> tuple[PollState, Burden]:
+    """All that a poll begins with."""
+    return state_of(conn, source), burden_of(conn, source)
 
 
 def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta) -> None:
@@ -283,9 +325,11 @@ def _outcome_row(outcome: PollOutcome) -> Mapping[str, Any]:
 def _leave_host(conn: Connection, outcome: PollOutcome, gap: timedelta) -> None:
     """Leave the host alone for the gap, and for the pause it asked for; never shorten what another source was told."""
     moment = clock(conn, outcome.at)
-    values = {"next_allowed_at": _not_before(host_state.c.next_allowed_at, moment + gap)}
+    values: dict[str, Any] = {"next_allowed_at": _not_before(host_state.c.next_allowed_at, moment + gap)}
     if outcome.host_pause:
         values["paused_until"] = _not_before(host_state.c.paused_until, moment + outcome.host_pause)
+    if outcome.burden:
+        values |= {name: getattr(outcome.burden, name) for name in ("price", "penalty", "penalty_at")}
     mine = select(source_state.c.host).where(source_state.c.id == outcome.source).scalar_subquery()
     conn.execute(update(host_state).where(host_state.c.host == mine).values(values))
 

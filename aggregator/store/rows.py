@@ -31,6 +31,7 @@ from aggregator.model import (
     StoredItem,
     Tagged,
 )
+from aggregator.model.rhythm import from_plain, to_plain
 from aggregator.store.schema import artefact, delivery, item, item_section, source_state, story_item
 
 
@@ -161,6 +162,9 @@ def state_row(value: PollState) -> dict[str, Any]:
         "moved_times": value.moved_times,
         "moved_since": value.moved_since,
         "adopted_url": value.adopted_url,
+        "rhythm": dumps(to_plain(value.rhythm)),
+        "rate_per_day": value.rate_per_day,
+        "quiet_at": value.quiet_at,
     }
 
 
@@ -182,6 +186,9 @@ def poll_state(row: RowMapping) -> PollState:
         moved_times=row[c.moved_times],
         moved_since=row[c.moved_since],
         adopted_url=row[c.adopted_url],
+        rhythm=from_plain(json.loads(row[c.rhythm])),
+        rate_per_day=row[c.rate_per_day],
+        quiet_at=row[c.quiet_at],
         next_poll_at=row[c.next_poll_at],
     )
 
@@ -191,9 +198,9 @@ def feed(text: str | None) -> Feed | None:
     if text is None:
         return None
     found = json.loads(text)
-    ttl = found.pop("ttl", None)
+    found.pop("ttl", None)  # a store of 0.1 from before hints had a place of their own
     updated = _moment(found.pop("updated", None))
-    return Feed(**found, updated=updated, ttl=None if ttl is None else timedelta(microseconds=ttl))
+    return Feed(**found, updated=updated)
 
 
 def flaws(text: str) -> tuple[Flaw, ...]:

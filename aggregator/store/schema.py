@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002")  # oldest first; the last is what this program wants
+REVISIONS = ("0001", "0002", "0003")  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -151,6 +151,9 @@ source_state = _table(
     Column("moved_times", Integer, nullable=False, server_default="0"),
     Column("moved_since", Moment),
     Column("adopted_url", Words),
+    Column("rhythm", Words, nullable=False, server_default="{}"),  # model.Rhythm, to_plain
+    Column("rate_per_day", Float),  # items, of that rhythm
+    Column("quiet_at", Moment),
     _must("next_poll_at", Moment),
     Column("variant", LargeBinary),  # fingerprint of how it was asked: polls.variant_of
     # what we tell of the last poll
@@ -170,6 +173,7 @@ source_state = _table(
     _must("fence", BigInteger),
     Index(None, "next_poll_at"),
     Index(None, "lease_until"),
+    Index(None, "host"),
 )
 
 host_state = _table(
@@ -177,6 +181,9 @@ host_state = _table(
     Column("host", Words, primary_key=True),
     Column("next_allowed_at", Moment),
     Column("paused_until", Moment),
+    Column("price", Float, nullable=False, server_default="1"),  # model.Burden
+    Column("penalty", Float, nullable=False, server_default="1"),
+    Column("penalty_at", Moment),
 )
 
 # `key` is the hash of source and item_id (model.key_of), so its uniqueness is theirs. An index over the id itself would

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.config import load
 from aggregator.errors import ConfigError
-from aggregator.model import CEILING, FLOOR, Pause, PollRule, Section, Source, Topic, Window
+from aggregator.model import Active, Cron, Pause, PollRule, Section, Source, Topic, Window
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -70,7 +70,8 @@ def test_all_that_is_said_of_a_source_and_a_topic_arrives(loaded):
 sources:
   ostrov:
     {url: "https://ostrov.example/rss?a=1#b", title: Остров, language: ru, zone: Europe/Kyiv, section: donbas,
-     priority: 3, poll: 1h30m, map: {section: {Мир: world, 2014: donbas}}, first: 0, allow_private: [10.0.0.0/8]}
+     priority: 3, poll: 1h30m, hints: obey, map: {section: {Мир: world, 2014: donbas}}, first: 0,
+     allow_private: [10.0.0.0/8]}
 """
     topics = """
 sections:
@@ -89,7 +90,7 @@ topics:
         zone="Europe/Kyiv",
         section="donbas",
         priority=3,
-        poll=PollRule(every=timedelta(minutes=90), floor=FLOOR, ceiling=CEILING),
+        poll=PollRule(every=timedelta(minutes=90), weight=3, hints="obey"),
         section_map={"Мир": "world", "2014": "donbas"},
         first=0,
         allow_private=("10.0.0.0/8",),
@@ -125,6 +126,22 @@ def test_a_fixed_pause_moves_the_limits_out_of_its_way(loaded, written, length):
     rule = loaded({"sources.yaml": sources}).sources["one"].poll
     assert rule.every == length
     assert rule.floor <= length <= rule.ceiling
+
+
+def test_the_times_that_a_person_fixed_arrive_with_the_zone_they_are_meant_in(loaded):
+    sources = """
+sources:
+  day: {url: "https://day.example/rss", zone: Europe/Kyiv, poll: {every: 20m, active: {hours: 06-24}}}
+  night: {url: "https://night.example/rss", poll: {active: {hours: 22-6, zone: Asia/Tokyo}}}
+  clock: {url: "https://clock.example/rss", zone: Europe/Kyiv, priority: 0, poll: {cron: "0 6-22/2 * * 1-5"}}
+"""
+    process = "poll: {eager: 2}\nhints: {cap: 3h}\n"
+    config = loaded({"sources.yaml": sources, "aggregator.yaml": process})
+    day, night, clock = (config.sources[name].poll for name in ("day", "night", "clock"))
+    assert (day.every, day.active) == (timedelta(minutes=20), Active(start=6, end=24, zone="Europe/Kyiv"))
+    assert (night.every, night.active) == (None, Active(start=22, end=6, zone="Asia/Tokyo"))
+    assert clock.cron == Cron(text="0 6-22/2 * * 1-5", zone="Europe/Kyiv")
+    assert (clock.eager, clock.hints, clock.hints_cap, clock.weight) == (2, "cap", timedelta(hours=3), 0.25)
 
 
 def test_a_source_has_what_its_groups_say_and_its_own_word_wins(loaded):

@@ -20,9 +20,9 @@ def plainly(value):
     """What a person reviews: no empty fields, no hashes."""
     if is_dataclass(value):
         shown = {f.name: plainly(getattr(value, f.name)) for f in fields(value) if "sha256" not in f.name}
-        return {name: held for name, held in shown.items() if held not in (None, "", [])}
-    if isinstance(value, tuple):
-        return [plainly(element) for element in value]
+        return {name: held for name, held in shown.items() if held not in (None, "", [], {})}
+    if isinstance(value, tuple | frozenset):
+        return [plainly(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, datetime):
         return value.isoformat()
     return value.total_seconds() if isinstance(value, timedelta) else value

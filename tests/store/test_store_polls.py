@@ -9,10 +9,10 @@ from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import text
-from store_makers import HOUR, LEASE, QUICK, a_change, a_source, an_item, an_outcome, claim, commit, stored
+from store_makers import HOUR, LEASE, NOON, QUICK, Time, a_change, a_source, an_item, an_outcome, claim, commit, stored
 
 from aggregator.errors import LeaseLost
-from aggregator.model import Access, Due, Feed, Flaw, Pause, PollState
+from aggregator.model import Access, Burden, Due, Feed, Flaw, Pause, PollState
 from aggregator.store import Store, items, meta, polls, sources
 
 SECOND = timedelta(seconds=1)
@@ -342,8 +342,6 @@ def test_two_daemons_never_both_turn_to_one_host(url, store, time):
 
 def test_a_locked_host_is_passed_over_and_not_waited_for(postgresql_url):
     store, other = Store.open(postgresql_url), Store.open(postgresql_url)
-    from conftest import Time
-
     time = Time(store)
     sync(store, time, *farm(2, hosts=2))
     locked, done = threading.Event(), threading.Event()
@@ -365,8 +363,6 @@ def test_a_locked_host_is_passed_over_and_not_waited_for(postgresql_url):
 
 
 def test_postgresql_goes_by_its_own_clock(postgresql_url):
-    from conftest import NOON, Time
-
     store = Store.open(postgresql_url)
     time = Time(store)
     sync(store, time, a_source())
@@ -412,3 +408,28 @@ def test_an_adopted_address_moves_the_politeness_to_its_host(store, time):
     commit(store, time, replace(outcome, state=replace(outcome.state, adopted_url="https://new.example/1")))
     hosts = store.read_now(lambda conn: dict(conn.execute(text("SELECT id, host FROM source_state")).all()))
     assert hosts == {"a": "new.example", "b": "new.example"}
+
+
+def test_what_was_overdue_after_a_downtime_comes_later_and_says_why(store, time):
+    sync(store, time, *farm(3, hosts=3))
+    for name in ("s00", "s01"):  # the third waits for its first poll
+        commit(store, time, an_outcome(time.now, source=name))  # due in an hour
+    time.passes(3 * HOUR)
+    overdue = store.read_now(polls.overdue, time.now - HOUR)
+    assert overdue == ["s00", "s01"]
+    store.write_now(polls.put_off, {"s00": time.now + SECOND, "s01": time.now + HOUR}, "we were away")
+    assert names(claim(store, time)) == ["s02"]
+    time.passes(2 * SECOND)
+    assert names(claim(store, time)) == ["s00"]
+    assert store.read_now(sources.one, "s01").why == "we were away"
+
+
+def test_a_host_remembers_what_it_bears(store, time):
+    sync(store, time, *farm(2, hosts=1))
+    assert store.read_now(polls.burden_of, "s00") == Burden()
+    judged = Burden(price=2.0, penalty=4.0, penalty_at=time.now)
+    commit(store, time, an_outcome(time.now, source="s00", burden=judged))
+    burden = store.read_now(polls.burden_of, "s01")
+    assert (burden.price, burden.penalty, burden.penalty_at) == (2.0, 4.0, judged.penalty_at)
+    assert len(burden.intervals) == 1
+    assert store.read_now(polls.burden_of, "nobody") == Burden()

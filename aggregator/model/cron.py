@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Cron
-
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LOOK_BACK = timedelta(hours=4)  # beyond an hour, its repetition and any shift of a clock
 FAR = 366 * 28  # days: after 28 years the calendar repeats, so what has not come by then never will
@@ -29,6 +27,14 @@ FIELDS: tuple[tuple[str, int, int, Sequence[str], int], ...] = (
     ("month", 1, 12, MONTHS, 1),
     ("day of week", 0, 7, WEEKDAYS, 0),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Five fields of cron, and the zone of their clock."""
+
+    text: str  # minute, hour, day of month, month, day of week (0 and 7 are Sunday)
+    zone: str = "UTC"  # IANA
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def following(cron: Cron, after: datetime) -> datetime:
         if times.on(day) and (found := _on(day, times, zone, after)):
             return found
         day += DAY
-    raise ValueError(f"{cron.text!r} never comes")
+    raise ValueError("it never comes")
 
 
 def _on(day: date, times: Times, zone: ZoneInfo, after: datetime) -> datetime | None:
@@ -110,7 +116,7 @@ def _field(text: str, field: tuple[str, int, int, Sequence[str], int]) -> frozen
             end = _number(last, field) if dash else most if slash else start
         by = int(step) if step.isdecimal() else 0 if slash else 1
         if not least <= start <= end <= most or by < 1:
-            raise ValueError(f"{name}: {part!r} is not within {least}-{most}")
+            raise ValueError(f"{name} is not within {least}-{most}")
         found.update(range(start, end + 1, by))
     return frozenset(found)
 
@@ -120,5 +126,5 @@ def _number(text: str, field: tuple[str, int, int, Sequence[str], int]) -> int:
     if text in names:
         return names.index(text) + first
     if not (text.isascii() and text.isdecimal()):
-        raise ValueError(f"{name}: {text!r} is not within {least}-{most}")
+        raise ValueError(f"{name} is not within {least}-{most}")
     return int(text)
