@@ -213,12 +213,16 @@ def _find(store: Store, asked: str) -> list[StoredItem]:
 
 
 def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
+    from aggregator.model import WAITED, chain, longest
     from aggregator.store import deliveries, items, stories, topics
 
     story = store.read_now(stories.story_of, stored.key)
     standings = store.read_now(topics.verdicts_of, stored.key)
     sections = store.read_now(items.sections_of, stored.key)
     entries = {row.topic: row for row in store.read_now(deliveries.of_item, stored.key)}
+    entered = min((row.entered_at for row in entries.values() if row.entered_at >= stored.first_seen_at), default=None)
+    steps = chain(stored, entered)
+    slowest = longest(steps)
     return {
         "item": stored.key,
         "title": stored.item.title,
@@ -229,6 +233,8 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         "language": stored.language,
         "arrival": {"as": stored.arrival, "why": stored.arrival_why},
         "curated": stored.curated_at is not None,
+        "way": [asdict(step) for step in steps],
+        "longest": {"step": slowest.name, "took": slowest.after, "why": WAITED[slowest.name]} if slowest else None,
         "sections": [asdict(section) for section in sections],
         "copies": [asdict(member) for member in store.read_now(stories.members, story)] if story else [],
         "in": [
@@ -276,6 +282,7 @@ def _tell_why(told: dict[str, Any]) -> None:
     show.line(
         f"  came      {told['first_seen_at']:%Y-%m-%d %H:%M} UTC, {told['arrival']['as']}: {told['arrival']['why']}"
     )
+    _tell_way(told)
     show.line(f"  language  {told['language'] or 'unknown'}")
     for section in told["sections"]:
         show.line(f"  section   {section['section']} {section['confidence']:.2f}: {section['why']}")
@@ -290,6 +297,20 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  not in    {topic['topic']}: {topic['why']}")
     if not told["curated"]:
         show.line("  It has not been curated yet; a running daemon does so within seconds.", "yellow")
+
+
+def _tell_way(told: dict[str, Any]) -> None:
+    """Print the stations of an item and what took longest."""
+    from aggregator.schedule import spoken
+
+    stations = []
+    for step in told["way"]:
+        about = f" ± {spoken(step['about'])}" if step["about"] else ""
+        after = "" if step["after"] is None else f" +{spoken(step['after'])}{about}"
+        stations.append(f"{step['name']} {step['at']:%H:%M:%S}{after}")
+    show.line(f"  way       {' → '.join(stations)}")
+    if slowest := told["longest"]:
+        show.line(f"  longest   {spoken(slowest['took'])} until {slowest['step']}: {slowest['why']}")
 
 
 @app.command()

@@ -27,7 +27,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     if value.isascii() and value.isdigit():
         wait = timedelta(seconds=min(int(value[:9]), 10**8))
     else:
-        moment = _http_date(value)
+        moment = http_date(value)
         wait = moment - now if moment else timedelta(0)
     return min(wait, MAX_RETRY_AFTER) if wait > timedelta(0) else None
 
@@ -60,8 +60,8 @@ def expires_in(expires: str | None, date: str | None, now: datetime) -> timedelt
     An invalid Expires ("0", "-1") means expired (RFC 9111, section 5.3). A Date more than a day from ours comes from a
     broken clock or a forgotten cache, and what is counted from it is worth nothing (P31).
     """
-    until = _http_date(expires or "")
-    answered = now if date is None else _http_date(date)
+    until = http_date(expires or "")
+    answered = now if date is None else http_date(date)
     if until is None or answered is None or abs(answered - now) > MAX_SKEW:
         return None
     return until - answered if until > answered else None
@@ -74,8 +74,11 @@ def _seconds(value: str) -> timedelta | None:
     return timedelta(seconds=min(int(value[:11]), 2**31))
 
 
-def _http_date(value: str) -> datetime | None:
-    """The form of asctime() names no zone; RFC 9110, section 5.6.7 says that it is UTC."""
+def http_date(value: str) -> datetime | None:
+    """Return the moment of an HTTP date in any of its three forms, None for anything else.
+
+    The form of asctime() names no zone; RFC 9110, section 5.6.7 says that it is UTC.
+    """
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

@@ -15,6 +15,7 @@ from aggregator.model.item import (
     Tagged,
     key_of,
 )
+from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.source import (
@@ -53,6 +54,8 @@ __all__ = [
     "CEILING",
     "FLOOR",
     "HINTS_CAP",
+    "LAGS_KEPT",
+    "WAITED",
     "Access",
     "Active",
     "Arrival",
@@ -96,10 +99,14 @@ __all__ = [
     "Section",
     "Site",
     "Source",
+    "Step",
     "StoredItem",
     "Tagged",
     "Topic",
     "Verdict",
     "Window",
+    "chain",
     "key_of",
+    "longest",
+    "percentile",
 ]

@@ -112,6 +112,8 @@ class StoredItem:
     arrival: Arrival  # R12: whether it may enter topics by itself
     arrival_why: str
     rank: int  # place by date in the document of first contact, newest = 0: for `backfill: N`; LATER afterwards
+    missing_at: datetime | None = None  # the last poll that did not show it; None: it came at first contact
+    listed_at: datetime | None = None  # when its document came to hold it, if its server or its feed says so
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
     canonical_url: str | None = None

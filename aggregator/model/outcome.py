@@ -76,6 +76,8 @@ class PollOutcome:
     status: int | None = None
     bytes_read: int = 0
     changes: tuple[Change, ...] = ()
+    missing_at: datetime | None = None  # the poll before this one, which did not show what is new now
+    listed_at: datetime | None = None  # since when the document is as it is, if that is known
     present: tuple[str, ...] = ()  # keys of all items in the document, when it was read
     flaws: tuple[Flaw, ...] | None = None  # None: the document was not read, the old ones stand
     feed: Feed | None = None  # None: as flaws

@@ -97,6 +97,7 @@ class PollState:
     adopted_url: str | None = None  # polled instead of the configured one, after proof (P16)
     rhythm: Rhythm = field(default_factory=Rhythm)
     rate_per_day: float | None = None  # items, by that rhythm; None before first contact
+    lags: tuple[timedelta, ...] = ()  # of its newest items, from published to fetched; the latest last
     quiet_at: datetime | None = None  # from then on silence is an alarm: it answers well, and nothing new comes
     failures: int = 0  # in a row; any success sets it to 0
     problem_since: datetime | None = None  # when the present row of failures began

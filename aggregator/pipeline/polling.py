@@ -20,10 +20,12 @@ from aggregator import publish as publishing
 from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.guard import is_private_name
+from aggregator.fetch.hints import http_date
 from aggregator.fetch.moves import moved
 from aggregator.fetch.trouble import challenged
 from aggregator.log import tell
 from aggregator.model import (
+    LAGS_KEPT,
     Burden,
     Change,
     Claim,
@@ -124,7 +126,13 @@ async def _answered(room: Newsroom, errand: _Errand, fetched: Fetched) -> PollOu
         hints=replace(parsed.hints, max_age=fetched.hints.max_age, expires_in=fetched.hints.expires_in),
     )
     outcome = _succeeded(room, errand, fetched, shown, ended="changed")
-    remembered = replace(outcome.state, body_sha256=digest, document=state.document + 1)
+    stamped = _stamped(errand, parsed.items if errand.first_contact else everything, changes, outcome.at)
+    remembered = replace(
+        outcome.state,
+        body_sha256=digest,
+        document=state.document + 1,
+        lags=(*state.lags, *_lags(stamped, outcome.at))[-LAGS_KEPT:],
+    )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
         # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
         # next poll shows: the same bytes again are the document, and then its validators are kept.
@@ -132,7 +140,9 @@ async def _answered(room: Newsroom, errand: _Errand, fetched: Fetched) -> PollOu
     return replace(
         outcome,
         state=remembered,
-        changes=_stamped(errand, parsed.items if errand.first_contact else everything, changes, room.clock()),
+        changes=stamped,
+        missing_at=state.last_success_at,
+        listed_at=_listed_at(errand, fetched, parsed.feed.updated, outcome.at),
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
         flaws=(*fetched.flaws, *schedule.flaws(outcome.state.rhythm, source.poll), *parsed.flaws),
         feed=parsed.feed,
@@ -198,6 +208,19 @@ def _stamped(errand: _Errand, current: Sequence[Item], changes: Sequence[Change]
         )
         stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if errand.first_contact else LATER))
     return tuple(stamped)
+
+
+def _lags(changes: Sequence[Change], now: datetime) -> list[timedelta]:
+    """Return how old each new item was when it came to us, the oldest first; what came late on purpose says nothing."""
+    ages = [now - c.item.published for c in changes if c.kind == "new" and c.arrival == "live" and c.item.published]
+    return sorted((max(age, timedelta(0)) for age in ages), reverse=True)
+
+
+def _listed_at(errand: _Errand, fetched: Fetched, updated: datetime | None, now: datetime) -> datetime | None:
+    """Return since when the document is as it is: as the server says, or the feed, if that is since the last poll."""
+    before = errand.state.last_success_at
+    said = (http_date((fetched.last_modified or b"").decode("latin-1")), updated)
+    return next((moment for moment in said if moment and before and before < moment <= now), None)
 
 
 def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *, ended: Ended) -> PollOutcome:

@@ -8,6 +8,7 @@ from aggregator.schedule.learn import expected, learn, quiet, quiet_at, refused
 from aggregator.schedule.push import delivered, missed, unsubscribed
 from aggregator.schedule.rate import FLEET_RATE, level_of
 from aggregator.schedule.spread import OVERDUE, spread
+from aggregator.schedule.words import spoken
 
 __all__ = [
     "FLAWS",
@@ -28,6 +29,7 @@ __all__ = [
     "quiet",
     "quiet_at",
     "refused",
+    "spoken",
     "spread",
     "unsubscribed",
 ]

@@ -65,6 +65,8 @@ def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
         "source": outcome.source,
         "item_id": change.item.id,
         "first_seen_at": outcome.at,
+        "missing_at": outcome.missing_at,
+        "listed_at": outcome.listed_at,
         "document": outcome.state.document,
         "arrival": change.arrival,
         "arrival_why": change.arrival_why,

@@ -119,6 +119,8 @@ def stored_item(row: RowMapping) -> StoredItem:
         arrival=row[c.arrival],
         arrival_why=row[c.arrival_why],
         rank=row[c.rank],
+        missing_at=row[c.missing_at],
+        listed_at=row[c.listed_at],
         curated_at=row[c.curated_at],
         language=row[c.language_seen],
         canonical_url=row[c.canonical_url],
@@ -164,6 +166,7 @@ def state_row(value: PollState) -> dict[str, Any]:
         "adopted_url": value.adopted_url,
         "rhythm": dumps(to_plain(value.rhythm)),
         "rate_per_day": value.rate_per_day,
+        "lags": dumps([round(lag.total_seconds()) for lag in value.lags]),
         "quiet_at": value.quiet_at,
     }
 
@@ -188,6 +191,7 @@ def poll_state(row: RowMapping) -> PollState:
         adopted_url=row[c.adopted_url],
         rhythm=from_plain(json.loads(row[c.rhythm])),
         rate_per_day=row[c.rate_per_day],
+        lags=tuple(timedelta(seconds=lag) for lag in json.loads(row[c.lags])),
         quiet_at=row[c.quiet_at],
         next_poll_at=row[c.next_poll_at],
     )

@@ -153,6 +153,7 @@ source_state = _table(
     Column("adopted_url", Words),
     Column("rhythm", Words, nullable=False, server_default="{}"),  # model.Rhythm, to_plain
     Column("rate_per_day", Float),  # items, of that rhythm
+    Column("lags", Words, nullable=False, server_default="[]"),  # seconds
     Column("quiet_at", Moment),
     _must("next_poll_at", Moment),
     Column("variant", LargeBinary),  # fingerprint of how it was asked: polls.variant_of
@@ -195,6 +196,8 @@ item = _table(
     Column("source", Text, ForeignKey("source_state.id"), nullable=False),
     _must("item_id", Words),
     _must("first_seen_at", Moment),
+    Column("missing_at", Moment),
+    Column("listed_at", Moment),
     Column("changed_at", Moment),
     _must("document", Integer),  # the number of the newest document of its source that showed it
     _must("arrival", Text),

@@ -1,4 +1,4 @@
-"""What is learned of how a source publishes, and of what a host bears."""
+"""What is learned of how a source publishes, of what a host bears, and of when an item came."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ def upgrade() -> None:
     for column in (
         sa.Column("rhythm", sa.Text, nullable=False, server_default="{}"),
         sa.Column("rate_per_day", sa.Float),
+        sa.Column("lags", sa.Text, nullable=False, server_default="[]"),
         sa.Column("quiet_at", MOMENT),
     ):
         op.add_column("source_state", column)
@@ -23,4 +24,6 @@ def upgrade() -> None:
         sa.Column("penalty_at", MOMENT),
     ):
         op.add_column("host_state", column)
+    for column in (sa.Column("missing_at", MOMENT), sa.Column("listed_at", MOMENT)):
+        op.add_column("item", column)
     op.create_index("ix_source_state_host", "source_state", ["host"])
