@@ -28,11 +28,9 @@ from aggregator import __version__
 __all__ = ["MEDIA_TYPE"]
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed"]
-State = Literal["well", "failing", "gone", "new"]
 Kind = Literal["feed", "page", "other"]
 
 ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
-STATES: tuple[State, ...] = ("well", "failing", "gone", "new")
 POLL_S = (0.1, 0.5, 2, 10, 60)  # a conditional request, a document, a slow server, the deadline
 PUBLISH_S = (0.01, 0.05, 0.25, 1, 5)
 
@@ -121,9 +119,9 @@ def store_silent() -> None:
 
 
 def store_says(*, sources: Mapping[str, int], uncurated: int, dirty: int, late_s: float, store_bytes: int) -> None:
-    """Take over what the store says of itself. sources: how many are in each of STATES."""
-    for state in STATES:
-        _sources.labels(state).set(sources.get(state, 0))
+    """Take over what the store says of itself. sources: how many are in each state, none left out."""
+    for state, number in sources.items():
+        _sources.labels(state).set(number)
     _uncurated.set(uncurated)
     _dirty.set(dirty)
     _lateness.set(late_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from aggregator.store.topics import Standing
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-NOT_FOUND, GONE = 404, 410
-DEAD_AFTER = timedelta(days=30)  # of 404 (P15)
-STATES = ("gone", "dead", "challenged", "failing", "new", "well")  # the worst first
 OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
 
 
@@ -54,30 +51,18 @@ def status(
         show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
 
 
-def state_word(row: SourceRow) -> str:
-    """Return a source's state in one word."""
-    if row.state.last_poll_at is None:
-        return "new"
-    if row.ended != "failed":
-        return "well"
-    if row.status == GONE:
-        return "gone"
-    if row.kind == "challenged":
-        return "challenged"
-    lasting = row.state.last_poll_at - (row.state.problem_since or row.state.last_poll_at)
-    return "dead" if row.status == NOT_FOUND and lasting >= DEAD_AFTER else "failing"
-
-
 def _status_table(rows: list[SourceRow], now: datetime) -> None:
+    from aggregator.model import STATES
+
     order = {word: place for place, word in enumerate(STATES)}
-    rows = sorted(rows, key=lambda row: (order[state_word(row)], row.id))
+    rows = sorted(rows, key=lambda row: (order[row.standing], row.id))
     style = {"new": "yellow", "well": None}
     show.table(
         ["source", "state", "polled", "next", "items", "why"],
         [
             [
                 row.id,
-                state_word(row),
+                row.standing,
                 show.ago(row.state.last_poll_at, now).removesuffix(" ago"),
                 _next(row, now).removeprefix("in "),
                 str(row.items),
@@ -85,9 +70,9 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
             ]
             for row in rows
         ],
-        styles=[style.get(state_word(row), "red") for row in rows],
+        styles=[style.get(row.standing, "red") for row in rows],
     )
-    words = [state_word(row) for row in rows]
+    words = [row.standing for row in rows]
     parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
     items = show.count(sum(row.items for row in rows), "item")
     show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
@@ -126,7 +111,7 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
             f"  moved     {state.adopted_url} is polled instead: it has moved for good; write that address", "yellow"
         )
     in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
-    show.line(f"  state     {state_word(row)}{in_a_row}")
+    show.line(f"  state     {row.standing}{in_a_row}")
     if row.problem:
         since = show.ago(state.problem_since, now)
         show.line(f"  problem   {row.problem} (since {since})", "red")
@@ -155,7 +140,7 @@ def _as_dict(row: SourceRow) -> dict[str, Any]:
         "source": row.id,
         "url": row.url,
         "adopted_url": row.state.adopted_url,
-        "state": state_word(row),
+        "state": row.standing,
         "status": row.status,
         "kind": row.kind,
         "problem": row.problem,

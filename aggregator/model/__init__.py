@@ -16,6 +16,7 @@ from aggregator.model.item import (
 )
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
 from aggregator.model.source import CEILING, FLOOR, Access, Claim, Due, PollRule, PollState, Source
+from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
     Artefact,
     Authority,
@@ -38,6 +39,9 @@ from aggregator.model.topic import (
 __all__ = [
     "CEILING",
     "FLOOR",
+    "GONE",
+    "NOT_FOUND",
+    "STATES",
     "Access",
     "Arrival",
     "Artefact",
@@ -75,10 +79,12 @@ __all__ = [
     "Section",
     "Site",
     "Source",
+    "Standing",
     "StoredItem",
     "Tagged",
     "Topic",
     "Verdict",
     "Window",
     "key_of",
+    "standing",
 ]

@@ -32,6 +32,7 @@ from aggregator.model import (
     PollState,
     Source,
     key_of,
+    standing,
 )
 from aggregator.model.item import LATER
 from aggregator.pipeline.newsroom import Newsroom
@@ -39,9 +40,9 @@ from aggregator.store import items, polls
 
 FETCH_DEADLINE = timedelta(seconds=60)
 LEASE = 2 * FETCH_DEADLINE + timedelta(seconds=60)  # a poll that takes longer is held to be dead (reliability.md)
-DEAD_AFTER = timedelta(days=30)  # of 404 without a break (P15)
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
+DEAD = "not found for thirty days: it is probably dead, look for its new address"
 
 
 async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
@@ -217,6 +218,7 @@ def _failed(room: Newsroom, source: Source, state: PollState, error: SourceError
     answer = error if isinstance(error, FetchError) else None
     status, retry_after = (answer.status, answer.retry_after) if answer else (None, None)
     since = state.problem_since or now
+    word = standing("failed", status=status, kind=error.kind, lasting=now - since)
     due = schedule.after_failure(
         state, source.poll, kind=error.kind, status=status, retry_after=retry_after, now=now, rng=room.rng
     )
@@ -230,15 +232,9 @@ def _failed(room: Newsroom, source: Source, state: PollState, error: SourceError
         status=status,
         kind=error.kind,
         problem=error.problem,
-        hint=_dead_hint(status, now - since) or error.hint,
+        hint=DEAD if word == "dead" else error.hint,
         host_pause=schedule.host_pause(status, retry_after),
     )
-
-
-def _dead_hint(status: int | None, lasting: timedelta) -> str:
-    if status == 404 and lasting >= DEAD_AFTER:  # noqa: PLR2004 - Not Found
-        return "not found for thirty days: it is probably dead, look for its new address"
-    return ""
 
 
 def _sha256(data: bytes) -> bytes:
