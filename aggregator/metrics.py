@@ -72,6 +72,7 @@ _answers = Counter(
     registry=REGISTRY,
 )
 _sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
+_unverified = _gauge("sources_unverified", "Sources whose certificates are not checked (`verify: false`).")
 _uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and topics.")
 _dirty = _gauge("topics_dirty", "Topics whose documents are out of date.")
 _lateness = _gauge("due_lateness_seconds", "For how long the source that waits longest could have been polled.")
@@ -111,6 +112,11 @@ def answered(kind: Kind, status: int) -> None:
 def config_ok(right: bool) -> None:  # noqa: FBT001 - one fact, named by the function
     """Say whether the configuration on disk is the one in force."""
     _config_ok.set(right)
+
+
+def unverified(sources: int) -> None:
+    """Say how many sources believe whoever answers."""
+    _unverified.set(sources)
 
 
 def store_silent() -> None:

@@ -13,7 +13,7 @@ from aggregator.cli.ground import app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, StoredItem, Tagged
+    from aggregator.model import Delivery, Source, StoredItem, Tagged
     from aggregator.store import Store
     from aggregator.store.sources import SourceRow
     from aggregator.store.topics import Standing
@@ -39,14 +39,17 @@ def status(
         raise fail(show.unknown("source", source, config.sources))
     with reading(config) as store:
         if source is not None:
-            _status_of(store, source, clock.now(), as_json=as_json)
+            _status_of(store, config.sources[source], clock.now(), as_json=as_json)
             return
         rows = [row for row in store.read_now(sources.every) if row.enabled]
+        blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
     if as_json:
-        show.json_out([_as_dict(row) for row in rows])
+        show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
         return
     _status_table(rows, clock.now())
+    if blind:
+        show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:
         show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
 
@@ -91,21 +94,24 @@ def _reason(row: SourceRow) -> str:
     return row.why
 
 
-def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> None:
+def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
     from aggregator.store import sources
 
-    row = store.read_now(sources.one, source)
+    row = store.read_now(sources.one, source.id)
     if row is None:
-        raise fail(f'"{source}" has never been polled; start the daemon or run: aggregator poll {source}', 1)
-    flaws = store.read_now(sources.flaws_of, source)
-    log = store.read_now(sources.log_of, source, 10)
+        raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
+    flaws = store.read_now(sources.flaws_of, source.id)
+    log = store.read_now(sources.log_of, source.id, 10)
     if as_json:
-        show.json_out({**_as_dict(row), "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
+        facts = _as_dict(row, verify=source.access.verify)
+        show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
         return
     state = row.state
     title = f" {row.feed.title}" if row.feed and row.feed.title else ""
     show.line(f"{row.id}:{title}", "bold")
     show.line(f"  address   {row.url}")
+    if not source.access.verify:
+        show.line("  trusts    whoever answers: its certificate is not checked (`verify: false`)", "yellow")
     if state.adopted_url:
         show.line(
             f"  moved     {state.adopted_url} is polled instead: it has moved for good; write that address", "yellow"
@@ -134,12 +140,13 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
         show.table(["poll", "ended", "status", "new", "changed", "problem"], rows)
 
 
-def _as_dict(row: SourceRow) -> dict[str, Any]:
+def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
     """Return a source for --json: what the table shows, and the numbers behind it."""
     return {
         "source": row.id,
         "url": row.url,
         "adopted_url": row.state.adopted_url,
+        "verify": verify,
         "state": row.standing,
         "status": row.status,
         "kind": row.kind,
