@@ -111,9 +111,12 @@ class Client:
         try:
             async with timeout(self._deadline.total_seconds()):
                 return await self._follow(_without_fragment(url), errand)
+        except FetchError as error:
+            error.hops = errand.way
+            raise
         except TimeoutError:
             seconds = f"{self._deadline.total_seconds():g} seconds"
-            raise FetchError("timeout", f"no complete answer within {seconds}") from None
+            raise FetchError("timeout", f"no complete answer within {seconds}", hops=errand.way) from None
 
     def _way(self, source: Source) -> egress.Egress | None:
         name = source.access.via
@@ -234,6 +237,11 @@ class _Errand:
     hops: list[Hop] = field(default_factory=list)
     wait: timedelta | None = None  # the longest that was asked for
     retried: bool = False
+
+    @property
+    def way(self) -> tuple[tuple[int, str], ...]:
+        """The redirects so far, as an error carries them."""
+        return tuple((hop.status, hop.url) for hop in self.hops)
 
 
 class Transport(httpx.AsyncBaseTransport):

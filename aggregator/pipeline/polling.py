@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 from aggregator import dedup, report, schedule
 from aggregator import publish as publishing
 from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
+from aggregator.fetch import trouble
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.moves import moved
-from aggregator.fetch.trouble import challenged
 from aggregator.log import tell
 from aggregator.model import (
     Change,
@@ -127,7 +127,7 @@ async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fet
     except ParseError as error:
         head = body[:HEAD_BYTES]
         if error.kind == "not-a-feed" and (looks_like_wall(head) or (state.document and b"<html" in head.lower())):
-            raise challenged(fetched.status, fetched.retry_after) from error
+            raise trouble.challenged(fetched.status, fetched.retry_after) from error
         raise
 
 
@@ -231,7 +231,7 @@ def _failed(room: Newsroom, source: Source, state: PollState, error: SourceError
         took=now - began,
         status=status,
         kind=error.kind,
-        problem=error.problem,
+        problem=error.problem + (trouble.way(answer.hops) if answer else ""),
         hint=DEAD if word == "dead" else error.hint,
         host_pause=schedule.host_pause(status, retry_after),
     )
