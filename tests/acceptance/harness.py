@@ -67,6 +67,12 @@ class Place:
 
     def start(self) -> Daemon:
         """Start the daemon and wait until it says that it is ready."""
+        daemon = self.begin()
+        daemon.wait_until_ready()
+        return daemon
+
+    def begin(self) -> Daemon:
+        """Start the daemon and do not wait."""
         return Daemon(self, self._line("run"))
 
     def _line(self, *arguments: str) -> list[str]:
@@ -87,6 +93,10 @@ class Daemon:
         self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env())
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        self.address = ""
+
+    def wait_until_ready(self) -> None:
+        """Wait until it listens; then it has an address."""
         started = self.wait_for(lambda: self.told("daemon.started"), "the daemon to start")
         self.address = started[0]["address"]
 
