@@ -55,6 +55,7 @@ def run() -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens to them
         signal.signal(number, _leave)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the configuration is about to be read anyway
     from aggregator import daemon
 
     config = read_config()
