@@ -20,6 +20,7 @@ from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
 from aggregator.fetch import trouble
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.moves import moved
+from aggregator.fetch.share import Share
 from aggregator.log import tell
 from aggregator.model import (
     Change,
@@ -54,8 +55,8 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
     state = await room.store.read(polls.state_of, source.id)
     began = room.clock()
     try:
-        fetched = await room.client.fetch(source, _asking(state, began))
-        outcome = await _answered(room, source, state, fetched, began)
+        with room.client.share() as share:  # the body is counted until it is parsed
+            outcome = await _asked(room, source, state, began, share)
     except SourceError as error:
         outcome = _failed(room, source, state, error, began)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
@@ -80,15 +81,16 @@ def _asking(state: PollState, now: datetime) -> PollState:
     return state
 
 
-async def _answered(room: Newsroom, source: Source, state: PollState, fetched: Fetched, began: datetime) -> PollOutcome:
+async def _asked(room: Newsroom, source: Source, state: PollState, began: datetime, share: Share) -> PollOutcome:
     """Return the outcome of an answer, by the cheapest way that is enough: 304, the same body, a document."""
+    fetched = await room.client.fetch(source, _asking(state, began), share)
     if fetched.body is None:
         return _succeeded(room, source, state, fetched, began, ended="not-modified")
     digest = await asyncio.to_thread(_sha256, fetched.body)
     if digest == state.body_sha256:
         return _succeeded(room, source, state, fetched, began, ended="unchanged")
     parsed = await _parsed(room, source, state, fetched)
-    older = await _archives(room, source, parsed, fetched.url) if state.document == 0 else ()
+    older = await _archives(room, source, parsed, fetched.url, share) if state.document == 0 else ()
     everything = (*parsed.items, *older)
     known = await room.store.read(items.known, source.id, [item.id for item in everything])
     changes = _stamped(source, state, parsed, dedup.changes(source.id, everything, known), room.clock())
@@ -131,7 +133,7 @@ async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fet
         raise
 
 
-async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> tuple[Item, ...]:
+async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, share: Share) -> tuple[Item, ...]:
     """Return what the archives of a feed hold beyond its document: walked once, on first contact (RFC 5005, P29).
 
     Whatever goes wrong on the way ends the walk; what was found until then is kept, and the feed itself is not harmed.
@@ -144,7 +146,7 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> 
             while (previous := page.feed.previous) and previous not in seen and len(seen) <= ARCHIVES:
                 seen.add(previous)
                 await asyncio.sleep(room.config.pause.gap.total_seconds())
-                fetched = await room.client.get(previous, source)
+                fetched = await room.client.get(previous, source, share)
                 page = await _parsed(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in known]
                 known |= {item.id for item in page.items}
