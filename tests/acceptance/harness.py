@@ -27,6 +27,7 @@ class Place:
     root: Path
     port: int = 0
     process: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
 
     @property
     def config(self) -> Path:
@@ -56,7 +57,12 @@ class Place:
     def command(self, *arguments: str, timeout_s: float = 2 * PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """Run one verb to its end."""
         return subprocess.run(
-            self._line(*arguments), capture_output=True, text=True, timeout=timeout_s, check=False, env=quiet_env()
+            self._line(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            env=quiet_env() | self.env,
         )
 
     def json(self, *arguments: str) -> Any:
@@ -90,7 +96,7 @@ class Daemon:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
-        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env())
+        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env() | place.env)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.address = ""
