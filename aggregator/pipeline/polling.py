@@ -61,7 +61,8 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
         outcome = _failed(room, source, state, error, began)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
         tell("error", "work.crashed", work="poll", source=source.id, exc_info=error)
-        outcome = _failed(room, source, state, SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}"), began)
+        fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
+        outcome = _failed(room, source, state, fault, began)
     try:
         await room.store.write(polls.commit, outcome, claim.fence, gap=room.config.pause.gap)
     except LeaseLost:

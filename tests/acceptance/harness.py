@@ -28,6 +28,7 @@ class Place:
     port: int = 0
     process: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()  # before every verb
 
     @property
     def config(self) -> Path:
@@ -36,6 +37,11 @@ class Place:
     @property
     def database(self) -> Path:
         return self.root / "news.db"
+
+    @property
+    def said(self) -> Path:
+        """What daemons have written to stdout."""
+        return self.root / "stdout.txt"
 
     def write(self, sources: Mapping[str, Any], topics: Mapping[str, Any], **more: Any) -> None:
         """Write the three files; JSON is YAML."""
@@ -82,7 +88,7 @@ class Place:
         return Daemon(self, self._line("run"))
 
     def _line(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "aggregator", "--config", str(self.config), *arguments]
+        return [sys.executable, "-m", "aggregator", "--config", str(self.config), *self.options, *arguments]
 
 
 def quiet_env() -> dict[str, str]:
@@ -96,7 +102,10 @@ class Daemon:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
-        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env() | place.env)
+        with place.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                line, stdout=said, stderr=subprocess.PIPE, text=True, env=quiet_env() | place.env
+            )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.address = ""
