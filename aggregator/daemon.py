@@ -57,10 +57,11 @@ class Bells:
 class Daemon:
     """The loops of one process over one newsroom."""
 
-    def __init__(self, room: Newsroom, shelf: Shelf, reread: Callable[[], Config]) -> None:
+    def __init__(
+        self, room: Newsroom, shelf: Shelf, reread: Callable[[], Config], bells: Bells, stopping: asyncio.Event
+    ) -> None:
         self.room, self.shelf, self.reread = room, shelf, reread
-        self.bells = Bells()
-        self.stopping = asyncio.Event()
+        self.bells, self.stopping = bells, stopping
         self.loaded = False  # the last good bytes are on the shelf
         self.refused = ""  # why the configuration on disk is not the one in force
         self.looked_at: datetime | None = None  # when we last looked for what is due
@@ -85,6 +86,8 @@ class Daemon:
         """Put the last good bytes on the shelf; a topic that never had any is published, were it empty."""
         self.shelf.put(await self.room.store.read(artefacts.every, self.room.config.topics))
         for topic in self.room.config.topics:
+            if self.stopping.is_set():
+                return
             if self.shelf.holding(topic) is None:
                 self.shelf.put((await publish(self.room, topic)).artefacts)
         self.loaded = True
@@ -241,36 +244,45 @@ async def run(config: Config, store: Store, *, reread: Callable[[], Config], dat
     """Run the daemon until a signal ends it. Raises OSError where the address is taken.
 
     reread  returns the configuration as it is on disk now, or raises ConfigError; called at SIGHUP
+    A signal during the start ends it as well: the step in hand is finished, and nothing is served or polled.
     """
-    loop = asyncio.get_running_loop()
+    bells, stopping = Bells(), asyncio.Event()
+    _at_signals(stopping.set, bells.reload.set)
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
-        daemon = Daemon(room, Shelf(), reread)
+        daemon = Daemon(room, Shelf(), reread, bells, stopping)
+        _at_signals(daemon.stop, bells.reload.set)
         await daemon.load()
-        app = create_app(
-            daemon.shelf,
-            site=room.site,
-            topics=lambda: room.config.topics,
-            health=daemon.health,
-            manners=lambda: _manners(room),
-            watched=Watched(
-                allow=lambda: room.config.metrics_allow,
-                measure=lambda: measure(room.store, room.clock()),
-            ),
-        )
-        server = await stack.enter_async_context(make_server(app, config.listen_host, config.listen_port))
-        if database_file is not None:
-            await stack.enter_async_context(control.listen(control.socket_of(database_file), daemon.answer))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, daemon.stop)
-        loop.add_signal_handler(signal.SIGHUP, daemon.bells.reload.set)
-        tell(
-            "info",
-            "daemon.started",
-            address=server.address,
-            sources=len(config.sources),
-            topics=len(config.topics),
-            pid=os.getpid(),
-        )
-        await daemon.run()
+        if not stopping.is_set():
+            address = await _listen(daemon, stack, database_file)
+            facts = {"sources": len(config.sources), "topics": len(config.topics)}
+            tell("info", "daemon.started", address=address, **facts, pid=os.getpid())
+            await daemon.run()
     tell("info", "daemon.stopped")
+
+
+def _at_signals(stop: Callable[[], None], reread: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, reread)
+
+
+async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | None) -> str:
+    """Let readers and commands in, until the stack is closed; return the address."""
+    room, config = daemon.room, daemon.room.config
+    app = create_app(
+        daemon.shelf,
+        site=room.site,
+        topics=lambda: room.config.topics,
+        health=daemon.health,
+        manners=lambda: _manners(room),
+        watched=Watched(
+            allow=lambda: room.config.metrics_allow,
+            measure=lambda: measure(room.store, room.clock()),
+        ),
+    )
+    server = await stack.enter_async_context(make_server(app, config.listen_host, config.listen_port))
+    if database_file is not None:
+        await stack.enter_async_context(control.listen(control.socket_of(database_file), daemon.answer))
+    return server.address

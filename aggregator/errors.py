@@ -103,6 +103,7 @@ class FetchError(SourceError):
 
     status       the HTTP status, if an answer came at all
     retry_after  how long the server asks us to stay away
+    hops         status and goal of each redirect that was followed before
     """
 
     def __init__(
@@ -113,9 +114,10 @@ class FetchError(SourceError):
         *,
         status: int | None = None,
         retry_after: timedelta | None = None,
+        hops: tuple[tuple[int, str], ...] = (),
     ) -> None:
         super().__init__(kind, problem, hint)
-        self.status, self.retry_after = status, retry_after
+        self.status, self.retry_after, self.hops = status, retry_after, hops
 
 
 class SourceGone(FetchError):

@@ -39,7 +39,8 @@ def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     human = stream.isatty()
     ending: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=True)]
+        # the default would print the local variables of every frame, and logins stand in some
+        [structlog.dev.ConsoleRenderer(colors=True, exception_formatter=structlog.dev.plain_traceback)]
         if human
         else [structlog.processors.format_exc_info, _event_first, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -28,11 +28,9 @@ from aggregator import __version__
 __all__ = ["MEDIA_TYPE"]
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed"]
-State = Literal["well", "failing", "gone", "new"]
 Kind = Literal["feed", "page", "other"]
 
 ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
-STATES: tuple[State, ...] = ("well", "failing", "gone", "new")
 POLL_S = (0.1, 0.5, 2, 10, 60)  # a conditional request, a document, a slow server, the deadline
 PUBLISH_S = (0.01, 0.05, 0.25, 1, 5)
 
@@ -74,6 +72,7 @@ _answers = Counter(
     registry=REGISTRY,
 )
 _sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
+_unverified = _gauge("sources_unverified", "Sources whose certificates are not checked (`verify: false`).")
 _uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and topics.")
 _dirty = _gauge("topics_dirty", "Topics whose documents are out of date.")
 _lateness = _gauge("due_lateness_seconds", "For how long the source that waits longest could have been polled.")
@@ -115,15 +114,20 @@ def config_ok(right: bool) -> None:  # noqa: FBT001 - one fact, named by the fun
     _config_ok.set(right)
 
 
+def unverified(sources: int) -> None:
+    """Say how many sources believe whoever answers."""
+    _unverified.set(sources)
+
+
 def store_silent() -> None:
     """Say that the store gave no numbers this time; those of the last time stand."""
     _store_ok.set(0)
 
 
 def store_says(*, sources: Mapping[str, int], uncurated: int, dirty: int, late_s: float, store_bytes: int) -> None:
-    """Take over what the store says of itself. sources: how many are in each of STATES."""
-    for state in STATES:
-        _sources.labels(state).set(sources.get(state, 0))
+    """Take over what the store says of itself. sources: how many are in each state, none left out."""
+    for state, number in sources.items():
+        _sources.labels(state).set(number)
     _uncurated.set(uncurated)
     _dirty.set(dirty)
     _lateness.set(late_s)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from aggregator import metrics
 from aggregator.log import tell
-from aggregator.model import Curated, PollOutcome
+from aggregator.model import GONE, Curated, PollOutcome
 from aggregator.publish import Publication
 
 
@@ -29,7 +29,7 @@ def polled(outcome: PollOutcome) -> None:
         "next_in_s": round((outcome.due.at - outcome.at).total_seconds()),
     }
     if outcome.ended == "failed":
-        gone = outcome.status == 410  # noqa: PLR2004 - Gone
+        gone = outcome.status == GONE
         level, event = ("error", "source.gone") if gone else ("warning", "source.failed")
         tell(level, event, kind=outcome.kind, problem=outcome.problem, failures=outcome.state.failures, **facts)
         return

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -171,3 +172,18 @@ def test_the_wheel_holds_everything_that_the_code_reads_and_nothing_else(tmp_pat
     assert inside == in_tree
     for kind in ("publish/templates/", "serve/templates/", "publish/static/", "store/migrations/versions/"):
         assert any(name.startswith(f"aggregator/{kind}") for name in inside), kind
+
+
+def test_the_source_distribution_holds_what_make_and_the_tests_need(tmp_path):
+    pytest.importorskip("build", reason="build is not installed")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, ROOT],
+        capture_output=True,
+        check=True,
+    )
+    (packed,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    needed = {"bench/rounds.py", "deploy/aggregator.service", "docs/print_reference.py", "requirements/dev.txt"}
+    needed |= {"LICENSE", "Makefile", "Dockerfile", ".dockerignore", "docker-compose.yml", "tests/conftest.py"}
+    assert needed <= inside, needed - inside

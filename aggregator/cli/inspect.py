@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,15 +13,12 @@ from aggregator.cli.ground import app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, StoredItem, Tagged
+    from aggregator.model import Delivery, Source, StoredItem, Tagged
     from aggregator.store import Store
     from aggregator.store.sources import SourceRow
     from aggregator.store.topics import Standing
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-NOT_FOUND, GONE = 404, 410
-DEAD_AFTER = timedelta(days=30)  # of 404 (P15)
-STATES = ("gone", "dead", "challenged", "failing", "new", "well")  # the worst first
 OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
 
 
@@ -42,42 +39,33 @@ def status(
         raise fail(show.unknown("source", source, config.sources))
     with reading(config) as store:
         if source is not None:
-            _status_of(store, source, clock.now(), as_json=as_json)
+            _status_of(store, config.sources[source], clock.now(), as_json=as_json)
             return
         rows = [row for row in store.read_now(sources.every) if row.enabled]
+        blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
     if as_json:
-        show.json_out([_as_dict(row) for row in rows])
+        show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
         return
     _status_table(rows, clock.now())
+    if blind:
+        show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:
         show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
 
 
-def state_word(row: SourceRow) -> str:
-    """Return a source's state in one word."""
-    if row.state.last_poll_at is None:
-        return "new"
-    if row.ended != "failed":
-        return "well"
-    if row.status == GONE:
-        return "gone"
-    if row.kind == "challenged":
-        return "challenged"
-    lasting = row.state.last_poll_at - (row.state.problem_since or row.state.last_poll_at)
-    return "dead" if row.status == NOT_FOUND and lasting >= DEAD_AFTER else "failing"
-
-
 def _status_table(rows: list[SourceRow], now: datetime) -> None:
+    from aggregator.model import STATES
+
     order = {word: place for place, word in enumerate(STATES)}
-    rows = sorted(rows, key=lambda row: (order[state_word(row)], row.id))
+    rows = sorted(rows, key=lambda row: (order[row.standing], row.id))
     style = {"new": "yellow", "well": None}
     show.table(
         ["source", "state", "polled", "next", "items", "why"],
         [
             [
                 row.id,
-                state_word(row),
+                row.standing,
                 show.ago(row.state.last_poll_at, now).removesuffix(" ago"),
                 _next(row, now).removeprefix("in "),
                 str(row.items),
@@ -85,9 +73,9 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
             ]
             for row in rows
         ],
-        styles=[style.get(state_word(row), "red") for row in rows],
+        styles=[style.get(row.standing, "red") for row in rows],
     )
-    words = [state_word(row) for row in rows]
+    words = [row.standing for row in rows]
     parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
     items = show.count(sum(row.items for row in rows), "item")
     show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
@@ -106,27 +94,30 @@ def _reason(row: SourceRow) -> str:
     return row.why
 
 
-def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> None:
+def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
     from aggregator.store import sources
 
-    row = store.read_now(sources.one, source)
+    row = store.read_now(sources.one, source.id)
     if row is None:
-        raise fail(f'"{source}" has never been polled; start the daemon or run: aggregator poll {source}', 1)
-    flaws = store.read_now(sources.flaws_of, source)
-    log = store.read_now(sources.log_of, source, 10)
+        raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
+    flaws = store.read_now(sources.flaws_of, source.id)
+    log = store.read_now(sources.log_of, source.id, 10)
     if as_json:
-        show.json_out({**_as_dict(row), "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
+        facts = _as_dict(row, verify=source.access.verify)
+        show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
         return
     state = row.state
     title = f" {row.feed.title}" if row.feed and row.feed.title else ""
     show.line(f"{row.id}:{title}", "bold")
     show.line(f"  address   {row.url}")
+    if not source.access.verify:
+        show.line("  trusts    whoever answers: its certificate is not checked (`verify: false`)", "yellow")
     if state.adopted_url:
         show.line(
             f"  moved     {state.adopted_url} is polled instead: it has moved for good; write that address", "yellow"
         )
     in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
-    show.line(f"  state     {state_word(row)}{in_a_row}")
+    show.line(f"  state     {row.standing}{in_a_row}")
     if row.problem:
         since = show.ago(state.problem_since, now)
         show.line(f"  problem   {row.problem} (since {since})", "red")
@@ -149,13 +140,14 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
         show.table(["poll", "ended", "status", "new", "changed", "problem"], rows)
 
 
-def _as_dict(row: SourceRow) -> dict[str, Any]:
+def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
     """Return a source for --json: what the table shows, and the numbers behind it."""
     return {
         "source": row.id,
         "url": row.url,
         "adopted_url": row.state.adopted_url,
-        "state": state_word(row),
+        "verify": verify,
+        "state": row.standing,
         "status": row.status,
         "kind": row.kind,
         "problem": row.problem,

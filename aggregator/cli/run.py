@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -52,6 +53,9 @@ def run() -> None:
 
     Example: aggregator --config /etc/aggregator run
     """
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens to them
+        signal.signal(number, _leave)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the configuration is about to be read anyway
     from aggregator import daemon
 
     config = read_config()
@@ -64,6 +68,11 @@ def run() -> None:
                 "change `listen:` in aggregator.yaml or stop what uses it",
                 FAILED,
             ) from None
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """End the start where it is: what it has opened is closed on the way out."""
+    raise typer.Exit
 
 
 @app.command()

@@ -8,6 +8,7 @@ guard.py      which addresses may be called                           pure
 resolve.py    names to addresses
 egress.py     other ways out: HTTP and SOCKS proxies
 body.py       a body, read to its end and no further than allowed
+share.py      how much all bodies together may hold
 decode.py     packed bodies, unpacked in bounded steps                pure
 challenge.py  is it a bot wall?                                       pure
 hints.py      what the server asks of us                              pure

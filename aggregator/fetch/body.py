@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from aggregator.errors import FetchError
 from aggregator.fetch import decode, trouble
+from aggregator.fetch.share import Share
 from aggregator.model import Flaw
 
 # XML packs five to twenty times, a long list of equal entries a hundred times. A bomb packs a thousand times and more;
@@ -30,24 +31,31 @@ class Body:
     flaws: tuple[Flaw, ...] = ()
 
 
-async def read(pieces: AsyncIterator[bytes], *, encoding: str, length_bytes: int, most_bytes: int) -> Body:
+async def read(
+    pieces: AsyncIterator[bytes], *, encoding: str, length_bytes: int, most_bytes: int, share: Share
+) -> Body:
     """Return the whole body, or FetchError. most_bytes: on the wire, and again unpacked."""
     _refuse_too_much(length_bytes, most_bytes)
     decoder = decode.decoder(encoding)
-    body, bytes_read = bytearray(), 0
-    async for data in pieces:
-        bytes_read += len(data)
-        _refuse_too_much(bytes_read, most_bytes)
-        for piece in decoder.feed(data):
-            body += piece
-            _refuse_too_much(len(body), most_bytes)
-            if len(body) > max(_RATIO_FROM_BYTES, bytes_read * MAX_RATIO):
-                raise FetchError("too-large", f"the body unpacks to more than {MAX_RATIO} times what was sent")
-            if len(piece) >= decode.STEP:
-                await asyncio.sleep(0)
-    decoder.end()
-    flaws = (Flaw(code="garbage-after-gzip", where="answer"),) if decoder.garbage else ()
-    return Body(data=bytes(body), bytes_read=bytes_read, flaws=flaws)
+    held, size, bytes_read = list[bytes](), 0, 0  # one buffer that grows beside others would leave holes in the heap
+    try:
+        async for data in pieces:
+            bytes_read += len(data)
+            _refuse_too_much(bytes_read, most_bytes)
+            for piece in decoder.feed(data):
+                held.append(piece)
+                size += len(piece)
+                _refuse_too_much(size, most_bytes)
+                if size > max(_RATIO_FROM_BYTES, bytes_read * MAX_RATIO):
+                    raise FetchError("too-large", f"the body unpacks to more than {MAX_RATIO} times what was sent")
+                await share.grow(len(piece))
+                if len(piece) >= decode.STEP:
+                    await asyncio.sleep(0)
+        decoder.end()
+        flaws = (Flaw(code="garbage-after-gzip", where="answer"),) if decoder.garbage else ()
+        return Body(data=b"".join(held), bytes_read=bytes_read, flaws=flaws)
+    finally:
+        held.clear()  # the traceback of a failure lives on for a while
 
 
 async def head(pieces: AsyncIterator[bytes], *, encoding: str, most_bytes: int, timeout_s: float) -> bytes:

@@ -11,6 +11,7 @@ import re
 import ssl
 from asyncio import sleep, timeout
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -26,6 +27,7 @@ from aggregator.crash import crash
 from aggregator.errors import FetchError
 from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
 from aggregator.fetch.resolve import Resolve, SystemResolver
+from aggregator.fetch.share import Ration, Share
 from aggregator.model import Fetched, Hints, Hop, PollState, Source
 
 DEADLINE = timedelta(seconds=60)  # for everything: look-up, redirects, headers, body
@@ -73,7 +75,7 @@ class Client:
         self._caller = ask.Caller(version=version, contact=contact, subscribers=subscribers)
         self._allowed = guard.networks(allow_private)
         self._egresses = {name: egress.read(name, url) for name, url in (egresses or {}).items()}
-        self._deadline, self._max_body_bytes = deadline, max_body_bytes
+        self._deadline, self._max_body_bytes, self._ration = deadline, max_body_bytes, Ration()
         self._transport = Transport(
             transport.Transport(
                 resolve=resolve or SystemResolver(), keep=keep, trust=lambda: tls or _public_authorities()
@@ -96,32 +98,47 @@ class Client:
         """Return what we call ourselves when we ask for a source."""
         return self._caller.agent(source)
 
-    async def fetch(self, source: Source, state: PollState) -> Fetched:
+    def share(self) -> Share:
+        """Return a block's share of the memory that there is for bodies; whoever keeps a body fetches inside one."""
+        return Share(self._ration)
+
+    async def fetch(self, source: Source, state: PollState, share: Share | None = None) -> Fetched:
         """Return the document, or "not modified". Asks the adopted address, where there is one.
 
+        share  holds the body; None: nobody counts it once this returns
         Raises FetchError when no usable answer came, SourceGone when the server says that none will come any more.
         """
-        return await self._fetch(state.adopted_url or source.url, source, state, ask.ACCEPT)
+        return await self._fetch(state.adopted_url or source.url, source, state, ask.ACCEPT, share)
 
-    async def get(self, url: str, source: Source, *, accept: str = "*/*") -> Fetched:
+    async def get(self, url: str, source: Source, share: Share | None = None, *, accept: str = "*/*") -> Fetched:
         """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""
-        return await self._fetch(url, source, PollState(), accept)
+        return await self._fetch(url, source, PollState(), accept, share)
 
-    async def _fetch(self, url: str, source: Source, state: PollState, accept: str) -> Fetched:
-        errand = _Errand(
+    async def _fetch(self, url: str, source: Source, state: PollState, accept: str, share: Share | None) -> Fetched:
+        with nullcontext(share) if share else self.share() as held:
+            return await self._run(url, self._errand(source, state, accept, held))
+
+    def _errand(self, source: Source, state: PollState, accept: str, share: Share) -> _Errand:
+        return _Errand(
             source=source,
             state=state,
             accept=accept,
             allowed=self._allowed + guard.networks(source.allow_private),
             via=self._way(source),
             home=_origin(_parsed(source.url)) if source.access.secret else None,
+            share=share,
         )
+
+    async def _run(self, url: str, errand: _Errand) -> Fetched:
         try:
             async with timeout(self._deadline.total_seconds()):
                 return await self._follow(_without_fragment(url), errand)
+        except FetchError as error:
+            error.hops = errand.way
+            raise
         except TimeoutError:
             seconds = f"{self._deadline.total_seconds():g} seconds"
-            raise FetchError("timeout", f"no complete answer within {seconds}") from None
+            raise FetchError("timeout", f"no complete answer within {seconds}", hops=errand.way) from None
 
     def _way(self, source: Source) -> egress.Egress | None:
         name = source.access.via
@@ -184,7 +201,7 @@ class Client:
         not_modified = status == httpx.codes.NOT_MODIFIED and (state.etag or state.last_modified)
         if not not_modified and (status not in _DOCUMENT or challenge.in_headers(answer.headers)):
             raise await self._refusal(answer, errand)
-        got = None if not_modified else await self._body(answer)
+        got = None if not_modified else await self._body(answer, errand.share)
         return Fetched(
             status=status,
             url=url,
@@ -215,12 +232,13 @@ class Client:
             )
         return trouble.challenged(status, errand.wait) if wall else trouble.unusable(status, errand.wait)
 
-    async def _body(self, answer: httpx.Response) -> body.Body:
+    async def _body(self, answer: httpx.Response, share: Share) -> body.Body:
         got = await body.read(
             _pieces(answer),
             encoding=answer.headers.get("content-encoding", ""),
             length_bytes=int(answer.headers.get("content-length", 0)),
             most_bytes=self._max_body_bytes,
+            share=share,
         )
         crash("body-read")
         if not got.data:
@@ -240,9 +258,15 @@ class _Errand:
     allowed: tuple[guard.Network, ...]
     via: egress.Egress | None
     home: tuple[str, str, int] | None  # the origin that may be told what the person wrote; None: there is nothing
+    share: Share
     hops: list[Hop] = field(default_factory=list)
     wait: timedelta | None = None  # the longest that was asked for
     retried: bool = False
+
+    @property
+    def way(self) -> tuple[tuple[int, str], ...]:
+        """The redirects so far, as an error carries them."""
+        return tuple((hop.status, hop.url) for hop in self.hops)
 
 
 class Transport(httpx.AsyncBaseTransport):

@@ -2,22 +2,28 @@
 
 In:    a status, or an exception from below.
 Out:   the FetchError that says it.
-Never: repeats what the other side sent (it may be anything), or what we sent (it may be secret).
+Never: repeats what the other side sent (it may be anything; where redirects led is cut and escaped), or what we sent
+       (it may be secret).
 """
 
 from __future__ import annotations
 
 import errno
+import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
 import h11
 
 from aggregator.errors import FetchError, SourceGone
+from aggregator.fetch import ask
 
 NETWORK_ERRORS = (OSError, h11.RemoteProtocolError)
+
+_LOGIN = re.compile(r"//[^/]*@")
+_MOST_HOPS, _LONGEST_URL = 3, 120  # that are told: a line of the log, not a page
 
 _STATUS_HINTS = {
     401: "it wants a login",
@@ -93,6 +99,20 @@ def challenged(status: int, wait: timedelta | None) -> FetchError:
     """Return that a bot wall stands before the feed."""
     problem = f"answers {status} with a test that only browsers pass (a bot wall)"
     return FetchError("challenged", problem, _CHALLENGED_HINT, status=status, retry_after=wait)
+
+
+def way(hops: Sequence[tuple[int, str]]) -> str:
+    """Return which redirects led there, for the end of a sentence: whoever is at fault may stand on the way (A05).
+
+    Without logins and queries, which may hold what is nobody else's business.
+    """
+    told = [f"{status} to {_place(url)}" for status, url in hops[:_MOST_HOPS]]
+    more = [f"{len(hops) - len(told)} more"] if len(hops) > len(told) else []
+    return f"; the way there: {', '.join(told + more)}" if told else ""
+
+
+def _place(url: str) -> str:
+    return ask.visible(_LOGIN.sub("//", url.partition("?")[0]))[:_LONGEST_URL]
 
 
 def _phrase(status: int) -> str:

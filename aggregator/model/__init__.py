@@ -31,6 +31,7 @@ from aggregator.model.source import (
     PollState,
     Source,
 )
+from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
     Artefact,
     Authority,
@@ -53,8 +54,11 @@ from aggregator.model.topic import (
 __all__ = [
     "CEILING",
     "FLOOR",
+    "GONE",
     "HINTS_CAP",
     "LAGS_KEPT",
+    "NOT_FOUND",
+    "STATES",
     "WAITED",
     "Access",
     "Active",
@@ -99,6 +103,7 @@ __all__ = [
     "Section",
     "Site",
     "Source",
+    "Standing",
     "Step",
     "StoredItem",
     "Tagged",
@@ -109,4 +114,5 @@ __all__ = [
     "key_of",
     "longest",
     "percentile",
+    "standing",
 ]

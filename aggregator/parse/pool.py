@@ -24,6 +24,7 @@ from aggregator.model import Parsed
 
 RECYCLE = 500  # documents
 _LENGTH = 4  # bytes, as in worker.py
+_PIECE = 64 * 1024  # bytes, as much as a pipe holds
 _LONGEST = 512 * 1024 * 1024  # bytes of an answer; a longer one is not ours
 _GRACE = timedelta(seconds=10)  # of CPU beyond the deadline, for a process whose parent is gone
 
@@ -50,10 +51,10 @@ class Workers:
 
     async def parse(self, body: bytes, *, url: str, content_type: str, zone: str | None, now: datetime) -> Parsed:
         """Return what read() returns. Raises ParseError only; kinds parser-hung and parser-died are ours."""
-        request = pickle.dumps({"body": body, "url": url, "content_type": content_type, "zone": zone, "now": now})
+        how = pickle.dumps({"url": url, "content_type": content_type, "zone": zone, "now": now})
         async with self._gate:
             worker = await self._ready()
-            answer = await self._asked(worker, request)
+            answer = await self._asked(worker, how, body)
         if isinstance(answer, Parsed):
             return answer
         raise ParseError(*answer)
@@ -69,12 +70,12 @@ class Workers:
         self._all.add(worker)
         return worker
 
-    async def _asked(self, worker: _Worker, request: bytes) -> Any:
+    async def _asked(self, worker: _Worker, how: bytes, body: bytes) -> Any:
         """Return the process's answer; whatever else happens, the process is ended."""
         healthy = False
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                answer = await worker.ask(request)
+                answer = await worker.ask(how, body)
             healthy = worker.asked < RECYCLE and (isinstance(answer, Parsed) or answer[0] != "parser-died")
         except TimeoutError:
             problem = f"the parser did not finish within {self._deadline.total_seconds():g} s"
@@ -92,6 +93,10 @@ class Workers:
     async def _end(self, worker: _Worker) -> None:
         self._all.discard(worker)
         await worker.end()
+
+
+def _length(data: bytes) -> bytes:
+    return len(data).to_bytes(_LENGTH, "big")
 
 
 class _Worker:
@@ -115,14 +120,16 @@ class _Worker:
             )
         )
 
-    async def ask(self, request: bytes) -> Any:
-        """Send a request and return the answer."""
+    async def ask(self, how: bytes, body: bytes) -> Any:
+        """Send a request and return the answer. The body goes in pieces: a long one must not be here twice."""
         self.asked += 1
         source, sink = self.process.stdout, self.process.stdin
         assert source is not None
         assert sink is not None
-        sink.write(len(request).to_bytes(_LENGTH, "big") + request)
-        await sink.drain()
+        sink.write(_length(how) + how + _length(body))
+        for begin in range(0, len(body), _PIECE):
+            sink.write(body[begin : begin + _PIECE])
+            await sink.drain()
         length = int.from_bytes(await source.readexactly(_LENGTH), "big")
         if length > _LONGEST:
             raise pickle.UnpicklingError(length)

@@ -1,6 +1,7 @@
 """The parser's process: `python -m aggregator.parse.worker MEMORY_BYTES CPU_SECONDS`.
 
-In:    on stdin, for each document: its length in 4 bytes, then a pickle of the arguments of read().
+In:    on stdin, for each document: the other arguments of read() as a pickle, then the body; each after its length in
+       4 bytes.
 Out:   on stdout, framed the same way: a pickle of Parsed, or of kind, problem and hint of a ParseError.
 Never: outlives its parent (stdin ends), uses more than its memory, or spins longer than its seconds on one document.
 """
@@ -36,8 +37,12 @@ def main(memory_bytes: int, cpu_seconds: int) -> None:
 def _received(stream: BinaryIO) -> dict[str, Any] | None:
     """Return the next request, or None when the parent is gone."""
     head = stream.read(LENGTH)
-    body = stream.read(int.from_bytes(head, "big"))
-    return pickle.loads(body) if body else None  # noqa: S301 - our parent wrote it
+    how = stream.read(int.from_bytes(head, "big"))
+    if not how:
+        return None
+    length = int.from_bytes(stream.read(LENGTH), "big")
+    request: dict[str, Any] = pickle.loads(how)  # noqa: S301 - our parent wrote it
+    return request | {"body": stream.read(length)}
 
 
 def _allow_cpu(seconds: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from aggregator import __version__
+from aggregator import __version__, metrics
 from aggregator.clock import Clock
 from aggregator.config import Config
 from aggregator.fetch import Client
@@ -94,6 +94,7 @@ async def _sync(room: Newsroom) -> None:
     """Tell the store what is configured; admit the past that an edited topic asks for (R11)."""
     now = room.clock()
     config = room.config
+    metrics.unverified(sum(not source.access.verify for source in config.sources.values()))
     await room.store.write(polls.sync_sources, config.sources.values(), now)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
     added, edited = await room.store.write(topics.sync_topics, rules, now)

@@ -18,11 +18,12 @@ from urllib.parse import urlsplit
 from aggregator import dedup, report, schedule
 from aggregator import publish as publishing
 from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
+from aggregator.fetch import trouble
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.hints import http_date
 from aggregator.fetch.moves import moved
-from aggregator.fetch.trouble import challenged
+from aggregator.fetch.share import Share
 from aggregator.log import tell
 from aggregator.model import (
     LAGS_KEPT,
@@ -38,6 +39,7 @@ from aggregator.model import (
     PollState,
     Source,
     key_of,
+    standing,
 )
 from aggregator.model.item import LATER
 from aggregator.pipeline.newsroom import Newsroom
@@ -46,9 +48,9 @@ from aggregator.store import items, polls
 FETCH_DEADLINE = timedelta(seconds=60)
 LEASE = 2 * FETCH_DEADLINE + timedelta(seconds=60)  # a poll that takes longer is held to be dead (reliability.md)
 UNWELCOME, TOO_MANY = {403, 429}, 429
-DEAD_AFTER = timedelta(days=30)  # of 404 without a break (P15)
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
+DEAD = "not found for thirty days: it is probably dead, look for its new address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +77,14 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
     state, burden = await room.store.read(polls.remembered, source.id)
     errand = _Errand(source=source, state=state, burden=burden, began=room.clock())
     try:
-        fetched = await room.client.fetch(source, _asking(state, errand.began))
-        outcome = await _answered(room, errand, fetched)
+        with room.client.share() as share:  # the body is counted until it is parsed
+            outcome = await _asked(room, errand, share)
     except SourceError as error:
         outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
         tell("error", "work.crashed", work="poll", source=source.id, exc_info=error)
-        outcome = _failed(room, errand, SourceError("internal", f"a fault of ours: {error!r}"))
+        fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
+        outcome = _failed(room, errand, fault)
     try:
         await room.store.write(polls.commit, outcome, claim.fence, gap=room.config.pause.gap)
     except LeaseLost:
@@ -101,9 +104,10 @@ def _asking(state: PollState, now: datetime) -> PollState:
     return state
 
 
-async def _answered(room: Newsroom, errand: _Errand, fetched: Fetched) -> PollOutcome:
+async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     """Return the outcome of an answer, by the cheapest way that is enough: 304, the same body, a document."""
     source, state = errand.source, errand.state
+    fetched = await room.client.fetch(source, _asking(state, errand.began), share)
     look = Look(bytes_read=fetched.bytes_read, hints=fetched.hints)
     if fetched.body is None:
         return _succeeded(room, errand, fetched, look, ended="not-modified")
@@ -113,7 +117,7 @@ async def _answered(room: Newsroom, errand: _Errand, fetched: Fetched) -> PollOu
     parsed = await _parsed(room, source, state, fetched)
     known = await room.store.read(items.known, source.id, [item.id for item in parsed.items])
     gap = bool(parsed.items) and not known and not errand.first_contact
-    older = await _archives(room, source, parsed, fetched.url) if errand.first_contact or gap else ()
+    older = await _archives(room, source, parsed, fetched.url, share) if errand.first_contact or gap else ()
     everything = (*parsed.items, *older)
     known |= await room.store.read(items.known, source.id, [item.id for item in older]) if older else {}
     changes = dedup.changes(source.id, everything, known)
@@ -159,11 +163,11 @@ async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fet
     except ParseError as error:
         head = body[:HEAD_BYTES]
         if error.kind == "not-a-feed" and (looks_like_wall(head) or (state.document and b"<html" in head.lower())):
-            raise challenged(fetched.status, fetched.retry_after) from error
+            raise trouble.challenged(fetched.status, fetched.retry_after) from error
         raise
 
 
-async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> tuple[Item, ...]:
+async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, share: Share) -> tuple[Item, ...]:
     """Return what the archives of a feed hold beyond its document (RFC 5005, P29).
 
     Walked on first contact, and when nothing that we knew is left in the document; as far back as to what we know.
@@ -177,7 +181,7 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> 
             while (previous := page.feed.previous) and previous not in seen and len(seen) <= ARCHIVES:
                 seen.add(previous)
                 await asyncio.sleep(room.config.pause.gap.total_seconds())
-                fetched = await room.client.get(previous, source)
+                fetched = await room.client.get(previous, source, share)
                 page = await _parsed(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in met]
                 met |= {item.id for item in page.items}
@@ -276,11 +280,13 @@ def _judged(burden: Burden, now: datetime) -> Burden:
 def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
     """Return the outcome of a failure: what is remembered stays, validators above all (P05)."""
     now, source, state = room.clock(), errand.source, errand.state
-    status, retry_after = (error.status, error.retry_after) if isinstance(error, FetchError) else (None, None)
+    answer = error if isinstance(error, FetchError) else None
+    status, retry_after = (answer.status, answer.retry_after) if answer else (None, None)
     due = schedule.after_failure(
         state, source.poll, kind=error.kind, status=status, retry_after=retry_after, now=now, rng=room.rng
     )
     since = state.problem_since or now
+    word = standing("failed", status=status, kind=error.kind, lasting=now - since)
     unwelcome = status in UNWELCOME or error.kind == "challenged"
     burden = _judged(errand.burden, now)
     if status == TOO_MANY:
@@ -301,8 +307,8 @@ def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
         took=now - errand.began,
         status=status,
         kind=error.kind,
-        problem=error.problem,
-        hint=_dead_hint(status, now - since) or error.hint,
+        problem=error.problem + (trouble.way(answer.hops) if answer else ""),
+        hint=DEAD if word == "dead" else error.hint,
         host_pause=None if _stands_alone(source.url) else schedule.host_pause(status, retry_after),
         burden=burden,
     )
@@ -311,12 +317,6 @@ def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
 def _stands_alone(url: str) -> bool:
     """Whether an address is judged by itself: behind one private host there are often many publishers, as in RSSHub."""
     return is_private_name(urlsplit(url).hostname or "")
-
-
-def _dead_hint(status: int | None, lasting: timedelta) -> str:
-    if status == 404 and lasting >= DEAD_AFTER:  # noqa: PLR2004 - Not Found
-        return "not found for thirty days: it is probably dead, look for its new address"
-    return ""
 
 
 def _sha256(data: bytes) -> bytes:

@@ -13,17 +13,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from aggregator.model import NOT_FOUND, STATES, standing
 from aggregator.store.dialect import clock, on_postgresql
 from aggregator.store.schema import host_state, item, source_state, topic_state
-
-GONE = 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauges:
     """How things stand."""
 
-    sources: Mapping[str, int]  # well, failing, gone, new -> how many of the configured ones
+    sources: Mapping[str, int]  # each state -> how many of the configured ones
     uncurated: int
     dirty: int  # topics whose documents are out of date
     late: timedelta  # how long the source that waits longest could have been polled already
@@ -47,15 +46,15 @@ def gauges(conn: Connection, now: datetime) -> Gauges:
 
 
 def _states(conn: Connection) -> dict[str, int]:
+    """Count by what decides; only where it matters how long a failure lasts, each source is a row of its own."""
     s = source_state.c
-    state = case(
-        (s.last_poll_at.is_(None), "new"),
-        (s.ended.is_distinct_from("failed"), "well"),
-        (s.status == GONE, "gone"),
-        else_="failing",
-    )
-    counted = select(state, func.count()).where(s.enabled).group_by(state)
-    return dict(conn.execute(counted).all())
+    since, until = (case((s.status == NOT_FOUND, moment)) for moment in (s.problem_since, s.last_poll_at))
+    decides = (s.ended, s.status, s.kind, since.label("since"), until.label("until"))
+    counted: dict[str, int] = dict.fromkeys(STATES, 0)
+    for row in conn.execute(select(*decides, func.count().label("sources")).where(s.enabled).group_by(*decides)):
+        lasting = row.until - row.since if row.since else None
+        counted[standing(row.ended, status=row.status, kind=row.kind, lasting=lasting)] += row.sources
+    return counted
 
 
 def _oldest_due(conn: Connection, now: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, func, select
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Feed, Flaw, PollOutcome, PollState
+from aggregator.model import Ended, Feed, Flaw, PollOutcome, PollState, Standing, standing
 from aggregator.store.rows import feed, flaws, poll_state
 from aggregator.store.schema import host_state, item, poll_log, source_state
 
@@ -33,7 +33,7 @@ class SourceRow:
     state: PollState
     why: str  # why it is polled next when it is
     terms: Mapping[str, float | str]
-    ended: str | None  # how the last poll ended (model.Ended); None before the first
+    ended: Ended | None  # how the last poll ended; None before the first
     status: int | None
     kind: str  # of its failure
     problem: str
@@ -44,6 +44,13 @@ class SourceRow:
     last_new_at: datetime | None  # when its newest item came to us
     held_until: datetime | None  # being polled just now, until then at the longest
     host_paused_until: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """Its state in one word."""
+        since, last = self.state.problem_since, self.state.last_poll_at
+        lasting = last - since if last and since else None
+        return standing(self.ended, status=self.status, kind=self.kind, lasting=lasting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class Place:
     root: Path
     port: int = 0
     process: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()  # before every verb
 
     @property
     def config(self) -> Path:
@@ -35,6 +37,11 @@ class Place:
     @property
     def database(self) -> Path:
         return self.root / "news.db"
+
+    @property
+    def said(self) -> Path:
+        """What daemons have written to stdout."""
+        return self.root / "stdout.txt"
 
     def write(self, sources: Mapping[str, Any], topics: Mapping[str, Any], **more: Any) -> None:
         """Write the three files; JSON is YAML."""
@@ -56,7 +63,12 @@ class Place:
     def command(self, *arguments: str, timeout_s: float = 2 * PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """Run one verb to its end."""
         return subprocess.run(
-            self._line(*arguments), capture_output=True, text=True, timeout=timeout_s, check=False, env=quiet_env()
+            self._line(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            env=quiet_env() | self.env,
         )
 
     def json(self, *arguments: str) -> Any:
@@ -67,10 +79,16 @@ class Place:
 
     def start(self) -> Daemon:
         """Start the daemon and wait until it says that it is ready."""
+        daemon = self.begin()
+        daemon.wait_until_ready()
+        return daemon
+
+    def begin(self) -> Daemon:
+        """Start the daemon and do not wait."""
         return Daemon(self, self._line("run"))
 
     def _line(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "aggregator", "--config", str(self.config), *arguments]
+        return [sys.executable, "-m", "aggregator", "--config", str(self.config), *self.options, *arguments]
 
 
 def quiet_env() -> dict[str, str]:
@@ -84,9 +102,16 @@ class Daemon:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
-        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env())
+        with place.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                line, stdout=said, stderr=subprocess.PIPE, text=True, env=quiet_env() | place.env
+            )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        self.address = ""
+
+    def wait_until_ready(self) -> None:
+        """Wait until it listens; then it has an address."""
         started = self.wait_for(lambda: self.told("daemon.started"), "the daemon to start")
         self.address = started[0]["address"]
 

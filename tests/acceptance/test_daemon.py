@@ -196,3 +196,30 @@ def test_every_verb_says_what_it_does_with_an_example(place):
         ended = place.command(verb, "--help")
         assert ended.returncode == 0
         assert "Example: aggregator" in ended.stdout
+
+
+def test_a_signal_while_it_starts_ends_it_in_good_order(place, origin):
+    topics = {f"t{number}": {"title": f"Тема {number}", "match": "source:one"} for number in range(300)}
+    place.write({"one": two_sources(origin)["one"]}, topics)
+    daemon = place.begin()
+    with daemon:
+        daemon.wait_for(lambda: daemon.told("topic.published"), "the first topic")
+        assert daemon.stop() == 0
+        assert daemon.told("daemon.stopped")
+        assert not daemon.told("daemon.started")
+    assert origin.requests == []
+    with place.start() as again:
+        assert len(again.told("topic.published")) < 300  # what was made stands
+        assert again.stop() == 0
+
+
+@pytest.mark.parametrize("after_s", [0.2, 0.5, 0.8, 1.1])
+def test_there_is_no_moment_of_the_start_at_which_a_signal_leaves_a_mess(place, origin, after_s):
+    place.write(two_sources(origin), TOPICS)
+    with place.begin() as daemon:
+        time.sleep(after_s)  # whichever moment that is on this machine: each must do
+        code = daemon.stop()
+        assert code == 0 or (code == -signal.SIGTERM and not place.database.exists()), "".join(daemon.talk)
+        assert "Traceback" not in "".join(daemon.talk)
+    with place.start() as again:
+        assert again.stop() == 0

@@ -49,3 +49,22 @@ def test_the_daemon_says_in_numbers_what_it_did_and_how_things_stand(place):
                 place.write(sources, topics)
                 daemon.process.send_signal(signal.SIGHUP)
                 daemon.wait_for(lambda ok=reload_ok: numbers(daemon)["aggregator_config_ok"] == ok, "the reload")
+
+
+def test_a_source_that_believes_whoever_answers_is_a_number_and_a_word(place):
+    with Origin() as origin:
+        url = origin.serve("/1.xml", document(["Мост открыт"]))
+        checked, blind = {"one": {"url": url}}, {"one": {"url": url, "verify": False}}
+        topics = {"all": {"match": "source:one"}}
+        place.write(blind, topics)
+        with place.start() as daemon:
+            daemon.wait_for(lambda: daemon.told("source.polled"), "the poll")
+            assert numbers(daemon)["aggregator_sources_unverified"] == 1
+            assert "Certificates are not checked (`verify: false`): one." in place.command("status").stdout
+            assert "its certificate is not checked (`verify: false`)" in place.command("status", "one").stdout
+            assert [row["verify"] for row in place.json("status")] == [False]
+            assert place.json("status", "one")["verify"] is False
+            place.write(checked, topics)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.wait_for(lambda: numbers(daemon)["aggregator_sources_unverified"] == 0, "the reload")
+        assert "ertificate" not in place.command("status").stdout + place.command("status", "one").stdout

@@ -9,54 +9,13 @@ import zlib
 import brotli
 import pytest
 import zstandard
+from hostile import BOMBS, MIB, OK, drips, is_silent, pours, sends
 
 from aggregator.fetch.flaws import FLAWS
 from aggregator.lab.origin import Document, Response
 from aggregator.model import PollState, Source
 
-OK = b"HTTP/1.1 200 OK\r\n"
 TEXT = "<rss>Обстріл та обмін</rss>".encode()
-MIB = 2**20
-
-
-def sends(*pieces):
-    """Write the pieces and close."""
-
-    async def behaviour(_request, _reader, writer):
-        for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
-
-    return behaviour
-
-
-def drips(piece, *, before=b""):
-    """Write one piece after another, for ever."""
-
-    async def behaviour(_request, _reader, writer):
-        writer.write(before)
-        while not writer.is_closing():
-            writer.write(piece)
-            await writer.drain()
-            await asyncio.sleep(0.02)
-
-    return behaviour
-
-
-def pours(piece, *, before=b""):
-    """Write one piece after another as fast as they are taken, for ever."""
-
-    async def behaviour(_request, _reader, writer):
-        writer.write(before)
-        while not writer.is_closing():
-            writer.write(piece)
-            await writer.drain()
-
-    return behaviour
-
-
-async def is_silent(_request, reader, _writer):
-    await reader.read()
 
 
 @pytest.mark.parametrize(
@@ -170,37 +129,6 @@ async def test_a_body_of_exactly_the_limit_passes(origin, fetch):
 async def test_more_than_the_announced_length_is_not_read(origin, fetch):
     got = await fetch(origin.behave("/", sends(OK + b"Content-Length: 6\r\n\r\n<rss/>", b"<" * 10 * MIB)))
     assert got.body == b"<rss/>"
-
-
-def deflated(wbits):
-    """4 GiB of zeros: one flushed block of 4 MiB, over and over."""
-    packer = zlib.compressobj(9, wbits=wbits)
-    head = packer.compress(b"<") + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(bytes(4 * MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return head + block * 1024
-
-
-def brotlied():
-    """4 GiB of zeros in 14 kB of brotli, made the same way."""
-    packer = brotli.Compressor(quality=5)
-    head = packer.process(bytes(4 * MIB)) + packer.flush()
-    block = packer.process(bytes(4 * MIB)) + packer.flush()
-    return head + block * 1023 + packer.finish()
-
-
-def repeated():
-    """4 GiB in 128 KiB of zstd: a frame with a small window, and blocks of "this byte 128 KiB times" (RFC 8878)."""
-    head = (0xFD2FB528).to_bytes(4, "little") + bytes([0, 7 << 3])
-    return head + ((MIB // 8 << 3 | 1 << 1).to_bytes(3, "little") + b"<") * (4096 * 8)
-
-
-BOMBS = {
-    "gzip": (b"gzip", lambda: deflated(31)),
-    "deflate": (b"deflate", lambda: deflated(15)),
-    "deflate without its envelope": (b"deflate", lambda: deflated(-15)),
-    "br": (b"br", brotlied),
-    "zstd": (b"zstd", repeated),
-}
 
 
 @pytest.mark.parametrize("status", [200, 403])

@@ -139,7 +139,17 @@ async def test_a_redirect_into_a_private_network_is_refused_at_that_hop(origin, 
     error = await failure(url, allow=("127.0.0.7/32",))
     assert error.kind == "refused"
     assert "not on the public internet" in str(error)
+    assert error.hops == ((status, blocked.format(port=origin.port)),)
     assert [request.address for request in origin.requests] == ["127.0.0.7"]
+
+
+async def test_a_failure_knows_the_way_that_led_to_it(origin, failure):
+    origin.script("/1", to("/2", 301))
+    origin.script("/2", to("/missing"))
+    hops = ((301, origin.url("/2")), (302, origin.url("/missing")))
+    for path, way, status in (("/1", hops, 404), ("/2", hops[1:], 404), ("/missing", (), 404)):
+        error = await failure(origin.url(path))
+        assert (error.hops, error.status) == (way, status)
 
 
 async def test_a_redirect_may_ask_us_to_stay_away(origin, fetch):

@@ -3,12 +3,12 @@
 import asyncio
 import socket
 import ssl
-import warnings
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
+from hostile import outdated, self_signed, server
 
 from aggregator.model import Access
 
@@ -24,23 +24,6 @@ def authority():
 def trusting(authority):
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    return context
-
-
-def server(certificate):
-    """The side of TLS that shows this certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
-
-
-def outdated(certificate):
-    """A server that has heard of nothing newer than TLS 1.0 (RFC 8996 says what to think of it)."""
-    context = server(certificate)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
-    context.set_ciphers("ALL:@SECLEVEL=0")
     return context
 
 
@@ -93,11 +76,7 @@ async def test_a_handshake_that_proves_nothing_is_refused(*, authority, trusting
 
 
 async def test_a_self_signed_certificate_is_refused_and_named_so(trusting, failure):
-    lone = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with lone.cert_pem.tempfile() as certificate, lone.private_key_pem.tempfile() as key:
-        context.load_cert_chain(certificate, key)
-    async with serving(context) as port:
+    async with serving(self_signed()) as port:
         error = await failure(f"https://feeds.example:{port}/", resolve=home, tls=trusting)
     assert (error.kind, str(error)) == ("tls", "the certificate of feeds.example is self-signed")
 

@@ -64,3 +64,28 @@ def test_a_bot_wall_is_its_own_kind_and_says_what_a_person_can_do():
     assert (error.kind, error.status, error.retry_after) == ("challenged", 403, timedelta(minutes=1))
     for way in ("ask the publisher", "`headers:`", "`via:`", "another feed"):
         assert way in error.hint
+
+
+@pytest.mark.parametrize(
+    ("hops", "told"),
+    [
+        pytest.param((), "", id="none"),
+        pytest.param(
+            ((301, "https://a.example/x"), (302, "http://10.0.0.1/")),
+            "; the way there: 301 to https://a.example/x, 302 to http://10.0.0.1/",
+            id="in order",
+        ),
+        pytest.param(
+            ((302, "https://me:s3cret@a.example/x?token=s3cret"),),
+            "; the way there: 302 to https://a.example/x",
+            id="no secrets",
+        ),
+        pytest.param(
+            ((302, "/\x1b[31m\r\n/й"),), "; the way there: 302 to /%1B[31m%0D%0A/%D0%B9", id="nothing that acts"
+        ),
+        pytest.param(((302, "/" + "x" * 500),), "; the way there: 302 to /" + "x" * 119, id="long"),
+        pytest.param(((302, "/a"),) * 10, "; the way there: 302 to /a, 302 to /a, 302 to /a, 7 more", id="many"),
+    ],
+)
+def test_the_way_to_a_failure_is_told_in_short_and_without_secrets(hops, told):
+    assert trouble.way(hops) == told

@@ -11,6 +11,7 @@ from serve_making import ADDRESSES, Stand, ask, documents, serving
 
 from aggregator import metrics
 from aggregator.errors import StoreError
+from aggregator.model import STATES
 from aggregator.serve.metrics import may_ask, measure
 from aggregator.store.gauges import Gauges
 
@@ -176,7 +177,9 @@ class Answers:
 
 async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_stand():
     late = timedelta(seconds=90)
-    said = Gauges(sources={"well": 7, "failing": 1}, uncurated=4, dirty=2, late=late, size_bytes=4096)
+    said = Gauges(
+        sources=dict.fromkeys(STATES, 0) | {"well": 7, "failing": 1}, uncurated=4, dirty=2, late=late, size_bytes=4096
+    )
     await measure(Answers(said), None)
     names = ("store_ok", "items_uncurated", "topics_dirty", "due_lateness_seconds", "store_bytes")
     shown = {name: series()[f"aggregator_{name}",] for name in names}
@@ -184,6 +187,8 @@ async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_st
     assert {name[1]: n for name, n in series().items() if name[0] == "aggregator_sources"} == {
         "well": 7,
         "failing": 1,
+        "challenged": 0,
+        "dead": 0,
         "gone": 0,
         "new": 0,
     }
@@ -195,7 +200,7 @@ async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_st
 def test_every_label_has_values_that_are_known_beforehand():
     known = {
         "ended": {*metrics.ENDED},
-        "state": {*metrics.STATES},
+        "state": {*STATES},
         "change": {"new", "changed"},
         "kind": {"feed", "page", "other"},
         "status": {"1xx", "2xx", "3xx", "4xx", "5xx"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from store_makers import (
@@ -18,7 +19,8 @@ from store_makers import (
     stored,
 )
 
-from aggregator.store import polls, topics
+from aggregator.model import STATES, PollState
+from aggregator.store import polls, sources, topics
 from aggregator.store.gauges import gauges
 
 
@@ -28,23 +30,33 @@ def read(store, time):
 
 def test_a_fresh_store_stands_at_nothing(store, time):
     found = read(store, time)
-    assert (found.sources, found.uncurated, found.dirty, found.late) == ({}, 0, 0, timedelta(0))
+    assert (found.sources, found.uncurated, found.dirty, found.late) == (dict.fromkeys(STATES, 0), 0, 0, timedelta(0))
     assert found.size_bytes > 4096
 
 
 def test_sources_are_counted_by_the_state_that_status_shows(store, time):
-    names = ("ozero", "bereg", "gone", "bad", "new", "old")
+    names = ("ozero", "bereg", "gone", "bad", "absent", "dead", "wall", "new", "old")
     store.write_now(polls.sync_sources, [a_source(name) for name in names], time.now)
     for name, more in (
         ("ozero", {}),
         ("bereg", {"ended": "not-modified", "status": 304}),
         ("gone", {"ended": "failed", "status": 410}),
         ("bad", {"ended": "failed", "status": None}),
+        ("absent", {"ended": "failed", "status": 404, "state": failing(time, 29)}),
+        ("dead", {"ended": "failed", "status": 404, "state": failing(time, 30)}),
+        ("wall", {"ended": "failed", "status": 403, "kind": "challenged"}),
         ("old", {}),
     ):
         commit(store, time, an_outcome(time.now, source=name, **more))
     store.write_now(polls.sync_sources, [a_source(name) for name in names if name != "old"], time.now)
-    assert read(store, time).sources == {"well": 2, "gone": 1, "failing": 1, "new": 1}
+    counted = read(store, time).sources
+    assert counted == {"well": 2, "gone": 1, "dead": 1, "challenged": 1, "failing": 2, "new": 1}
+    shown = Counter(row.standing for row in store.read_now(sources.every) if row.enabled)
+    assert shown == counted
+
+
+def failing(time, days):
+    return PollState(problem_since=time.now - timedelta(days=days), last_poll_at=time.now)
 
 
 def test_what_waits_for_curating_and_for_publishing_is_counted(store, time):
