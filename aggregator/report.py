@@ -45,6 +45,12 @@ def polled(outcome: PollOutcome) -> None:
     )
 
 
+def fell_quiet(outcome: PollOutcome) -> None:
+    """A source that answers well and brings nothing any more: the commonest failure of a newsroom."""
+    newest, rate = outcome.state.rhythm.last_item_at, outcome.state.rate_per_day
+    tell("warning", "source.quiet", source=outcome.source, newest=newest and newest.isoformat(), rate_per_day=rate)
+
+
 def curated(decided: Sequence[Curated]) -> None:
     """One batch of items."""
     copies = sum(bool(one.memberships) for one in decided)

@@ -2,7 +2,8 @@
 
 demo.py     demo
 run.py      verbs that work: run, poll, check
-inspect.py  verbs that look: status, why, preview
+status.py   status: the sources
+inspect.py  verbs that look at items: why, preview
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export
 score.py    score: what publishers are promised, and whether it is kept
@@ -12,7 +13,7 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import demo, inspect, manage, run, score, tryout
+from aggregator.cli import demo, inspect, manage, run, score, status, tryout
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "tryout"]
+__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "tryout"]

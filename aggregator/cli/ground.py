@@ -31,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 _chosen = {"config": Path("config")}
 
 

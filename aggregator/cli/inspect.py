@@ -1,4 +1,4 @@
-"""The verbs that look: status, why, preview. They read the store beside a daemon or without one, and change nothing."""
+"""The verbs that look at items: why, preview. They read the store, beside a daemon or without, and change nothing."""
 
 from __future__ import annotations
 
@@ -9,161 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.ground import app, fail, read_config, reading
+from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, Source, StoredItem, Tagged
+    from aggregator.model import Delivery, StoredItem, Tagged
     from aggregator.store import Store
-    from aggregator.store.sources import SourceRow
     from aggregator.store.topics import Standing
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
-
-
-@app.command()
-def status(
-    source: Annotated[str | None, typer.Argument(help="Everything about this one.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show each source: state, last poll, next poll and why then, failures.
-
-    Example: aggregator status interfax
-    """
-    from aggregator import clock
-    from aggregator.store import sources, topics
-
-    config = read_config()
-    if source is not None and source not in config.sources:
-        raise fail(show.unknown("source", source, config.sources))
-    with reading(config) as store:
-        if source is not None:
-            _status_of(store, config.sources[source], clock.now(), as_json=as_json)
-            return
-        rows = [row for row in store.read_now(sources.every) if row.enabled]
-        blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
-        flawed = [state for state in store.read_now(topics.states) if state.flaw]
-    if as_json:
-        show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
-        return
-    _status_table(rows, clock.now())
-    if blind:
-        show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
-    for topic in flawed:
-        show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
-
-
-def _status_table(rows: list[SourceRow], now: datetime) -> None:
-    from aggregator.model import STATES
-
-    order = {word: place for place, word in enumerate(STATES)}
-    rows = sorted(rows, key=lambda row: (order[row.standing], row.id))
-    style = {"new": "yellow", "well": None}
-    show.table(
-        ["source", "state", "polled", "next", "items", "why"],
-        [
-            [
-                row.id,
-                row.standing,
-                show.ago(row.state.last_poll_at, now).removesuffix(" ago"),
-                _next(row, now).removeprefix("in "),
-                str(row.items),
-                _reason(row),
-            ]
-            for row in rows
-        ],
-        styles=[style.get(row.standing, "red") for row in rows],
-    )
-    words = [row.standing for row in rows]
-    parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
-    items = show.count(sum(row.items for row in rows), "item")
-    show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
-    if rows and all(row.kind in OFFLINE for row in rows):
-        show.line("No source could be reached at all: is this machine offline?", "yellow")
-
-
-def _next(row: SourceRow, now: datetime) -> str:
-    due = row.state.next_poll_at
-    return "now" if due is None or due <= now else show.ago(due, now)
-
-
-def _reason(row: SourceRow) -> str:
-    if row.problem:
-        return row.problem + (f" ({row.hint})" if row.hint else "")
-    return row.why
-
-
-def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
-    from aggregator.store import sources
-
-    row = store.read_now(sources.one, source.id)
-    if row is None:
-        raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
-    flaws = store.read_now(sources.flaws_of, source.id)
-    log = store.read_now(sources.log_of, source.id, 10)
-    if as_json:
-        facts = _as_dict(row, verify=source.access.verify)
-        show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
-        return
-    state = row.state
-    title = f" {row.feed.title}" if row.feed and row.feed.title else ""
-    show.line(f"{row.id}:{title}", "bold")
-    show.line(f"  address   {row.url}")
-    if not source.access.verify:
-        show.line("  trusts    whoever answers: its certificate is not checked (`verify: false`)", "yellow")
-    if state.adopted_url:
-        show.line(
-            f"  moved     {state.adopted_url} is polled instead: it has moved for good; write that address", "yellow"
-        )
-    in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
-    show.line(f"  state     {row.standing}{in_a_row}")
-    if row.problem:
-        since = show.ago(state.problem_since, now)
-        show.line(f"  problem   {row.problem} (since {since})", "red")
-    if row.hint:
-        show.line(f"  do        {row.hint}")
-    answered = (
-        f"answered well {show.ago(state.last_success_at, now)}" if state.last_success_at else "never answered well"
-    )
-    show.line(f"  polled    {show.ago(state.last_poll_at, now)}; {answered}")
-    show.line(f"  next      {_next(row, now)}: {row.why}")
-    if row.host_paused_until and row.host_paused_until > now:
-        show.line(f"  host      wants to be left alone, until {show.ago(row.host_paused_until, now)}")
-    newest = f", the newest came {show.ago(row.last_new_at, now)}" if row.last_new_at else ""
-    show.line(f"  items     {row.items}{newest}")
-    for flaw in flaws:
-        show.line(f"  flaw      {flaw.code} ({flaw.where})" + (f": {flaw.detail}" if flaw.detail else ""))
-    if log:
-        show.line()
-        rows = [[show.ago(p.at, now), p.ended, str(p.status or ""), str(p.new), str(p.changed), p.problem] for p in log]
-        show.table(["poll", "ended", "status", "new", "changed", "problem"], rows)
-
-
-def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
-    """Return a source for --json: what the table shows, and the numbers behind it."""
-    return {
-        "source": row.id,
-        "url": row.url,
-        "adopted_url": row.state.adopted_url,
-        "verify": verify,
-        "state": row.standing,
-        "status": row.status,
-        "kind": row.kind,
-        "problem": row.problem,
-        "hint": row.hint,
-        "failures": row.state.failures,
-        "problem_since": row.state.problem_since,
-        "last_poll_at": row.state.last_poll_at,
-        "last_success_at": row.state.last_success_at,
-        "next_poll_at": row.state.next_poll_at,
-        "why": row.why,
-        "terms": dict(row.terms),
-        "items": row.items,
-        "last_new_at": row.last_new_at,
-        "flaw_count": row.flaws,
-        "feed_title": row.feed.title if row.feed else "",
-    }
 
 
 @app.command()

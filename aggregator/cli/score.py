@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from aggregator.cli import show
-from aggregator.cli.ground import FAILED, app, fail
+from aggregator.cli.ground import FAILED, AsJson, app, fail
 
 if TYPE_CHECKING:
     from aggregator.lab.score import Result, Rule
@@ -22,7 +22,7 @@ def score(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="RULE", help="Only this one; may be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how polite the poller is: every promise to publishers, held against a server on this machine.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.ground import FAILED, app, fail, read_config
+from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -40,7 +40,7 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
         list[str] | None,
         typer.Option("--allow-private", metavar="CIDR", help="A network that is not public and may be asked."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at a feed, or find the feeds of a page; show what would be stored, and suggest the YAML.
 

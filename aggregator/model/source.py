@@ -105,6 +105,11 @@ class PollState:
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
 
+    @property
+    def quiet(self) -> bool:
+        """Whether it answers, and its last good answer came when nothing new had come for too long already."""
+        return bool(self.quiet_at and self.last_success_at and self.last_success_at >= self.quiet_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burden:

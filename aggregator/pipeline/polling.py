@@ -91,6 +91,8 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
         tell("warning", "source.discarded", source=source.id)
         return None
     report.polled(outcome)
+    if outcome.state.quiet and not state.quiet:
+        report.fell_quiet(outcome)
     return outcome
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, false, func, or_, select
 
 from aggregator.model import NOT_FOUND, STATES, standing
 from aggregator.store.dialect import clock, on_postgresql
@@ -49,11 +49,13 @@ def _states(conn: Connection) -> dict[str, int]:
     """Count by what decides; only where it matters how long a failure lasts, each source is a row of its own."""
     s = source_state.c
     since, until = (case((s.status == NOT_FOUND, moment)) for moment in (s.problem_since, s.last_poll_at))
-    decides = (s.ended, s.status, s.kind, since.label("since"), until.label("until"))
+    quiet = func.coalesce(s.last_success_at >= s.quiet_at, false()).label("quiet")
+    decides = (s.ended, s.status, s.kind, since.label("since"), until.label("until"), quiet)
     counted: dict[str, int] = dict.fromkeys(STATES, 0)
     for row in conn.execute(select(*decides, func.count().label("sources")).where(s.enabled).group_by(*decides)):
         lasting = row.until - row.since if row.since else None
-        counted[standing(row.ended, status=row.status, kind=row.kind, lasting=lasting)] += row.sources
+        word = standing(row.ended, status=row.status, kind=row.kind, lasting=lasting, quiet=bool(row.quiet))
+        counted[word] += row.sources
     return counted
 
 

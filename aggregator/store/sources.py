@@ -50,7 +50,7 @@ class SourceRow:
         """Its state in one word."""
         since, last = self.state.problem_since, self.state.last_poll_at
         lasting = last - since if last and since else None
-        return standing(self.ended, status=self.status, kind=self.kind, lasting=lasting)
+        return standing(self.ended, status=self.status, kind=self.kind, lasting=lasting, quiet=self.state.quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

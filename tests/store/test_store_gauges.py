@@ -35,7 +35,7 @@ def test_a_fresh_store_stands_at_nothing(store, time):
 
 
 def test_sources_are_counted_by_the_state_that_status_shows(store, time):
-    names = ("ozero", "bereg", "gone", "bad", "absent", "dead", "wall", "new", "old")
+    names = ("ozero", "bereg", "gone", "bad", "absent", "dead", "wall", "new", "old", "silent", "calm")
     store.write_now(polls.sync_sources, [a_source(name) for name in names], time.now)
     for name, more in (
         ("ozero", {}),
@@ -46,13 +46,19 @@ def test_sources_are_counted_by_the_state_that_status_shows(store, time):
         ("dead", {"ended": "failed", "status": 404, "state": failing(time, 30)}),
         ("wall", {"ended": "failed", "status": 403, "kind": "challenged"}),
         ("old", {}),
+        ("silent", {"ended": "not-modified", "state": answering(time, quiet_since=timedelta(hours=1))}),
+        ("calm", {"ended": "not-modified", "state": answering(time, quiet_since=timedelta(hours=-1))}),
     ):
         commit(store, time, an_outcome(time.now, source=name, **more))
     store.write_now(polls.sync_sources, [a_source(name) for name in names if name != "old"], time.now)
     counted = read(store, time).sources
-    assert counted == {"well": 2, "gone": 1, "dead": 1, "challenged": 1, "failing": 2, "new": 1}
+    assert counted == {"well": 3, "gone": 1, "dead": 1, "challenged": 1, "failing": 2, "new": 1, "quiet": 1}
     shown = Counter(row.standing for row in store.read_now(sources.every) if row.enabled)
     assert shown == counted
+
+
+def answering(time, *, quiet_since):
+    return PollState(last_poll_at=time.now, last_success_at=time.now, quiet_at=time.now - quiet_since)
 
 
 def failing(time, days):

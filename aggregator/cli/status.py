@@ -1,0 +1,198 @@
+"""status: how the sources stand, when each is polled next, and why then. It reads the store and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli import show
+from aggregator.cli.ground import AsJson, app, fail, read_config, reading
+
+if TYPE_CHECKING:
+    from aggregator.model import Source
+    from aggregator.store import Store
+    from aggregator.store.sources import SourceRow
+
+OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
+Told = tuple[str, str, str | None]  # label, text, style
+
+
+@app.command()
+def status(
+    source: Annotated[str | None, typer.Argument(help="Everything about this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show each source: state, last poll, next poll and why then, failures.
+
+    Example: aggregator status interfax
+    """
+    from aggregator import clock
+    from aggregator.store import sources, topics
+
+    config = read_config()
+    if source is not None and source not in config.sources:
+        raise fail(show.unknown("source", source, config.sources))
+    with reading(config) as store:
+        if source is not None:
+            _status_of(store, config.sources[source], clock.now(), as_json=as_json)
+            return
+        rows = [row for row in store.read_now(sources.every) if row.enabled]
+        blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
+        flawed = [state for state in store.read_now(topics.states) if state.flaw]
+    if as_json:
+        show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
+        return
+    _status_table(rows, clock.now())
+    if blind:
+        show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
+    for topic in flawed:
+        show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
+
+
+def _status_table(rows: list[SourceRow], now: datetime) -> None:
+    from aggregator.model import STATES
+    from aggregator.schedule import spoken
+
+    order = {word: place for place, word in enumerate(STATES)}
+    rows = sorted(rows, key=lambda row: (order[row.standing], row.id))
+    style = {"new": "yellow", "quiet": "yellow", "well": None}
+    show.table(
+        ["source", "state", "polled", "next", "items", "lag", "why"],
+        [
+            [
+                row.id,
+                row.standing,
+                show.ago(row.state.last_poll_at, now).removesuffix(" ago"),
+                _next(row, now).removeprefix("in "),
+                str(row.items),
+                " / ".join(spoken(lag) for lag in _lag(row) if lag is not None),
+                _reason(row),
+            ]
+            for row in rows
+        ],
+        styles=[style.get(row.standing, "red") for row in rows],
+    )
+    words = [row.standing for row in rows]
+    parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
+    items = show.count(sum(row.items for row in rows), "item")
+    show.line(f"{show.count(len(rows), 'source')}: {', '.join(parts) or 'none'}. {items}.")
+    if rows and all(row.kind in OFFLINE for row in rows):
+        show.line("No source could be reached at all: is this machine offline?", "yellow")
+
+
+def _next(row: SourceRow, now: datetime) -> str:
+    due = row.state.next_poll_at
+    return "now" if due is None or due <= now else show.ago(due, now)
+
+
+def _reason(row: SourceRow) -> str:
+    if row.problem:
+        return row.problem + (f" ({row.hint})" if row.hint else "")
+    return f"{_silence(row)}; {row.why}" if row.state.quiet else row.why
+
+
+def _silence(row: SourceRow) -> str:
+    newest = row.state.rhythm.last_item_at
+    since = f"nothing new since {newest:%Y-%m-%d %H:%M} UTC" if newest else "nothing new for long"
+    return f"{since}, longer than chance explains"
+
+
+def _lag(row: SourceRow) -> tuple[timedelta | None, timedelta | None]:
+    """Return within what time half and nine tenths of its newest items came to us after they were published."""
+    from aggregator.model import percentile
+
+    return percentile(row.state.lags, 0.5), percentile(row.state.lags, 0.9)
+
+
+def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
+    from aggregator.store import sources
+
+    row = store.read_now(sources.one, source.id)
+    if row is None:
+        raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
+    flaws = store.read_now(sources.flaws_of, source.id)
+    log = store.read_now(sources.log_of, source.id, 10)
+    if as_json:
+        facts = _as_dict(row, verify=source.access.verify)
+        show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
+        return
+    show.line(f"{row.id}: {row.feed.title if row.feed else ''}", "bold")
+    for label, text, style in (*_place(row, source), *_health(row, now), *_rhythm(row, now)):
+        show.line(f"  {label:<9} {text}", style)
+    for flaw in flaws:
+        show.line(f"  flaw      {flaw.code} ({flaw.where})" + (f": {flaw.detail}" if flaw.detail else ""))
+    if log:
+        show.line()
+        rows = [[show.ago(p.at, now), p.ended, str(p.status or ""), str(p.new), str(p.changed), p.problem] for p in log]
+        show.table(["poll", "ended", "status", "new", "changed", "problem"], rows)
+
+
+def _place(row: SourceRow, source: Source) -> Iterator[Told]:
+    yield "address", row.url, None
+    if not source.access.verify:
+        yield "trusts", "whoever answers: its certificate is not checked (`verify: false`)", "yellow"
+    if adopted := row.state.adopted_url:
+        yield "moved", f"{adopted} is polled instead: it has moved for good; write that address", "yellow"
+
+
+def _health(row: SourceRow, now: datetime) -> Iterator[Told]:
+    state = row.state
+    in_a_row = f", {show.count(state.failures, 'failure')} in a row" if state.failures else ""
+    yield "state", f"{row.standing}{in_a_row}", None
+    if row.problem:
+        yield "problem", f"{row.problem} (since {show.ago(state.problem_since, now)})", "red"
+    if state.quiet:
+        yield "quiet", f"{_silence(row)}: is it still kept up?", "yellow"
+    if row.hint:
+        yield "do", row.hint, None
+    well = f"answered well {show.ago(state.last_success_at, now)}" if state.last_success_at else "never answered well"
+    yield "polled", f"{show.ago(state.last_poll_at, now)}; {well}", None
+    yield "next", f"{_next(row, now)}: {row.why}", None
+    if row.host_paused_until and row.host_paused_until > now:
+        yield "host", f"wants to be left alone, until {show.ago(row.host_paused_until, now)}", None
+
+
+def _rhythm(row: SourceRow, now: datetime) -> Iterator[Told]:
+    from aggregator.schedule import spoken
+
+    if row.state.rate_per_day is not None:
+        yield "rhythm", f"about {row.state.rate_per_day:.2g} items a day", None
+    half, most = _lag(row)
+    if half is not None and most is not None:
+        yield "lag", f"{spoken(half)} for half of its items, {spoken(most)} for nine of ten, since published", None
+    newest = f", the newest came {show.ago(row.last_new_at, now)}" if row.last_new_at else ""
+    yield "items", f"{row.items}{newest}", None
+
+
+def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
+    """Return a source for --json: what the table shows, and the numbers behind it."""
+    return {
+        "source": row.id,
+        "url": row.url,
+        "adopted_url": row.state.adopted_url,
+        "verify": verify,
+        "state": row.standing,
+        "status": row.status,
+        "kind": row.kind,
+        "problem": row.problem,
+        "hint": row.hint,
+        "failures": row.state.failures,
+        "problem_since": row.state.problem_since,
+        "last_poll_at": row.state.last_poll_at,
+        "last_success_at": row.state.last_success_at,
+        "next_poll_at": row.state.next_poll_at,
+        "why": row.why,
+        "terms": dict(row.terms),
+        "rate_per_day": row.state.rate_per_day,
+        "quiet_at": row.state.quiet_at,
+        "lag_p50": _lag(row)[0],
+        "lag_p90": _lag(row)[1],
+        "items": row.items,
+        "last_new_at": row.last_new_at,
+        "flaw_count": row.flaws,
+        "feed_title": row.feed.title if row.feed else "",
+    }
