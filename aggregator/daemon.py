@@ -28,7 +28,7 @@ from aggregator.errors import ConfigError
 from aggregator.log import tell
 from aggregator.model import Claim
 from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, pace, poll, publish, reload, wake
-from aggregator.serve import Health, Manners, Shelf, Watched, create_app, make_server, measure
+from aggregator.serve import Health, Manners, Shelf, SourcePages, Watched, create_app, make_server, measure
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
@@ -277,6 +277,7 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
         topics=lambda: room.config.topics,
         health=daemon.health,
         manners=lambda: _manners(room),
+        sources=SourcePages(room.store, room.site, lambda: room.config.sources, room.clock),
         watched=Watched(
             allow=lambda: room.config.metrics_allow,
             measure=lambda: measure(room.store, room.clock()),

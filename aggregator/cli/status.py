@@ -111,11 +111,10 @@ def _lag(row: SourceRow) -> tuple[timedelta | None, timedelta | None]:
 def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
     from aggregator.store import sources
 
-    row = store.read_now(sources.one, source.id)
-    if row is None:
+    found = store.read_now(sources.closely, source.id, 10)
+    if found is None:
         raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
-    flaws = store.read_now(sources.flaws_of, source.id)
-    log = store.read_now(sources.log_of, source.id, 10)
+    row, flaws, log = found.row, found.flaws, found.log
     if as_json:
         facts = _as_dict(row, verify=source.access.verify)
         show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})

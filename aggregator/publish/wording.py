@@ -28,6 +28,7 @@ class Wording:
     also_in: str
     all_topics: str
     topics: str
+    sources: str
     no_topics: str
     not_yet: str
     how: str  # to subscribe
@@ -84,6 +85,7 @@ _EN = Wording(
     also_in="Also in",
     all_topics="All topics",
     topics="Topics",
+    sources="Sources",
     no_topics="No topics are configured yet.",
     not_yet="not published yet",
     how="Copy the address of a feed into your feed reader.",
@@ -109,6 +111,7 @@ _RU = Wording(
     also_in="Также в изданиях",
     all_topics="Все темы",
     topics="Темы",
+    sources="Источники",
     no_topics="Пока не настроено ни одной темы.",
     not_yet="ещё не опубликовано",
     how="Скопируйте адрес ленты в программу для чтения новостей.",
@@ -134,6 +137,7 @@ _UK = Wording(
     also_in="Також у виданнях",
     all_topics="Усі теми",
     topics="Теми",
+    sources="Джерела",
     no_topics="Поки що не налаштовано жодної теми.",
     not_yet="ще не опубліковано",
     how="Скопіюйте адресу стрічки до програми для читання новин.",

@@ -4,6 +4,7 @@ shelf.py    the finished bytes in memory, ready to be sent
 answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
 manners.py  what a publisher wants to know of us
+sources.py  how the sources stand
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
@@ -16,5 +17,17 @@ from aggregator.serve.health import Health
 from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
+from aggregator.serve.sources import SourcePages
 
-__all__ = ["Health", "Manners", "Server", "Shelf", "Watched", "about", "create_app", "make_server", "measure"]
+__all__ = [
+    "Health",
+    "Manners",
+    "Server",
+    "Shelf",
+    "SourcePages",
+    "Watched",
+    "about",
+    "create_app",
+    "make_server",
+    "measure",
+]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 
 import uvicorn
@@ -18,6 +18,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator import metrics
+from aggregator.errors import StoreError
 from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
@@ -26,6 +27,7 @@ from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.shelf import Shelf
+from aggregator.serve.sources import SOURCES, SourcePages
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
@@ -48,6 +50,22 @@ class Endpoint:
         body = said.body if scope["method"] != "HEAD" else b""
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
         await send({"type": "http.response.body", "body": body})
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An ASGI application that answers with what the store knows; 503 where the store does not answer."""
+
+    find: Callable[[str], Awaitable[Resource | None]]
+    refused: Mapping[int, Answer]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            found: Resource | Answer = await self.find(scope["path"]) or self.refused[404]
+        except StoreError:
+            found = self.refused[503]
+        await Endpoint(lambda _: found, self.refused, "page")(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,7 @@ def create_app(
     topics: Callable[[], Mapping[str, Topic]],
     health: Callable[[], Health],
     manners: Callable[[], Manners],
+    sources: SourcePages,
     watched: Watched,
 ) -> ASGIApp:
     """Return the application. What is callable is asked at each request, so that a reload shows at once."""
@@ -87,6 +106,8 @@ def create_app(
     others = Router(
         [
             Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
+            Route(SOURCES, Looked(sources.find, said)),
+            Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),

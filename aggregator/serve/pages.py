@@ -26,7 +26,7 @@ PROBLEMS = {
     405: "This address can be read (GET, HEAD), and nothing else.",
     406: "This client refuses every encoding that we could send; plain (identity) and gzip are offered.",
     410: "This topic is no longer published, and will not come back here. You can unsubscribe from it.",
-    503: "This topic is not published yet. Please try again in a few seconds.",
+    503: "This is not ready yet. Please try again in a few seconds.",
 }
 
 

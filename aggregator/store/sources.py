@@ -68,6 +68,15 @@ class PollLine:
     problem: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closely:
+    """A source looked at closely."""
+
+    row: SourceRow
+    flaws: tuple[Flaw, ...]  # what was worked around in its newest document, the first hundred
+    log: tuple[PollLine, ...]  # its newest polls, the latest first
+
+
 def every(conn: Connection) -> list[SourceRow]:
     """All sources that we ever polled or shall poll, by id."""
     return [_source_row(row) for row in conn.execute(_facts().order_by(source_state.c.id)).mappings()]
@@ -77,6 +86,12 @@ def one(conn: Connection, source: str) -> SourceRow | None:
     """One source, or None if we never heard of it."""
     row = conn.execute(_facts(source)).mappings().one_or_none()
     return _source_row(row) if row else None
+
+
+def closely(conn: Connection, source: str, polls: int) -> Closely | None:
+    """One source with so many of its polls, or None if we never heard of it."""
+    row = one(conn, source)
+    return Closely(row=row, flaws=flaws_of(conn, source), log=log_of(conn, source, polls)) if row else None
 
 
 def _facts(source: str | None = None) -> Select[Any]:
@@ -148,10 +163,10 @@ def log(conn: Connection, outcome: PollOutcome) -> None:
     conn.execute(delete(poll_log).where(mine, poll_log.c.seq <= oldest.scalar_subquery()))
 
 
-def log_of(conn: Connection, source: str, limit: int = LOG_KEPT) -> list[PollLine]:
+def log_of(conn: Connection, source: str, limit: int = LOG_KEPT) -> tuple[PollLine, ...]:
     """Its newest polls, the latest first."""
     newest = select(poll_log).where(poll_log.c.source == source).order_by(poll_log.c.seq.desc()).limit(limit)
-    return [_poll_line(row) for row in conn.execute(newest).mappings()]
+    return tuple(_poll_line(row) for row in conn.execute(newest).mappings())
 
 
 def _poll_line(row: RowMapping) -> PollLine:

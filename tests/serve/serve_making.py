@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from aggregator.model import Site, Topic
 from aggregator.publish.artefact import artefacts
-from aggregator.serve import Health, Manners, Server, Shelf, Watched, create_app, make_server
+from aggregator.serve import Health, Manners, Server, Shelf, SourcePages, Watched, create_app, make_server
+from aggregator.store import Store
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SITE = Site(public_url="https://feeds.example.org", title="Газетный киоск")
@@ -42,6 +43,8 @@ class Stand:
     health: Health = field(default_factory=lambda: Health(ready=True))
     site: Site = SITE
     manners: Manners = field(default_factory=Manners)
+    store: Store | None = None
+    sources: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
 
@@ -52,6 +55,7 @@ class Stand:
             topics=lambda: self.topics,
             health=lambda: self.health,
             manners=lambda: self.manners,
+            sources=SourcePages(self.store, self.site, lambda: self.sources, lambda: NOON),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
         )
 

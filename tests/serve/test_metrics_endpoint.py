@@ -191,6 +191,7 @@ async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_st
         "dead": 0,
         "gone": 0,
         "new": 0,
+        "quiet": 0,
     }
     for trouble in (StoreError("the disk is full"), TimeoutError()):
         await measure(Answers(trouble), None)
