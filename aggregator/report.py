@@ -18,6 +18,7 @@ from aggregator.publish import Publication
 
 def polled(outcome: PollOutcome) -> None:
     """One poll, whichever way it ended."""
+    assert outcome.ended != "pushed", "pushed() tells of what a hub brought"
     new = sum(change.kind == "new" for change in outcome.changes)
     changed = len(outcome.changes) - new
     took_s = outcome.took.total_seconds()
@@ -42,6 +43,23 @@ def polled(outcome: PollOutcome) -> None:
         new=new,
         changed=changed,
         **facts,
+    )
+
+
+def pushed(outcome: PollOutcome, items: int) -> None:
+    """One document that a hub has brought. items: in it."""
+    new = sum(change.kind == "new" for change in outcome.changes)
+    changed = len(outcome.changes) - new
+    metrics.pushed(new=new, changed=changed)
+    tell(
+        "info",
+        "source.pushed",
+        source=outcome.source,
+        bytes=outcome.bytes_read,
+        items=items,
+        new=new,
+        changed=changed,
+        took_ms=round(outcome.took.total_seconds() * 1000),
     )
 
 

@@ -15,6 +15,7 @@ from aggregator.model.item import (
     key_of,
 )
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
+from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.source import CEILING, FLOOR, Access, Claim, Due, PollRule, PollState, Source
 from aggregator.model.topic import (
     Artefact,
@@ -72,13 +73,17 @@ __all__ = [
     "PollOutcome",
     "PollRule",
     "PollState",
+    "PushState",
+    "Pushed",
     "Section",
     "Site",
     "Source",
     "StoredItem",
+    "Subscription",
     "Tagged",
     "Topic",
     "Verdict",
+    "WebSub",
     "Window",
     "key_of",
 ]

@@ -60,4 +60,6 @@ class Document:
     ttl_min: str = ""
     icon: str = ""
     previous: str = ""
+    hubs: tuple[str, ...] = ()
+    self_url: str = ""
     entries: tuple[Entry, ...] = ()

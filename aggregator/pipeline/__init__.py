@@ -2,15 +2,34 @@
 
     poll(room, claim)      one source: fetch, parse, decide what is new, commit; then when to come back, and why
     curate(room)           the items not yet curated: language, sections, copies, topics
+    deliver(room)          what hubs have sent: as a poll's document, without the fetching
+    subscribe(room)        hubs asked to tell of a source's news, or to end that
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
 
 from aggregator.pipeline.curating import curate, facts_of
+from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import open_newsroom, reload
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import publish
+from aggregator.pipeline.subscribing import answer, subscribe
 
-__all__ = ["LEASE", "Newsroom", "curate", "facts_of", "open_newsroom", "poll", "publish", "reload"]
+__all__ = [
+    "LEASE",
+    "Delivery",
+    "Newsroom",
+    "answer",
+    "curate",
+    "deliver",
+    "expected",
+    "facts_of",
+    "open_newsroom",
+    "poll",
+    "publish",
+    "receive",
+    "reload",
+    "subscribe",
+]

@@ -26,7 +26,8 @@ from aggregator.parse import Workers
 from aggregator.pipeline.curating import admit_past
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.polling import FETCH_DEADLINE
-from aggregator.store import Store, meta, polls, topics
+from aggregator.pipeline.subscribing import callbacks_of, may_push
+from aggregator.store import Store, meta, polls, subscriptions, topics
 from aggregator.tag import Matcher, Tagger
 
 
@@ -73,6 +74,8 @@ async def _sync(room: Newsroom) -> None:
     now = room.clock()
     config = room.config
     await room.store.write(polls.sync_sources, config.sources.values(), now)
+    pushed = {source.id for source in config.sources.values() if may_push(config, source)}
+    await room.store.write(subscriptions.keep_only, pushed, callbacks_of(config), now)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
     added, edited = await room.store.write(topics.sync_topics, rules, now)
     for topic_id in (*added, *edited):

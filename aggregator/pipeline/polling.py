@@ -34,7 +34,10 @@ from aggregator.model import (
     key_of,
 )
 from aggregator.model.item import LATER
+from aggregator.parse.hubs import announced
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.subscribing import wanted
+from aggregator.push.rhythm import slowed
 from aggregator.store import items, polls
 
 FETCH_DEADLINE = timedelta(seconds=60)
@@ -86,11 +89,10 @@ async def _answered(room: Newsroom, source: Source, state: PollState, fetched: F
     digest = await asyncio.to_thread(_sha256, fetched.body)
     if digest == state.body_sha256:
         return _succeeded(room, source, state, fetched, began, ended="unchanged")
-    parsed = await _parsed(room, source, state, fetched)
+    parsed = await parsed_of(room, source, state, fetched)
     older = await _archives(room, source, parsed, fetched.url) if state.document == 0 else ()
-    everything = (*parsed.items, *older)
-    known = await room.store.read(items.known, source.id, [item.id for item in everything])
-    changes = _stamped(source, state, parsed, dedup.changes(source.id, everything, known), room.clock())
+    changes = await changes_of(room, source, state, parsed, older)
+    feed = announced(parsed.feed, fetched.links, fetched.url)
     outcome = _succeeded(
         room,
         source,
@@ -112,11 +114,12 @@ async def _answered(room: Newsroom, source: Source, state: PollState, fetched: F
         changes=changes,
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
         flaws=(*fetched.flaws, *parsed.flaws),
-        feed=parsed.feed,
+        feed=feed,
+        hubs=wanted(room, source, feed, fetched.url),
     )
 
 
-async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
+async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
     """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure."""
     body = fetched.body or b""
     try:
@@ -144,10 +147,19 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str) -> 
                 seen.add(previous)
                 await asyncio.sleep(room.config.pause.gap.total_seconds())
                 fetched = await room.client.get(previous, source)
-                page = await _parsed(room, source, PollState(), fetched)
+                page = await parsed_of(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in known]
                 known |= {item.id for item in page.items}
     return tuple(found)
+
+
+async def changes_of(
+    room: Newsroom, source: Source, state: PollState, parsed: Parsed, older: Sequence[Item] = ()
+) -> tuple[Change, ...]:
+    """Return what a document, and its archives, bring that we do not hold."""
+    everything = (*parsed.items, *older)
+    known = await room.store.read(items.known, source.id, [item.id for item in everything])
+    return _stamped(source, state, parsed, dedup.changes(source.id, everything, known), room.clock())
 
 
 def _stamped(
@@ -187,6 +199,8 @@ def _succeeded(
 ) -> PollOutcome:
     now = room.clock()
     due = schedule.after_success(state, source.poll, new=new, now=now, rng=room.rng, ttl=ttl)
+    if source.poll.every is None:
+        due = slowed(due, state.push, now)
     return PollOutcome(
         source=source.id,
         at=now,

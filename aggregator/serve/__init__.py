@@ -6,6 +6,7 @@ feeds.py    what stands at the address of a topic's document
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
+websub.py   where hubs reach us
 export.py   the same bytes as files
 app.py      addresses to answers; the server
 """
@@ -14,5 +15,6 @@ from aggregator.serve.app import Server, create_app, make_server
 from aggregator.serve.health import Health
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
+from aggregator.serve.websub import Callback
 
-__all__ = ["Health", "Server", "Shelf", "Watched", "create_app", "make_server", "measure"]
+__all__ = ["Callback", "Health", "Server", "Shelf", "Watched", "create_app", "make_server", "measure"]

@@ -193,7 +193,8 @@ def feed(text: str | None) -> Feed | None:
     found = json.loads(text)
     ttl = found.pop("ttl", None)
     updated = _moment(found.pop("updated", None))
-    return Feed(**found, updated=updated, ttl=None if ttl is None else timedelta(microseconds=ttl))
+    hubs = tuple(found.pop("hubs", ()))
+    return Feed(**found, updated=updated, hubs=hubs, ttl=None if ttl is None else timedelta(microseconds=ttl))
 
 
 def flaws(text: str) -> tuple[Flaw, ...]:
