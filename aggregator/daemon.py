@@ -192,7 +192,7 @@ class Daemon:
 
     async def _subscribe(self) -> None:
         """Talk to hubs. A stop does not wait for them: what was begun is claimed, and done again later."""
-        talk, stop = asyncio.create_task(subscribe(self.room)), asyncio.create_task(self.stopping.wait())
+        talk, stop = asyncio.create_task(self._talk()), asyncio.create_task(self.stopping.wait())
         await asyncio.wait({talk, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if talk.done():
@@ -200,6 +200,10 @@ class Daemon:
         else:
             talk.cancel()
             await asyncio.gather(talk, return_exceptions=True)
+
+    async def _talk(self) -> None:
+        while await subscribe(self.room):
+            pass
 
     async def _curate(self) -> None:
         while not self.stopping.is_set() and await curate(self.room):
