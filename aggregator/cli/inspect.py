@@ -13,7 +13,7 @@ from aggregator.cli.ground import app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, StoredItem, Tagged
+    from aggregator.model import Delivery, StoredItem, Subscription, Tagged
     from aggregator.store import Store
     from aggregator.store.sources import SourceRow
     from aggregator.store.topics import Standing
@@ -107,15 +107,17 @@ def _reason(row: SourceRow) -> str:
 
 
 def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> None:
-    from aggregator.store import sources
+    from aggregator.store import sources, subscriptions
 
     row = store.read_now(sources.one, source)
     if row is None:
         raise fail(f'"{source}" has never been polled; start the daemon or run: aggregator poll {source}', 1)
     flaws = store.read_now(sources.flaws_of, source)
     log = store.read_now(sources.log_of, source, 10)
+    pushed = store.read_now(subscriptions.of_source, source)
     if as_json:
-        show.json_out({**_as_dict(row), "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
+        told = {"hubs": [_hub_as_dict(one) for one in pushed], "flaws": [asdict(flaw) for flaw in flaws]}
+        show.json_out({**_as_dict(row), **told, "log": [asdict(one) for one in log]})
         return
     state = row.state
     title = f" {row.feed.title}" if row.feed and row.feed.title else ""
@@ -141,6 +143,8 @@ def _status_of(store: Store, source: str, now: datetime, *, as_json: bool) -> No
         show.line(f"  host      wants to be left alone, until {show.ago(row.host_paused_until, now)}")
     newest = f", the newest came {show.ago(row.last_new_at, now)}" if row.last_new_at else ""
     show.line(f"  items     {row.items}{newest}")
+    for one in pushed:
+        show.line(f"  hub       {one.hub} {_standing(one, now)}")
     for flaw in flaws:
         show.line(f"  flaw      {flaw.code} ({flaw.where})" + (f": {flaw.detail}" if flaw.detail else ""))
     if log:
@@ -172,6 +176,26 @@ def _as_dict(row: SourceRow) -> dict[str, Any]:
         "flaw_count": row.flaws,
         "feed_title": row.feed.title if row.feed else "",
     }
+
+
+def _standing(one: Subscription, now: datetime) -> str:
+    """Say how things stand with a hub."""
+    problem = f": {one.problem}" if one.problem else ""
+    if one.state == "active" and one.granted_until and one.granted_until > now:
+        last = f", the last {show.ago(one.last_delivery_at, now)}" if one.last_delivery_at else ""
+        deliveries = show.count(one.deliveries, "delivery", "deliveries")
+        return f"tells of its news until {one.granted_until:%Y-%m-%d}; {deliveries}{last}{problem}"
+    if one.state == "leaving":
+        return f"is told that it is over{problem}"
+    if one.asked_at is None:
+        return "is to be asked to tell of its news"
+    refuses = "does not want to tell of its news" if one.state == "denied" else "has not confirmed"
+    return f"{refuses}{problem}; it is asked again {show.ago(max(one.due_at, now), now)}"
+
+
+def _hub_as_dict(one: Subscription) -> dict[str, Any]:
+    """Return a subscription for --json, without what only its hub may know."""
+    return {name: getattr(one, name) for name in one.__slots__ if name not in {"id", "secret", "callback", "fence"}}
 
 
 @app.command()

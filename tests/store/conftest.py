@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Interval, literal, update
 
 from aggregator.store import Store
-from aggregator.store.schema import host_state, source_state
+from aggregator.store.schema import host_state, source_state, subscription
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _numbers = itertools.count()
@@ -34,7 +34,8 @@ class Time:
         """PostgreSQL goes by its own clock: there everything that was agreed moves into the past instead."""
         self._passed += delta
         if self._store.dialect == "postgresql":
-            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until"), delta)
+            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until", "last_poll_at"), delta)
+            self._store.write_now(_move, subscription, ("due_at",), delta)
             self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
 
 
