@@ -200,7 +200,7 @@ def _succeeded(
     now = room.clock()
     due = schedule.after_success(state, source.poll, new=new, now=now, rng=room.rng, ttl=ttl)
     if source.poll.every is None:
-        due = slowed(due, state.push, now)
+        due = slowed(due, state.push, now, ceiling=source.poll.ceiling)
     return PollOutcome(
         source=source.id,
         at=now,

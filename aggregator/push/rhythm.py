@@ -57,9 +57,12 @@ def after_denial(failures: int, rng: random.Random) -> timedelta:
     return min(AFTER_DENIAL * (1 << min(failures, 10)), LONGEST_AFTER_DENIAL) * rng.uniform(0.8, 1.2)
 
 
-def slowed(due: Due, push: PushState, now: datetime) -> Due:
-    """Return the next poll of a source that may be pushed: not within SLOW while its hub is steady."""
-    if not push.steady(now) or due.at >= now + SLOW:
+def slowed(due: Due, push: PushState, now: datetime, *, ceiling: timedelta) -> Due:
+    """Return the next poll of a source that may be pushed: not within SLOW while its hub is steady.
+
+    ceiling  the longest pause that a person wants between two polls
+    """
+    least = now + min(SLOW, ceiling)
+    if not push.steady(now) or due.at >= least:
         return due
-    why = f"{due.why}; its hub tells of news, so it is polled only every {SLOW // timedelta(hours=1)} h"
-    return replace(due, at=now + SLOW, why=why)
+    return replace(due, at=least, why=f"{due.why}; more rarely while its hub tells of news")

@@ -65,9 +65,9 @@ class Place:
         assert ended.stdout, ended.stderr
         return json.loads(ended.stdout)
 
-    def start(self) -> Daemon:
+    def start(self, **environment: str) -> Daemon:
         """Start the daemon and wait until it says that it is ready."""
-        return Daemon(self, self._line("run"))
+        return Daemon(self, self._line("run"), environment)
 
     def _line(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "aggregator", "--config", str(self.config), *arguments]
@@ -80,11 +80,11 @@ def quiet_env() -> dict[str, str]:
 class Daemon:
     """A running daemon; leave the block to stop it."""
 
-    def __init__(self, place: Place, line: list[str]) -> None:
+    def __init__(self, place: Place, line: list[str], environment: Mapping[str, str]) -> None:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
-        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=quiet_env())
+        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**quiet_env(), **environment})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         started = self.wait_for(lambda: self.told("daemon.started"), "the daemon to start")

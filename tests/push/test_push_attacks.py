@@ -14,9 +14,9 @@ from aggregator.lab.hub import exchange, signed
 from aggregator.lab.origin import Document
 from aggregator.lab.score.feeds import page, rss
 from aggregator.lab.score.hubs import held, hub_links, subscribed
-from aggregator.model import Access
-from aggregator.pipeline.subscribing import reachable
-from aggregator.store import items, sources
+from aggregator.model import Access, Feed
+from aggregator.pipeline.subscribing import reachable, wanted
+from aggregator.store import items, polls, sources
 
 DAY = timedelta(days=1)
 
@@ -107,7 +107,7 @@ async def test_a_delivery_for_a_source_that_is_polled_just_now_waits_for_its_end
         world.now += DAY
         (claim,) = await world.claims(only=[source.id])
         assert await world.push(hub, rss(2)) == ([202], 0)
-        await world._newsroom.store.write(__import__("aggregator.store.polls").store.polls.release, claim)
+        await world.room.store.write(polls.release, claim)
         assert await world.deliver() == 1
         assert set(await titles(world, source)) == {"news-1", "news-2"}
 
@@ -179,15 +179,9 @@ async def test_a_source_in_hiding_is_not_betrayed_to_a_hub(world):
         publisher = world.publisher()
         source = world.source(publisher, access=Access(via="tor"))
         await world.configure(source)
-        assert pipeline_wanted(world, source, hub) == ()
-        assert len(pipeline_wanted(world, replace(source, access=Access()), hub)) == 1
-
-
-def pipeline_wanted(world, source, hub):
-    from aggregator.model import Feed
-    from aggregator.pipeline.subscribing import wanted
-
-    return wanted(world._newsroom, source, Feed(hubs=(hub.url,)), source.url)
+        named = Feed(hubs=(hub.url,))
+        assert wanted(world.room, source, named, source.url) == ()
+        assert len(wanted(world.room, replace(source, access=Access()), named, source.url)) == 1
 
 
 async def test_a_source_may_be_kept_from_hubs(world):

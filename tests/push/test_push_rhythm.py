@@ -72,7 +72,7 @@ def test_pauses_grow_and_end_somewhere(pause, longest):
 )
 def test_what_a_steady_hub_tells_of_is_polled_every_six_hours(push, after):
     due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
-    slowed = rhythm.slowed(due, push, NOON)
+    slowed = rhythm.slowed(due, push, NOON, ceiling=DAY)
     assert slowed.at == NOON + after
     assert ("hub" in slowed.why) == (after > HOUR)
     assert slowed.interval == HOUR
@@ -80,7 +80,12 @@ def test_what_a_steady_hub_tells_of_is_polled_every_six_hours(push, after):
 
 def test_a_hub_makes_no_poll_earlier():
     due = Due(at=NOON + DAY, interval=DAY, why="every day")
-    assert rhythm.slowed(due, STEADY, NOON) == due
+    assert rhythm.slowed(due, STEADY, NOON, ceiling=DAY) == due
+
+
+def test_a_hub_makes_no_pause_longer_than_a_person_wants():
+    due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
+    assert rhythm.slowed(due, STEADY, NOON, ceiling=2 * HOUR).at == NOON + 2 * HOUR
 
 
 @pytest.mark.parametrize("state", ["asking", "active", "denied", "leaving"])
