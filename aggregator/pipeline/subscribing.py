@@ -14,7 +14,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from aggregator.config import Config
-from aggregator.errors import FetchError, SourceError
+from aggregator.errors import FetchError
 from aggregator.fetch import guard
 from aggregator.log import tell
 from aggregator.model import Feed, Source, Subscription
@@ -102,12 +102,12 @@ async def _ask(room: Newsroom, held: Subscription) -> None:
         return
     callback = held.callback if leaving and held.callback else callbacks_of(room.config) + held.id
     source = room.config.sources.get(held.source) or Source(id=held.source, url=held.topic)
-    problem = ""
+    problem, wait = "", timedelta(0)
     try:
         await room.client.post(held.hub, rhythm.form(held, callback), source)
-    except SourceError as error:
-        problem = str(error)
-    now, pause = room.clock(), rhythm.again(held.failures, room.rng)
+    except FetchError as error:
+        problem, wait = error.problem, error.retry_after or wait
+    now, pause = room.clock(), max(wait, rhythm.again(held.failures, room.rng))
     await room.store.write(subscriptions.asked, held, callback=callback, problem=problem, due_at=now + pause, now=now)
     facts = {"source": held.source, "hub": held.hub, "mode": "unsubscribe" if leaving else "subscribe"}
     if problem:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from aggregator.lab.hub import exchange, signed
-from aggregator.lab.origin import Document
+from aggregator.lab.origin import Document, Response
 from aggregator.lab.score.feeds import page, rss
 from aggregator.lab.score.hubs import held, hub_links, subscribed
 from aggregator.model import Access, Feed
@@ -202,3 +202,17 @@ async def test_a_source_may_be_kept_from_hubs(world):
 )
 async def test_hubs_are_asked_where_they_can_reach_us(world, public_url, websub, asked):
     assert reachable(replace(world.config, public_url=public_url, websub=websub)) is asked
+
+
+async def test_a_hub_that_wants_to_be_left_alone_is(world):
+    async with world.reached() as hub:
+        publisher = world.publisher()
+        busy = Response(status=503, headers=[(b"Retry-After", b"7200")])
+        url = publisher.also("/hub", busy)
+        publisher.serves(Document(body=rss(1, inside=hub_links(("hub", url))), etag=b'"1"'))
+        source = await world.subscribe(publisher)
+        await world.poll(source)
+        await world.talk(hub)
+        (one,) = await held(world, source)
+        assert one.due_at == world.now + timedelta(hours=2)
+        assert one.problem == "503 Service Unavailable"
