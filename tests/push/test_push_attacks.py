@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from aggregator import pipeline
 from aggregator.lab.hub import exchange, signed
 from aggregator.lab.origin import Document, Response
 from aggregator.lab.score.feeds import page, rss
@@ -216,3 +217,23 @@ async def test_a_hub_that_wants_to_be_left_alone_is(world):
         (one,) = await held(world, source)
         assert one.due_at == world.now + timedelta(hours=2)
         assert one.problem == "503 Service Unavailable"
+
+
+async def test_a_delivery_and_a_poll_at_the_same_instant_bring_an_item_once(world):
+    async with world.reached() as hub:
+        publisher, source = await subscribed(world, hub)
+
+        async def poll():
+            for claim in await world.claims(only=[source.id], ignore_schedule=True):
+                await pipeline.poll(world.room, claim)
+
+        for number in range(2, 42):
+            world.now += timedelta(minutes=5)
+            body = rss(number - 1, number, inside=hub_links(("hub", hub.url), ("self", publisher.url)))
+            publisher.serves(Document(body=body, etag=b'"%d"' % number))
+            await asyncio.gather(poll(), world.push(hub, body))
+            await world.deliver()
+            assert (await world.row(source)).items == number
+        log = await world.read(sources.log_of, source.id)
+        assert sum(line.new for line in log) == 41
+        assert {line.ended for line in log} >= {"pushed", "changed"}
