@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from urllib.parse import urlsplit
 
 from aggregator.config import Config
@@ -38,11 +38,7 @@ def reachable(config: Config) -> bool:
     """Whether hubs are asked to call us: as configured, else if public_url is not obviously of a private network."""
     if config.websub != "auto":
         return config.websub == "on"
-    try:
-        guard.check_unresolved(urlsplit(config.public_url).hostname or "", ())
-    except FetchError:
-        return False
-    return True
+    return _is_public(config.public_url)
 
 
 def may_push(config: Config, source: Source) -> bool:
@@ -54,7 +50,7 @@ def wanted(room: Newsroom, source: Source, feed: Feed, url: str) -> tuple[Subscr
     """Return the subscriptions that a document asks for, each with an id and a secret of its own. url: its address."""
     if not may_push(room.config, source):
         return ()
-    hubs = [hub for hub in feed.hubs if room.client.may_post(hub, source)]
+    hubs = dict.fromkeys(_secure(room, source, hub) for hub in feed.hubs)
     return tuple(
         Subscription(
             id=f"{room.rng.getrandbits(_ID_BITS):032x}",
@@ -64,8 +60,27 @@ def wanted(room: Newsroom, source: Source, feed: Feed, url: str) -> tuple[Subscr
             secret=f"{room.rng.getrandbits(_SECRET_BITS):064x}",
             due_at=room.clock(),
         )
-        for hub in hubs[:MOST_HUBS]
+        for hub in islice(filter(None, hubs), MOST_HUBS)
     )
+
+
+def _secure(room: Newsroom, source: Source, hub: str) -> str | None:
+    """Return the address at which a hub may be told a secret, None if there is none.
+
+    Of 35 feeds in the corpus that name a hub 26 write http, most for one that has long had https.
+    """
+    if room.client.may_post(hub, source):
+        return hub
+    return hub.replace("http:", "https:", 1) if _is_public(hub) and urlsplit(hub).port is None else None
+
+
+def _is_public(url: str) -> bool:
+    """Whether a URL may be on the public internet, as far as its name tells."""
+    try:
+        guard.check_unresolved(urlsplit(url).hostname or "", ())
+    except FetchError:
+        return False
+    return True
 
 
 # --- asking -------------------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ async def _asked(world, *hubs, **more):
         "http://169.254.169.254/latest/meta-data/",
         "http://[::1]/hub",
         "http://0x7f.1/hub",
-        "http://hub.example/",
+        "http://hub.example:8080/",
         "file:///etc/passwd",
         "gopher://hub.example/",
         "javascript:alert(1)",
@@ -183,6 +183,20 @@ async def test_a_source_in_hiding_is_not_betrayed_to_a_hub(world):
         named = Feed(hubs=(hub.url,))
         assert wanted(world.room, source, named, source.url) == ()
         assert len(wanted(world.room, replace(source, access=Access()), named, source.url)) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        pytest.param(["http://hub.example/a?b=http:"], ["https://hub.example/a?b=http:"], id="by https"),
+        pytest.param(["http://hub.example/", "https://hub.example/"], ["https://hub.example/"], id="once"),
+    ],
+)
+async def test_a_public_hub_that_is_named_with_http_is_asked_by_https(world, named, asked):
+    async with world.reached():
+        source = await world.subscribe(world.publisher())
+        found = wanted(world.room, source, Feed(hubs=tuple(named)), source.url)
+        assert [one.hub for one in found] == asked
 
 
 async def test_a_source_may_be_kept_from_hubs(world):
