@@ -16,8 +16,9 @@ import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,17 +26,34 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator import __version__, clock, control, metrics, rounds
 from aggregator.config import Config
 from aggregator.errors import ConfigError
+from aggregator.fetch import MAX_BODY_BYTES
 from aggregator.log import tell
 from aggregator.model import Claim
-from aggregator.pipeline import LEASE, Newsroom, curate, open_newsroom, pace, poll, publish, reload, wake
-from aggregator.serve import Health, Manners, Shelf, SourcePages, Watched, create_app, make_server, measure
+from aggregator.pipeline import (
+    LEASE,
+    Delivery,
+    Newsroom,
+    answer,
+    curate,
+    deliver,
+    expected,
+    open_newsroom,
+    pace,
+    poll,
+    publish,
+    receive,
+    reload,
+    subscribe,
+    wake,
+)
+from aggregator.serve import Callback, Health, Manners, Shelf, SourcePages, Watched, create_app, make_server, measure
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
 AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")  # read once
 ASLEEP = timedelta(minutes=5)  # without a tick, of which there is one a second: the machine slept
-TICKS = {"poll": 1, "curate": 5, "publish": 5, "house": 600}  # seconds
+TICKS = {"poll": 1, "deliver": 5, "subscribe": 10, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 
 @dataclass(slots=True)
@@ -43,6 +61,8 @@ class Bells:
     """What wakes each loop: a tick, or the verb before it."""
 
     poll: asyncio.Event = field(default_factory=asyncio.Event)
+    deliver: asyncio.Event = field(default_factory=asyncio.Event)
+    subscribe: asyncio.Event = field(default_factory=asyncio.Event)
     curate: asyncio.Event = field(default_factory=asyncio.Event)
     publish: asyncio.Event = field(default_factory=asyncio.Event)
     house: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,8 +70,8 @@ class Bells:
 
     def ring_all(self) -> None:
         """Wake everybody, to begin or to stop."""
-        for bell in (self.poll, self.curate, self.publish, self.house, self.reload):
-            bell.set()
+        for bell in fields(self):
+            getattr(self, bell.name).set()
 
 
 class Daemon:
@@ -95,11 +115,13 @@ class Daemon:
     async def run(self) -> None:
         """Work until told to stop."""
         ticking = self._ticks()
-        for bell in (self.bells.poll, self.bells.curate, self.bells.publish):
+        for bell in (self.bells.poll, self.bells.deliver, self.bells.curate, self.bells.publish):
             bell.set()
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._loop(self.bells.poll, self._claim_due))
+                loops.create_task(self._loop(self.bells.deliver, self._deliver))
+                loops.create_task(self._loop(self.bells.subscribe, self._subscribe))
                 loops.create_task(self._loop(self.bells.curate, self._curate))
                 loops.create_task(self._loop(self.bells.publish, self._publish))
                 loops.create_task(self._loop(self.bells.house, self._keep_house))
@@ -160,6 +182,8 @@ class Daemon:
         outcome = await poll(self.room, claim)
         if outcome and outcome.changes:
             self.bells.curate.set()
+        if outcome and outcome.hubs:
+            self.bells.subscribe.set()
 
     def _polled(self, task: asyncio.Task[None]) -> None:
         self.running.pop(task, None)
@@ -167,6 +191,34 @@ class Daemon:
             tell("error", "work.crashed", work="poll", exc_info=error)
         if len(self.running) <= self.room.config.at_once // 2:  # claim by the half batch, not one by one
             self.bells.poll.set()
+
+    async def receive(self, name: str, delivery: Delivery) -> bool:
+        """Keep what a hub sends; it is read as soon as the hub is answered."""
+        expected = await receive(self.room, name, delivery)
+        self.bells.deliver.set()
+        return expected
+
+    async def _deliver(self) -> None:
+        documents, due = await deliver(self.room)
+        if documents:
+            self.bells.curate.set()
+        if due:
+            self.bells.poll.set()
+
+    async def _subscribe(self) -> None:
+        """Talk to hubs. A stop does not wait for them: what was begun is claimed, and done again later."""
+        talk, stop = asyncio.create_task(self._talk()), asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({talk, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if talk.done():
+            talk.result()
+        else:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+
+    async def _talk(self) -> None:
+        while await subscribe(self.room):
+            pass
 
     async def _curate(self) -> None:
         while not self.stopping.is_set() and await curate(self.room):
@@ -202,6 +254,7 @@ class Daemon:
         if changed := [name for name in AT_START if getattr(before, name) != getattr(config, name)]:
             tell("warning", "config.needs_restart", keys=changed)
         self.bells.poll.set()
+        self.bells.subscribe.set()
         self.bells.publish.set()
 
     async def _finish_polls(self) -> None:
@@ -278,6 +331,12 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
         health=daemon.health,
         manners=lambda: _manners(room),
         sources=SourcePages(room.store, room.site, lambda: room.config.sources, room.clock),
+        callback=Callback(
+            answer=partial(answer, room),
+            expected=partial(expected, room),
+            receive=daemon.receive,
+            most_bytes=MAX_BODY_BYTES,
+        ),
         watched=Watched(
             allow=lambda: room.config.metrics_allow,
             measure=lambda: measure(room.store, room.clock()),

@@ -9,7 +9,7 @@ Never: a label whose values are not known beforehand. No source, host, address o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -29,8 +29,10 @@ __all__ = ["MEDIA_TYPE"]
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed"]
 Kind = Literal["feed", "page", "other"]
+Received = Literal["document", "ping", "unsigned", "unknown-method", "forged", "too-large", "unknown"]
 
 ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
+RECEIVED: tuple[Received, ...] = get_args(Received)
 POLL_S = (0.1, 0.5, 2, 10, 60)  # a conditional request, a document, a slow server, the deadline
 PUBLISH_S = (0.01, 0.05, 0.25, 1, 5)
 
@@ -71,6 +73,7 @@ _answers = Counter(
     ["kind", "status"],
     registry=REGISTRY,
 )
+_pushes = _counter("pushes", "Deliveries of hubs (WebSub), by what they were.", "was", RECEIVED)
 _sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
 _unverified = _gauge("sources_unverified", "Sources whose certificates are not checked (`verify: false`).")
 _uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and topics.")
@@ -87,6 +90,17 @@ def polled(*, ended: Ended, new: int, changed: int, bytes_read: int, took_s: flo
     _polls.labels(ended).inc()
     _poll_seconds.observe(took_s)
     _fetched.inc(bytes_read)
+    _items.labels("new").inc(new)
+    _items.labels("changed").inc(changed)
+
+
+def received(was: Received) -> None:
+    """Count a delivery of a hub, kept or refused."""
+    _pushes.labels(was).inc()
+
+
+def pushed(*, new: int, changed: int) -> None:
+    """Count what a delivered document brought."""
     _items.labels("new").inc(new)
     _items.labels("changed").inc(changed)
 

@@ -18,6 +18,7 @@ from aggregator.publish import Publication
 
 def polled(outcome: PollOutcome) -> None:
     """One poll, whichever way it ended."""
+    assert outcome.ended != "pushed", "pushed() tells of what a hub brought"
     new = sum(change.kind == "new" for change in outcome.changes)
     changed = len(outcome.changes) - new
     took_s = outcome.took.total_seconds()
@@ -49,6 +50,23 @@ def fell_quiet(outcome: PollOutcome) -> None:
     """A source that answers well and brings nothing any more: the commonest failure of a newsroom."""
     newest, rate = outcome.state.rhythm.last_item_at, outcome.state.rate_per_day
     tell("warning", "source.quiet", source=outcome.source, newest=newest and newest.isoformat(), rate_per_day=rate)
+
+
+def pushed(outcome: PollOutcome, items: int) -> None:
+    """One document that a hub has brought. items: in it."""
+    new = sum(change.kind == "new" for change in outcome.changes)
+    changed = len(outcome.changes) - new
+    metrics.pushed(new=new, changed=changed)
+    tell(
+        "info",
+        "source.pushed",
+        source=outcome.source,
+        bytes=outcome.bytes_read,
+        items=items,
+        new=new,
+        changed=changed,
+        took_ms=round(outcome.took.total_seconds() * 1000),
+    )
 
 
 def curated(decided: Sequence[Curated]) -> None:

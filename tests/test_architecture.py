@@ -19,7 +19,7 @@ PACKAGE = ROOT / "aggregator"
 SHELVES = [
     {"errors", "log", "metrics", "clock", "crash", "text", "urls", "model"},
     {"query"},
-    {"config", "schedule", "fetch", "parse", "dedup", "tag", "store", "publish"},
+    {"config", "schedule", "fetch", "parse", "dedup", "tag", "store", "publish", "push"},
     {"report"},
     {"pipeline"},
     {"serve", "control", "rounds", "trial"},

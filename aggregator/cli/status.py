@@ -13,7 +13,7 @@ from aggregator.cli import show
 from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
-    from aggregator.model import Source
+    from aggregator.model import Source, Subscription
     from aggregator.store import Store
     from aggregator.store.sources import SourceRow
 
@@ -109,19 +109,23 @@ def _lag(row: SourceRow) -> tuple[timedelta | None, timedelta | None]:
 
 
 def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
-    from aggregator.store import sources
+    from aggregator.store import sources, subscriptions
 
     found = store.read_now(sources.closely, source.id, 10)
     if found is None:
         raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
     row, flaws, log = found.row, found.flaws, found.log
+    hubs = store.read_now(subscriptions.of_source, source.id)
     if as_json:
         facts = _as_dict(row, verify=source.access.verify)
+        facts["hubs"] = [_hub_as_dict(one) for one in hubs]
         show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
         return
     show.line(f"{row.id}: {row.feed.title if row.feed else ''}", "bold")
     for label, text, style in (*_place(row, source), *_health(row, now), *_rhythm(row, now)):
         show.line(f"  {label:<9} {text}", style)
+    for one in hubs:
+        show.line(f"  hub       {one.hub} {_hub_standing(one, now)}")
     for flaw in flaws:
         show.line(f"  flaw      {flaw.code} ({flaw.where})" + (f": {flaw.detail}" if flaw.detail else ""))
     if log:
@@ -195,3 +199,23 @@ def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
         "flaw_count": row.flaws,
         "feed_title": row.feed.title if row.feed else "",
     }
+
+
+def _hub_standing(one: Subscription, now: datetime) -> str:
+    """Say how things stand with a hub."""
+    problem = f": {one.problem}" if one.problem else ""
+    if one.state == "active" and one.granted_until and one.granted_until > now:
+        last = f", the last {show.ago(one.last_delivery_at, now)}" if one.last_delivery_at else ""
+        deliveries = show.count(one.deliveries, "delivery", "deliveries")
+        return f"tells of its news until {one.granted_until:%Y-%m-%d}; {deliveries}{last}{problem}"
+    if one.state == "leaving":
+        return f"is told that it is over{problem}"
+    if one.asked_at is None:
+        return "is to be asked to tell of its news"
+    refuses = "does not want to tell of its news" if one.state == "denied" else "has not confirmed"
+    return f"{refuses}{problem}; it is asked again {show.ago(max(one.due_at, now), now)}"
+
+
+def _hub_as_dict(one: Subscription) -> dict[str, Any]:
+    """Return a subscription for --json, without what only its hub may know."""
+    return {name: getattr(one, name) for name in one.__slots__ if name not in {"id", "secret", "callback", "fence"}}

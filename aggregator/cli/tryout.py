@@ -164,6 +164,8 @@ def _tell_asked(asked: Asked) -> None:
         language = f", in {parsed.feed.language}" if parsed.feed.language else ""
         title = f"«{_seen(parsed.feed.title)}»" if parsed.feed.title else "without a title"
         show.line(f"  feed       {title}{language}, {show.count(len(parsed.items), 'item')}")
+    for hub in asked.hubs.hubs if asked.hubs else ():
+        show.line(f"  hub        {hub} tells of its news (WebSub)")
     _tell_flaws(asked)
     if asked.error:
         show.line(f"  no feed    {_seen(asked.error.problem)}", None if asked.kind == "HTML" else "red")
@@ -284,6 +286,8 @@ def _asked(asked: Asked, items: tuple[Prospect, ...]) -> dict[str, Any]:
             "final_url": fetched.url,
             "etag": fetched.etag.decode("latin-1") if fetched.etag else None,
             "last_modified": fetched.last_modified.decode("latin-1") if fetched.last_modified else None,
+            "hubs": asked.hubs.hubs if asked.hubs else (),
+            "topic": asked.hubs.topic if asked.hubs else None,
         }
     else:
         told["status"] = getattr(asked.error, "status", None)

@@ -50,6 +50,7 @@ def build(
         allow_private=tuple(settings.allow_private),
         egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
+        websub=settings.websub,
         sources=_sources(sources, settings),
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},
@@ -87,6 +88,8 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
         own["section_map"] = dict(own.pop("map").section)
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
+    if "websub" in own:
+        own["websub"] = own["websub"] == "on"
     access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))
     return model.Source(id=name, groups=groups, access=access, **own | {"poll": rule})
 

@@ -53,7 +53,7 @@ from aggregator.config.values import (
     word,
     zone,
 )
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, Window
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, WebSub, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +217,9 @@ class SourceDefaults(Keys):
         default=None, description="Cookies that are sent to its own host only."
     )
     basic: Login | None = Field(default=None, description="user:password, for its own host only; best as ${NAME}.")
+    websub: Literal["on", "off"] | None = Field(
+        default=None, description="off: its hubs are left alone, and it is polled only."
+    )
     verify: bool | None = Field(default=None, description="false: believe whoever answers, whatever his certificate.")
 
 
@@ -363,6 +366,10 @@ class Settings(Keys):
         default_factory=dict, description="Other ways out, for `via:`: http://HOST:PORT or socks5h://HOST:PORT."
     )
     metrics: Metrics = Field(default_factory=Metrics, description="The numbers at /metrics.")
+    websub: WebSub = Field(
+        default="auto",
+        description="Whether hubs may push to us: auto does where `public_url` is on the public internet; on; off.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import CEILING, FLOOR, Pause, Section, Source, Topic
+from aggregator.model import CEILING, FLOOR, Pause, Section, Source, Topic, WebSub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Config:
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet, for all sources
     egresses: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> address, a login may stand in it
     metrics_allow: tuple[str, ...] = ()  # CIDRs that may ask for /metrics beside this machine
+    websub: WebSub = "auto"
     sources: Mapping[str, Source]
     sections: Mapping[str, Section]
     rules: Mapping[str, str]  # name -> the query's text

@@ -17,6 +17,6 @@ trouble.py    what went wrong, as a sentence                          pure
 flaws.py      what was wrong and worked around, as a table
 """
 
-from aggregator.fetch.client import Client
+from aggregator.fetch.client import MAX_BODY_BYTES, Client
 
-__all__ = ["Client"]
+__all__ = ["MAX_BODY_BYTES", "Client"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import ssl
 from asyncio import sleep, timeout
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from functools import lru_cache
 from string import punctuation
 from types import TracebackType
 from typing import Self, cast
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
@@ -41,6 +41,7 @@ _DOCUMENT = frozenset({200, 203})  # 203: a proxy on the way changed it
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _NOTHING = httpx.ByteStream(b"")  # given, it keeps httpx from adding headers of its own
+_FORM = b"application/x-www-form-urlencoded"
 _PARTS = re.compile(r"[^:]+://(?P<authority>[^/?#]*)(?P<target>[^#]*)", re.DOTALL)
 
 
@@ -108,21 +109,47 @@ class Client:
         share  holds the body; None: nobody counts it once this returns
         Raises FetchError when no usable answer came, SourceGone when the server says that none will come any more.
         """
-        return await self._fetch(state.adopted_url or source.url, source, state, ask.ACCEPT, share)
+        return await self._fetch(state.adopted_url or source.url, source, state, share, accept=ask.ACCEPT)
 
     async def get(self, url: str, source: Source, share: Share | None = None, *, accept: str = "*/*") -> Fetched:
         """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""
-        return await self._fetch(url, source, PollState(), accept, share)
+        return await self._fetch(url, source, PollState(), share, accept=accept)
 
-    async def _fetch(self, url: str, source: Source, state: PollState, accept: str, share: Share | None) -> Fetched:
+    async def post(self, url: str, form: Sequence[tuple[str, str]], source: Source) -> int:
+        """Send a form on behalf of a source; return the status, which is a success. Raises as fetch does.
+
+        It holds a secret, so it goes over https only, or to a private address that a person has allowed. Redirects are
+        followed with the form (RFC 9110, section 15.4 lets 301 and 302 become GET; hubs do not mean it), but for 303.
+        """
+        got = await self._fetch(url, source, PollState(), None, accept="*/*", form=urlencode(form).encode())
+        return got.status
+
+    def may_post(self, url: str, source: Source) -> bool:
+        """Whether a form may go there, as far as the address alone can tell."""
+        try:
+            return _is_private(_parsed(url), self._allowed + guard.networks(source.allow_private))
+        except FetchError:
+            return False
+
+    async def _fetch(
+        self,
+        url: str,
+        source: Source,
+        state: PollState,
+        share: Share | None,
+        *,
+        accept: str,
+        form: bytes | None = None,
+    ) -> Fetched:
         with nullcontext(share) if share else self.share() as held:
-            return await self._run(url, self._errand(source, state, accept, held))
+            return await self._run(url, self._errand(source, state, held, accept=accept, form=form))
 
-    def _errand(self, source: Source, state: PollState, accept: str, share: Share) -> _Errand:
+    def _errand(self, source: Source, state: PollState, share: Share, *, accept: str, form: bytes | None) -> _Errand:
         return _Errand(
             source=source,
             state=state,
             accept=accept,
+            form=form,
             allowed=self._allowed + guard.networks(source.allow_private),
             via=self._way(source),
             home=_origin(_parsed(source.url)) if source.access.secret else None,
@@ -168,10 +195,11 @@ class Client:
             crash("connected")
             try:
                 errand.wait = _longer(errand.wait, _asked_to_wait(answer))
-                if answer.status_code in _REDIRECTS:
-                    goal = _next_url(url, answer, careful=errand.source.access.secret)
-                    return Hop(status=answer.status_code, url=goal)
-                return await self._document(answer, url, errand)
+                if answer.status_code in (_REDIRECTS if errand.form is None else _REDIRECTS - {303}):
+                    return Hop(status=answer.status_code, url=_next_url(url, answer, careful=errand.secret))
+                if errand.form is None:
+                    return await self._document(answer, url, errand)
+                return self._taken(answer, url, errand)
             finally:
                 await answer.aclose()
         except trouble.NETWORK_ERRORS as error:
@@ -183,8 +211,13 @@ class Client:
         headers = ask.headers(errand.source, errand.state, caller=self._caller, accept=errand.accept, own=own)
         way = {"allowed": errand.allowed, "via": errand.via, "verify": errand.source.access.verify}
         headers.insert(0, (b"Host", parsed.netloc))
-        extensions = {"target": _target(url), **way}
-        return httpx.Request("GET", parsed, headers=headers, stream=_NOTHING, extensions=extensions)
+        extensions = {"target": _target(url), "body": errand.form or b"", **way}
+        if errand.form is not None:
+            if not _is_private(parsed, errand.allowed):
+                raise FetchError("refused", "what is secret is sent over https only")
+            headers += [(b"Content-Type", _FORM), (b"Content-Length", b"%d" % len(errand.form))]
+        method = "GET" if errand.form is None else "POST"
+        return httpx.Request(method, parsed, headers=headers, stream=_NOTHING, extensions=extensions)
 
     async def _answer(self, request: httpx.Request, errand: _Errand) -> httpx.Response:
         """Ask; once more in a whole errand when nobody was reached (P14)."""
@@ -216,6 +249,13 @@ class Client:
             hints=_asked(answer),
             flaws=got.flaws if got else (),
         )
+
+    @staticmethod
+    def _taken(answer: httpx.Response, url: str, errand: _Errand) -> Fetched:
+        """Return that a form was taken. What else stands in the answer, nobody needs."""
+        if not answer.is_success:
+            raise trouble.unusable(answer.status_code, errand.wait)
+        return Fetched(status=answer.status_code, url=url, body=None, hops=tuple(errand.hops))
 
     async def _refusal(self, answer: httpx.Response, errand: _Errand) -> FetchError:
         """Return what an answer means that is no document."""
@@ -257,6 +297,7 @@ class _Errand:
     accept: str
     allowed: tuple[guard.Network, ...]
     via: egress.Egress | None
+    form: bytes | None = None  # what is sent; None: nothing, a document is asked for
     home: tuple[str, str, int] | None  # the origin that may be told what the person wrote; None: there is nothing
     share: Share
     hops: list[Hop] = field(default_factory=list)
@@ -268,13 +309,18 @@ class _Errand:
         """The redirects so far, as an error carries them."""
         return tuple((hop.status, hop.url) for hop in self.hops)
 
+    @property
+    def secret(self) -> bool:
+        """Whether anything of it must not be read by others on the way."""
+        return self.source.access.secret or self.form is not None
+
 
 class Transport(httpx.AsyncBaseTransport):
     """Our own connections in httpx's clothes.
 
     httpx's own pool looks through all its connections at every request, and its dialler cannot be replaced;
     docs/decisions/0004-light-transport.md has the figures. A request's extensions say what the URL cannot:
-    target (the path as it is to be sent), allowed (networks), via (Egress), verify.
+    target (the path as it is to be sent), body, allowed (networks), via (Egress), verify.
     """
 
     def __init__(self, wire: transport.Transport) -> None:
@@ -287,7 +333,9 @@ class Transport(httpx.AsyncBaseTransport):
         route = transport.Route(
             scheme=scheme, host=host, port=port, allowed=way["allowed"], verify=way["verify"], via=way["via"]
         )
-        answer = await self._wire.ask(route, way["target"], request.headers.raw, method=request.method)
+        answer = await self._wire.ask(
+            route, way["target"], request.headers.raw, method=request.method, body=way["body"]
+        )
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     async def aclose(self) -> None:
@@ -351,6 +399,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.raw_host.decode(), url.port or _PORTS[url.scheme]
 
 
+def _is_private(url: httpx.URL, allowed: Iterable[guard.Network]) -> bool:
+    """Whether nobody on the way can read along: TLS, or an address of ours."""
+    return url.scheme == "https" or guard.is_allowed(url.host, allowed)
+
+
 def _target(url: str) -> bytes:
     """Return path and query as they stand in the URL: httpx would write "{" as "%7B" and fold "/../"."""
     parts = _PARTS.match(url)
@@ -361,7 +414,7 @@ def _target(url: str) -> bytes:
 def _next_url(url: str, answer: httpx.Response, *, careful: bool) -> str:
     """Return where a redirect leads. Many sites write UTF-8 there, some windows-1251, instead of escapes.
 
-    careful  there is a login: whoever could read along and answer in the open shall not lead us away from https
+    careful  something is secret: whoever could read along and answer in the open shall not lead us away from https
     """
     location = _first(answer, b"location")
     if location is None:
@@ -375,7 +428,7 @@ def _next_url(url: str, answer: httpx.Response, *, careful: bool) -> str:
     except ValueError:
         raise FetchError("redirects", "redirects to a malformed address") from None
     if careful and url.lower().startswith("https:") and goal.lower().startswith("http:"):
-        raise FetchError("redirects", "redirects from https down to http, which a source with a login does not follow")
+        raise FetchError("redirects", "redirects from https down to http, which what is secret does not follow")
     return goal
 
 

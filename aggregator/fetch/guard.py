@@ -84,6 +84,11 @@ def check(host: str, found: str, allowed: Iterable[Network]) -> None:
     )
 
 
+def is_allowed(host: str, allowed: Iterable[Network]) -> bool:
+    """Whether the host is an address, and one of those that a person has allowed although they are private."""
+    return is_address(host) and any(ip_address(host) in network for network in allowed)
+
+
 def check_unresolved(host: str, allowed: Iterable[Network]) -> None:
     """Raise FetchError("refused") for a host that only a private network knows, judged without a look-up.
 

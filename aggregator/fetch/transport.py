@@ -96,8 +96,10 @@ class Transport:
         self._trust = lru_cache(trust)
         self._idle: dict[Route, tuple[Connection, asyncio.TimerHandle]] = {}
 
-    async def ask(self, route: Route, target: bytes, headers: Headers, *, method: str = "GET") -> Answer:
-        """Send a request; return the answer once its head is there.
+    async def ask(
+        self, route: Route, target: bytes, headers: Headers, *, method: str = "GET", body: bytes = b""
+    ) -> Answer:
+        """Send a request; return the answer once its head is there. body: its length stands among the headers.
 
         Raises FetchError when nobody was reached or nothing may be asked, one of trouble.NETWORK_ERRORS later on.
         """
@@ -105,12 +107,12 @@ class Transport:
         connection = self._kept(route)
         if connection is not None:
             try:
-                return await self._exchange(route, connection, request)
+                return await self._exchange(route, connection, request, body)
             except trouble.NETWORK_ERRORS:
                 if connection.heard:
                     raise
                 # closed by the other side while it was idle: they have not seen our request
-        return await self._exchange(route, await self._open(route), request)
+        return await self._exchange(route, await self._open(route), request, body)
 
     def close(self) -> None:
         """Close what is idle."""
@@ -129,9 +131,9 @@ class Transport:
             raise FetchError("protocol", "our own request cannot be written as HTTP")
         return request
 
-    async def _exchange(self, route: Route, connection: Connection, request: h11.Request) -> Answer:
+    async def _exchange(self, route: Route, connection: Connection, request: h11.Request, body: bytes) -> Answer:
         try:
-            head = await connection.ask(request)
+            head = await connection.ask(request, body)
         except BaseException:
             connection.close()
             raise
@@ -250,10 +252,11 @@ class Connection(asyncio.BufferedProtocol):
         if self._news and not self._news.done():
             self._news.set_result(None)
 
-    async def ask(self, request: h11.Request) -> h11.Response:
+    async def ask(self, request: h11.Request, body: bytes) -> h11.Response:
         """Send a request; return the head of its answer."""
         self.heard, self._pieces = False, 0
-        self._transport.write(self._wire.send(request) + self._wire.send(h11.EndOfMessage()))
+        send = self._wire.send
+        self._transport.write(send(request) + send(h11.Data(data=body)) + send(h11.EndOfMessage()))
         for _ in range(MAX_INTERIM + 1):
             event = await self._event()
             if isinstance(event, h11.Response):

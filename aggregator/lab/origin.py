@@ -44,6 +44,7 @@ class Request:
     target: bytes
     headers: Headers
     host: str = ""  # the Host header
+    body: bytes = b""  # as long as its Content-Length says
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first header of that name, or None; names are lower case."""
@@ -257,13 +258,22 @@ def _wire(response: Response, request: Request) -> bytes:
 
 
 async def _read(address: str, reader: asyncio.StreamReader) -> Request:
-    """Return the next request. Its body, if it has one, is not read."""
+    """Return the next request."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head[:-4].split(b"\r\n")
     method, target, _version = first.split(b" ")
     headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
     host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
-    return Request(at=now(), address=address, host=host, method=method.decode(), target=target, headers=headers)
+    length = next((int(value) for name, value in headers if name.lower() == b"content-length"), 0)
+    return Request(
+        at=now(),
+        address=address,
+        host=host,
+        method=method.decode(),
+        target=target,
+        headers=headers,
+        body=await reader.readexactly(length),
+    )
 
 
 def _key(url: str) -> tuple[str, bytes]:

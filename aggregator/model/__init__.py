@@ -17,6 +17,7 @@ from aggregator.model.item import (
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
 from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
+from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.source import (
     CEILING,
@@ -99,6 +100,8 @@ __all__ = [
     "PollOutcome",
     "PollRule",
     "PollState",
+    "PushState",
+    "Pushed",
     "Rhythm",
     "Section",
     "Site",
@@ -106,9 +109,11 @@ __all__ = [
     "Standing",
     "Step",
     "StoredItem",
+    "Subscription",
     "Tagged",
     "Topic",
     "Verdict",
+    "WebSub",
     "Window",
     "chain",
     "key_of",

@@ -79,6 +79,8 @@ class Feed:
     updated: datetime | None = None
     icon: str | None = None
     previous: str | None = None  # the document with the entries before these (RFC 5005)
+    hubs: tuple[str, ...] = ()  # rel=hub (WebSub), in its order
+    self_url: str | None = None  # rel=self: what it calls its own address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.item import Arrival, Feed, Flaw, Item, Tagged
+from aggregator.model.push import Subscription
 from aggregator.model.rhythm import Hints
 from aggregator.model.source import Burden, Due, PollState
 
@@ -57,14 +58,15 @@ class Change:
     rank: int = 0
 
 
-Ended = Literal["changed", "unchanged", "not-modified", "failed"]
+Ended = Literal["changed", "unchanged", "not-modified", "failed", "pushed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
     """All effects of one poll; the store commits it in one transaction, or nothing of it.
 
-    changed: a new body was read; unchanged: the same body again; not-modified: 304.
+    changed: a new body was read; unchanged: the same body again; not-modified: 304; pushed: a hub brought it, so the
+    state is what it was.
     """
 
     source: str
@@ -81,6 +83,7 @@ class PollOutcome:
     present: tuple[str, ...] = ()  # keys of all items in the document, when it was read
     flaws: tuple[Flaw, ...] | None = None  # None: the document was not read, the old ones stand
     feed: Feed | None = None  # None: as flaws
+    hubs: tuple[Subscription, ...] | None = None  # that it asks for, each as new; None: as flaws
     kind: str = ""  # of the failure, SourceError.kind
     problem: str = ""  # one sentence; "" after a success
     hint: str = ""

@@ -33,7 +33,7 @@ class Look:
     document: tuple[datetime | None, ...] | None = None  # `published` of every item in it; None: no new document
     first: bool = False  # first contact: its items are history
     gap: bool = False  # none of what we knew was left in it, so something may have come and gone unseen (P30)
-    bytes_read: int = 0  # over the wire
+    bytes_read: int | None = 0  # over the wire; None: a hub brought it, and nothing was asked for
     hints: Hints = Hints()  # of this answer: its headers, and its feed where there is a document
 
 
@@ -55,12 +55,10 @@ class Rhythm:
     bytes_a_poll: float | None = None  # mean, newer polls weigh more
     gap: bool = False  # the last document shared nothing with what we knew
     refused: timedelta | None = None  # the pause that refusals taught us; every success halves it (P13)
-    pushes: int = 0  # WebSub deliveries in a row, none of them missed
-    owed_at: datetime | None = None  # when a poll found an item that no push had brought
     hints: Hints = Hints()  # the last that were heard
 
 
-_MOMENTS = frozenset({"at", "burst_at", "last_item_at", "owed_at"})
+_MOMENTS = frozenset({"at", "burst_at", "last_item_at"})
 _SPANS = frozenset({"turnover", "refused", "max_age", "expires_in", "ttl", "period"})
 
 

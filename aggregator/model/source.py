@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.cron import Cron
+from aggregator.model.push import PushState
 from aggregator.model.rhythm import Rhythm
 
 FLOOR = timedelta(minutes=15)  # politeness: no source is polled more often unless its YAML says so (P07)
@@ -74,6 +75,7 @@ class Source:
     first: int = 10  # of the newest items on first contact, so many may enter topics (publication.md R12)
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet that it may be fetched from
     access: Access = Access()
+    websub: bool = True  # False: its hubs are left alone
 
     @property
     def name(self) -> str:
@@ -104,6 +106,7 @@ class PollState:
     last_poll_at: datetime | None = None
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
+    push: PushState = field(default_factory=PushState)  # read with the rest, kept by the subscriptions
 
     @property
     def quiet(self) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -24,6 +24,8 @@ from aggregator.parse.document import look
 from aggregator.parse.draft import Text
 from aggregator.parse.encoding import decode
 from aggregator.parse.flaws import Flaws
+from aggregator.parse.headers import links_in
+from aggregator.parse.hubs import Hubs, of_links
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain
 
@@ -32,7 +34,6 @@ Kind = Literal["RSS", "Atom", "RDF", "CDF", "JSON", "HTML", "other"]
 
 MOST = 20  # candidates of a page; a portal names a feed for each of its rubrics
 LONGEST = 2_000_000  # characters of a page that are read: a second at worst, of hostile ones
-LONGEST_HEADER = 8000  # characters of all Link headers
 _TITLE = 200  # characters
 _MOST_ELEMENTS = 10_000  # links of a page that are looked at
 _HEAD = 65_536  # bytes that tell what a body is
@@ -66,10 +67,8 @@ _FEEDISH = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"comment|комментари|коментар", re.IGNORECASE)
-# RFC 8288, section 3
-_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)')
-_PARAMETER = re.compile(r';\s*([\w*!#$&+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
 
+_Element = tuple[str, Mapping[str, str], list[str]]  # its name, its attributes, the words in an <a>
 _ORDER: tuple[How, ...] = ("given", "header", "link", "refresh", "anchor", "guess")
 
 
@@ -100,13 +99,21 @@ def feeds_of(
     headers  the values of its Link headers (RFC 8288)
     """
     text = html if isinstance(html, str) else _decoded(html[: 4 * LONGEST], content_type)
-    found = [*_of_headers(headers, url), *_of_page(text[:LONGEST], url)]
+    named = (one for said in links_in(headers) if "rel" in said for one in _candidate(said, url, "header"))
+    found = [*named, *_of_page(text[:LONGEST], url)]
     best: dict[str, Candidate] = {}
     for candidate in sorted(found, key=_rank):
         here = best.setdefault(candidate.url, candidate)
         best[candidate.url] = replace(here, title=here.title or candidate.title, type=here.type or candidate.type)
     best.pop(_without_fragment(url), None)
     return tuple(best.values())[:MOST]
+
+
+def hubs_of_page(body: bytes, url: str, headers: Iterable[str] = (), *, content_type: str = "") -> Hubs:
+    """Return the hubs that a page names for itself; its Link headers stand above its <link> elements."""
+    base, found = _elements(_decoded(body[: 4 * LONGEST], content_type)[:LONGEST], url)
+    links = (said for tag, said, _ in found if tag == "link")
+    return of_links(links_in(headers), url).over(of_links(links, base))
 
 
 def guesses(url: str) -> tuple[Candidate, ...]:
@@ -126,39 +133,12 @@ def _decoded(body: bytes, content_type: str) -> str:
     return decode(body, f"text/html; charset={meta[1].decode()}" if meta else content_type, Flaws())
 
 
-# --- Link headers -------------------------------------------------------------------------------------------------
-
-
-def _of_headers(headers: Iterable[str], url: str) -> Iterator[Candidate]:
-    for found in _LINK.finditer(", ".join(headers)[:LONGEST_HEADER]):
-        said: dict[str, str] = {}
-        for name, quoted, bare in _PARAMETER.findall(found[2]):
-            said.setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted) or bare)  # the first of a name counts
-        title = _extended(said["title*"]) if "title*" in said else said.get("title", "")
-        if "rel" in said:
-            yield from _candidate(said | {"href": found[1], "title": title}, url, "header")
-
-
-def _extended(value: str) -> str:
-    """Return what UTF-8''%D0%9D means (RFC 8187)."""
-    charset, _, text = value.partition("'")
-    text = text.partition("'")[2]
-    return unquote(text, "latin-1" if charset.lower() == "iso-8859-1" else "utf-8")
-
-
 # --- the page -----------------------------------------------------------------------------------------------------
 
 
 def _of_page(text: str, url: str) -> Iterator[Candidate]:
-    page = _Page()
-    with suppress(etree.LxmlError, ValueError):  # what was found before is found
-        target: Any = page
-        parser = etree.HTMLParser(target=target, encoding="utf-8")
-        # As bytes: given text, libxml2 would still believe the page's <meta charset>.
-        parser.feed(_OTHER_TAG.sub(" ", scrub(text)).encode())
-        parser.close()
-    base = absolute(page.base, url) or url
-    for tag, said, words in page.found:
+    base, found = _elements(text, url)
+    for tag, said, words in found:
         if tag == "a":
             yield from _anchor(said, base, " ".join(words))
         elif tag == "link":
@@ -167,12 +147,24 @@ def _of_page(text: str, url: str) -> Iterator[Candidate]:
             yield Candidate(url=link, how="refresh")
 
 
+def _elements(text: str, url: str) -> tuple[str, list[_Element]]:
+    """Return what the addresses of a page are relative to, and its elements that may name something."""
+    page = _Page()
+    with suppress(etree.LxmlError, ValueError):  # what was found before is found
+        target: Any = page
+        parser = etree.HTMLParser(target=target, encoding="utf-8")
+        # As bytes: given text, libxml2 would still believe the page's <meta charset>.
+        parser.feed(_OTHER_TAG.sub(" ", scrub(text)).encode())
+        parser.close()
+    return absolute(page.base, url) or url, page.found
+
+
 class _Page:
     """What lxml tells of a page, as it reads it."""
 
     def __init__(self) -> None:
         self.base = ""
-        self.found: list[tuple[str, Mapping[str, str], list[str]]] = []  # element, attributes, the words in an <a>
+        self.found: list[_Element] = []
         self._words: list[str] | None = None  # of the <a> that is open
 
     def start(self, tag: str, said: Mapping[str, str]) -> None:

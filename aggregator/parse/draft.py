@@ -60,4 +60,6 @@ class Document:
     hints: Hints = field(default_factory=Hints)
     icon: str = ""
     previous: str = ""
+    hubs: tuple[str, ...] = ()
+    self_url: str = ""
     entries: tuple[Entry, ...] = ()

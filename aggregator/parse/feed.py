@@ -57,6 +57,8 @@ def read(xml: Xml, flaws: Flaws) -> Document:
         hints=asked(channel, split(text)[0] + text.rpartition("</item>")[2]),
         icon=_icon(channel),
         previous=_previous(channel),
+        hubs=_linked(channel, "hub"),
+        self_url=next(iter(_linked(channel, "self")), ""),
         entries=tuple(_entry(e, f"item {n}", inherited, atom=atom) for n, e in enumerate(entries, start=1)),
     )
 
@@ -171,6 +173,12 @@ def _previous(channel: Foreign) -> str:
     """Return the document with the entries before these: an archive's or a page's (RFC 5005, sections 3 and 4)."""
     links = {str(_raw(link, "rel") or ""): str(_raw(link, "href") or "") for link in _raw(channel, "links") or []}
     return links.get("prev-archive") or links.get("next") or ""
+
+
+def _linked(channel: Foreign, rel: str) -> tuple[str, ...]:
+    """Return the targets of an Atom feed's links, or of the atom:link elements in an RSS channel, in their order."""
+    links = _raw(channel, "links") or []
+    return tuple(str(_raw(link, "href")) for link in links if _raw(link, "rel") == rel and _raw(link, "href"))
 
 
 def _date(foreign: Foreign, *keys: str) -> Date:

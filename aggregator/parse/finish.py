@@ -19,6 +19,7 @@ from aggregator.parse import dates
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
+from aggregator.parse.hubs import hubs_of, topic_of
 from aggregator.parse.links import LONGEST as LONGEST_LINK
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain, safe_html
@@ -62,6 +63,8 @@ def finish(document: Document, *, url: str, zone: str | None, now: datetime, fla
             updated=finisher.moment(document.updated, "channel")[0],
             icon=absolute(document.icon, site or url),
             previous=absolute(document.previous, url),
+            hubs=hubs_of(document.hubs, url),
+            self_url=topic_of(document.self_url, url),
         ),
         items=tuple(_distinct(made, flaws)),
         flaws=flaws.listed(),

@@ -58,6 +58,11 @@ class _Attachment(BaseModel):
     size_in_bytes: Number = None
 
 
+class _Hub(BaseModel):
+    type: str
+    url: str
+
+
 class _Item(BaseModel):
     id: Str = None
     url: Str = None
@@ -83,6 +88,8 @@ class _Feed(BaseModel):
     icon: Str = None
     favicon: Str = None
     next_url: Str = None
+    feed_url: Str = None
+    hubs: Many[_Hub]
     language: Str = None
     author: Annotated[_Author | None, WrapValidator(_forgiving)] = None  # 1.0
     authors: Many[_Author]
@@ -107,6 +114,8 @@ def read(text: str, flaws: Flaws) -> Document:
         language=feed.language or "",
         icon=feed.icon or feed.favicon or "",
         previous=feed.next_url or "",
+        hubs=tuple(hub.url for hub in feed.hubs if hub.type.lower() == "websub"),
+        self_url=feed.feed_url or "",
         entries=tuple(entry for entry in entries if entry),
     )
 

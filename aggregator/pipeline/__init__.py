@@ -2,28 +2,38 @@
 
     poll(room, claim)      one source: fetch, parse, decide what is new, commit; then when to come back, and why
     curate(room)           the items not yet curated: language, sections, copies, topics
+    deliver(room)          what hubs have sent: as a poll's document, without the fetching
+    subscribe(room)        hubs asked to tell of a source's news, or to end that
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
 
 from aggregator.pipeline.curating import curate, facts_of
+from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
 from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import publish
+from aggregator.pipeline.subscribing import answer, subscribe
 
 __all__ = [
     "LEASE",
+    "Delivery",
     "Newsroom",
+    "answer",
     "client_of",
     "curate",
+    "deliver",
+    "expected",
     "facts_of",
     "open_newsroom",
     "pace",
     "poll",
     "publish",
+    "receive",
     "reload",
+    "subscribe",
     "wake",
 ]

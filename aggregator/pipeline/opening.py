@@ -27,7 +27,8 @@ from aggregator.pipeline.curating import admit_past
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
-from aggregator.store import Store, meta, polls, topics
+from aggregator.pipeline.subscribing import callbacks_of, may_push
+from aggregator.store import Store, meta, polls, subscriptions, topics
 from aggregator.tag import Matcher, Tagger
 
 OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a client is made of
@@ -96,6 +97,8 @@ async def _sync(room: Newsroom) -> None:
     config = room.config
     metrics.unverified(sum(not source.access.verify for source in config.sources.values()))
     await room.store.write(polls.sync_sources, config.sources.values(), now)
+    pushed = {source.id for source in config.sources.values() if may_push(config, source)}
+    await room.store.write(subscriptions.keep_only, pushed, callbacks_of(config), now)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
     added, edited = await room.store.write(topics.sync_topics, rules, now)
     for topic_id in (*added, *edited):

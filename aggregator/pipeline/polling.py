@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,7 +42,9 @@ from aggregator.model import (
     standing,
 )
 from aggregator.model.item import LATER
+from aggregator.parse.hubs import announced
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.subscribing import wanted
 from aggregator.store import items, polls
 
 FETCH_DEADLINE = timedelta(seconds=60)
@@ -116,28 +118,29 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     digest = await asyncio.to_thread(_sha256, fetched.body)
     if digest == state.body_sha256:
         return _succeeded(room, errand, fetched, look, ended="unchanged")
-    parsed = await _parsed(room, source, state, fetched)
-    known = await room.store.read(items.known, source.id, [item.id for item in parsed.items])
-    gap = bool(parsed.items) and not known and not errand.first_contact
-    older = await _archives(room, source, parsed, fetched.url, share) if errand.first_contact or gap else ()
-    everything = (*parsed.items, *older)
-    known |= await room.store.read(items.known, source.id, [item.id for item in older]) if older else {}
-    changes = dedup.changes(source.id, everything, known)
+    parsed = await parsed_of(room, source, state, fetched)
+    feed = announced(parsed.feed, fetched.links, fetched.url)
+    changes = await changes_of(room, source, state, parsed.items)
+    new = [change.item.published for change in changes if change.kind == "new"]
+    gap = bool(parsed.items) and len(new) == len(parsed.items) and not errand.first_contact
+    if errand.first_contact or gap:
+        older = await _archives(room, source, parsed, fetched.url, share)
+        changes += await changes_of(room, source, state, older, archived=errand.first_contact)
+        gap = gap and not older
     shown = replace(
         look,
         new=tuple(change.item.published for change in changes if change.kind == "new"),
         document=tuple(item.published for item in parsed.items),
         first=errand.first_contact,
-        gap=gap and not older,
+        gap=gap,
         hints=replace(parsed.hints, max_age=fetched.hints.max_age, expires_in=fetched.hints.expires_in),
     )
     outcome = _succeeded(room, errand, fetched, shown, ended="changed")
-    stamped = _stamped(errand, parsed.items if errand.first_contact else everything, changes, outcome.at)
     remembered = replace(
         outcome.state,
         body_sha256=digest,
         document=state.document + 1,
-        lags=(*state.lags, *_lags(stamped, outcome.at))[-LAGS_KEPT:],
+        lags=(*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
     )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
         # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
@@ -146,16 +149,17 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     return replace(
         outcome,
         state=remembered,
-        changes=stamped,
+        changes=changes,
         missing_at=state.last_success_at,
         listed_at=_listed_at(errand, fetched, parsed.feed.updated, outcome.at),
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
         flaws=(*fetched.flaws, *schedule.flaws(outcome.state.rhythm, source.poll), *parsed.flaws),
-        feed=parsed.feed,
+        feed=feed,
+        hubs=wanted(room, source, feed, fetched.url),
     )
 
 
-async def _parsed(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
+async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
     """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure."""
     body = fetched.body or b""
     try:
@@ -184,7 +188,7 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, sha
                 seen.add(previous)
                 await asyncio.sleep(room.config.pause.gap.total_seconds())
                 fetched = await room.client.get(previous, source, share)
-                page = await _parsed(room, source, PollState(), fetched)
+                page = await parsed_of(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in met]
                 met |= {item.id for item in page.items}
                 if await room.store.read(items.known, source.id, [item.id for item in page.items]):
@@ -192,31 +196,41 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, sha
     return tuple(found)
 
 
-def _stamped(errand: _Errand, current: Sequence[Item], changes: Sequence[Change], now: datetime) -> tuple[Change, ...]:
-    """Return the changes, each new item with the word whether it may enter topics by itself (R12).
+async def changes_of(
+    room: Newsroom, source: Source, state: PollState, shown: Sequence[Item], *, archived: bool = False
+) -> tuple[Change, ...]:
+    """Return what items bring that we do not hold, each new one with the word whether it may enter topics (R12).
 
-    current  the items that are news as far as their dates say so; what else there is comes from an archive
+    archived  they come from an archive, and are no news
     """
-    ranks = dedup.ranks(current)
+    known = await room.store.read(items.known, source.id, [item.id for item in shown])
+    changes, now = dedup.changes(source.id, shown, known), room.clock()
+    if archived:
+        why = "from an archive of the feed"
+        return tuple(replace(change, arrival="backfill", arrival_why=why, rank=LATER) for change in changes)
+    return _stamped(source, state, dedup.ranks(shown), changes, now)
+
+
+def _stamped(
+    source: Source, state: PollState, ranks: Mapping[str, int], changes: Sequence[Change], now: datetime
+) -> tuple[Change, ...]:
+    first_contact = state.document == 0
     stamped = []
     for change in changes:
-        if change.item.id not in ranks:
-            stamped.append(replace(change, arrival="backfill", arrival_why="from an archive of the feed", rank=LATER))
-            continue
         rank = ranks[change.item.id]
         arrival, why = publishing.arrival(
             published=change.item.published,
             now=now,
-            first_contact=errand.first_contact,
-            previous_success=errand.state.last_success_at,
+            first_contact=first_contact,
+            previous_success=state.last_success_at,
             rank=rank,
-            first=errand.source.first,
+            first=source.first,
         )
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if errand.first_contact else LATER))
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if first_contact else LATER))
     return tuple(stamped)
 
 
-def _lags(changes: Sequence[Change], now: datetime) -> list[timedelta]:
+def lags_of(changes: Sequence[Change], now: datetime) -> list[timedelta]:
     """Return how old each new item was when it came to us, the oldest first; what came late on purpose says nothing."""
     ages = [now - c.item.published for c in changes if c.kind == "new" and c.arrival == "live" and c.item.published]
     return sorted((max(age, timedelta(0)) for age in ages), reverse=True)
@@ -243,6 +257,7 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
         zone=source.zone,
         fleet_rate=room.fleet_rate,
         mu=burden.price * burden.penalty,
+        pushed=state.push.steady(now),
     )
     return PollOutcome(
         source=source.id,

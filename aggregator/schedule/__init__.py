@@ -5,7 +5,6 @@ from aggregator.schedule.decide import next_poll
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
 from aggregator.schedule.learn import expected, learn, quiet, quiet_at, refused
-from aggregator.schedule.push import delivered, missed, unsubscribed
 from aggregator.schedule.rate import FLEET_RATE, level_of
 from aggregator.schedule.spread import OVERDUE, spread
 from aggregator.schedule.words import spoken
@@ -15,7 +14,6 @@ __all__ = [
     "FLEET_RATE",
     "OVERDUE",
     "after_failure",
-    "delivered",
     "expected",
     "flaws",
     "forgiven",
@@ -23,7 +21,6 @@ __all__ = [
     "host_price",
     "learn",
     "level_of",
-    "missed",
     "next_poll",
     "punished",
     "quiet",
@@ -31,5 +28,4 @@ __all__ = [
     "refused",
     "spoken",
     "spread",
-    "unsubscribed",
 ]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.model import Due, PollRule, Rhythm
-from aggregator.schedule import fixed, push
+from aggregator.schedule import fixed
 from aggregator.schedule.hints import allowed, bounded
 from aggregator.schedule.rate import DAY_HOURS, FLEET_RATE, HOUR, as_hours, curve_of, level_of
 from aggregator.schedule.words import spoken
@@ -25,6 +25,7 @@ KAPPA = 25.0  # item-minutes that one request is worth at eager: 1
 USUAL_BYTES = 30_000  # of an answer: what a request costs beyond being one
 CHEAPEST, DEAREST = 0.5, 8.0
 QUIETER = 0.0  # how much more an item of a quiet source weighs: (rate / fleet's) ** -QUIETER
+PUSHED = timedelta(hours=6)  # between polls while a hub tells of news; they never stop, for a hub may forget us
 SPREAD = 0.05  # at most so much later, so that sources added together do not stay together
 
 
@@ -56,6 +57,7 @@ def next_poll(
     zone: str | None = None,
     fleet_rate: float = FLEET_RATE,
     mu: float = 1.0,
+    pushed: bool = False,
 ) -> Due:
     """Return when to poll a source again after a success. Never before `now`.
 
@@ -63,6 +65,7 @@ def next_poll(
     last        the moment of the poll that was just made (or, deciding anew without a poll, of the last one)
     zone        IANA, of the source, if known: how its day is expected to go before it has shown
     fleet_rate  items a day of the median source, for one that has not shown its own
+    pushed      its hub tells us of its news, and has kept its word lately (WebSub)
     mu          what a request to its host costs now: host_price() x penalty; 1 is normal
     """
     phase = fixed.phase(source)
@@ -75,7 +78,7 @@ def next_poll(
         choice = _Choice(max(rule.every, fixed.least(rule)), "as configured")
         return _settled(choice, rhythm, rule, phase=phase, at=at, now=now)
     choice = _wanted(rhythm, rule, last=last, zone=zone, fleet_rate=fleet_rate, mu=mu)
-    _bound(choice, rhythm, rule)
+    _bound(choice, rhythm, rule, pushed=pushed)
     wait = min(choice.interval * rng.uniform(1, 1 + SPREAD), max(choice.interval, rule.ceiling))
     return _settled(choice, rhythm, rule, phase=phase, at=last + wait, now=now)
 
@@ -120,7 +123,7 @@ def _often(level: float) -> str:
     return f"about one item in {1 / level:.2g} days"
 
 
-def _bound(choice: _Choice, rhythm: Rhythm, rule: PollRule) -> None:
+def _bound(choice: _Choice, rhythm: Rhythm, rule: PollRule, *, pushed: bool) -> None:
     """Lead an interval through its bounds: what must not be lost, what a person set, what others ask of us."""
     if rhythm.turnover is not None:
         guard = rhythm.turnover / 2
@@ -130,8 +133,8 @@ def _bound(choice: _Choice, rhythm: Rhythm, rule: PollRule) -> None:
         choice.at_most(choice.interval / 2, "nothing we knew was left in its document, so something may be lost")
     choice.at_most(max(rule.ceiling, rule.floor), "never more rarely (ceiling)")
     choice.at_least(rule.floor, f"{choice.why}, but never more often (floor)")
-    if push.trusted(rhythm):
-        choice.at_least(min(push.PUSHED, max(rule.ceiling, rule.floor)), "its hub tells us what is new (WebSub)")
+    if pushed:
+        choice.at_least(min(PUSHED, max(rule.ceiling, rule.floor)), "its hub tells us what is new (WebSub)")
     _heed(choice, rhythm, rule)
 
 

@@ -41,11 +41,9 @@ def learn(
         learned,
         at=now,
         turnover=_turnover(rhythm, look, now),
-        bytes_a_poll=_mean(rhythm.bytes_a_poll, float(look.bytes_read)),
+        bytes_a_poll=_mean(rhythm.bytes_a_poll, look.bytes_read),
         gap=look.gap if look.document is not None else rhythm.gap,
-        refused=_recovering(rhythm.refused),
-        pushes=rhythm.pushes,
-        owed_at=(rhythm.owed_at or now) if look.new and not look.first and rhythm.pushes else rhythm.owed_at,
+        refused=rhythm.refused if look.bytes_read is None else _recovering(rhythm.refused),
         hints=_heard(rhythm.hints, look),
     )
 
@@ -181,8 +179,10 @@ def _turnover(rhythm: Rhythm, look: Look, now: datetime) -> timedelta | None:
     return min(span, known) if known is not None else span
 
 
-def _mean(before: float | None, newest: float) -> float:
-    return newest if before is None else before + BYTES_SHARE * (newest - before)
+def _mean(before: float | None, newest: int | None) -> float | None:
+    if newest is None:
+        return before
+    return float(newest) if before is None else before + BYTES_SHARE * (newest - before)
 
 
 def _recovering(pause: timedelta | None) -> timedelta | None:

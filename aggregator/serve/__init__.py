@@ -8,6 +8,7 @@ sources.py  how the sources stand
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
+websub.py   where hubs reach us
 export.py   the same bytes as files
 app.py      addresses to answers; the server
 """
@@ -18,8 +19,10 @@ from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SourcePages
+from aggregator.serve.websub import Callback
 
 __all__ = [
+    "Callback",
     "Health",
     "Manners",
     "Server",

@@ -28,6 +28,7 @@ from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
+from aggregator.serve.websub import CALLBACK, Callback, Pushes
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
@@ -95,14 +96,19 @@ def create_app(
     manners: Callable[[], Manners],
     sources: SourcePages,
     watched: Watched,
+    callback: Callback,
 ) -> ASGIApp:
-    """Return the application. What is callable is asked at each request, so that a reload shows at once."""
+    """Return the application. What is callable is asked at each request, so that a reload shows at once.
+
+    callback  what is done with what hubs say
+    """
     said = problems(site)
     index = Index(shelf, site)
     static = static_resources()
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
     nothing = Endpoint(lambda _: said[404], said)
+    pushes = Pushes(callback=callback, refused=said)
     others = Router(
         [
             Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
@@ -112,6 +118,7 @@ def create_app(
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
+            Route(f"{CALLBACK}{{name}}", pushes),
             Route("/metrics", Guarded(watched, Endpoint(lambda _: numbers(), said), nothing)),
         ],
         redirect_slashes=False,  # its redirects repeat the Host header

@@ -46,6 +46,14 @@ def known(conn: Connection, source: str, item_ids: Collection[str]) -> dict[str,
     return found
 
 
+def former(conn: Connection, keys: Collection[str]) -> set[tuple[str, bytes]]:
+    """What these items said before: key and sha256 of the revisions that are kept."""
+    r, found = item_revision.c, set[tuple[str, bytes]]()
+    for some in chunks(keys):
+        found |= {(key, sha256) for key, sha256 in conn.execute(select(r.item, r.sha256).where(r.item.in_(some)))}
+    return found
+
+
 def take_in(conn: Connection, outcome: PollOutcome) -> None:
     """Write the items of one poll. Only polls.commit calls it, after it has checked the claim."""
     new = [change for change in outcome.changes if change.kind == "new"]

@@ -11,6 +11,7 @@ and comes back writes nothing. Hosts are locked before their sources, so two dae
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -25,6 +26,7 @@ from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
 from aggregator.store.schema import Moment, host_state, source_state
 from aggregator.store.sources import log
+from aggregator.store.subscriptions import push_state, settle
 
 FLAWS_KEPT = 100  # of one document: who wants more than a hundred examples reads the document
 
@@ -138,7 +140,7 @@ def claim_due(
         .where(host_state.c.host.in_(select(source_state.c.host).where(source_state.c.id.in_(chosen))))
         .values(next_allowed_at=moment + pause.gap)
     )
-    return _hold(conn, chosen, owner, moment + lease)
+    return hold(conn, chosen, owner, moment + lease)
 
 
 def _due(
@@ -186,7 +188,8 @@ def _lock_sources(conn: Connection, ready: Select[Any], limit: int) -> list[str]
     return list(conn.scalars(first.with_for_update(skip_locked=True)))
 
 
-def _hold(conn: Connection, chosen: list[str], owner: str, until: datetime) -> list[Claim]:
+def hold(conn: Connection, chosen: list[str], owner: str, until: datetime) -> list[Claim]:
+    """Lease these sources, which nobody holds and whose rows are locked."""
     s = source_state.c
     taken = conn.execute(
         update(source_state)
@@ -244,15 +247,16 @@ def rates(conn: Connection) -> list[float]:
     return list(conn.scalars(select(s.rate_per_day).where(s.enabled, s.document > 0, s.rate_per_day.is_not(None))))
 
 
-def release(conn: Connection, claim: Claim) -> None:
-    """Give a source back unpolled, at a graceful stop. A commit under this claim is refused from now on."""
-    conn.execute(update(source_state).where(*_stands(claim.source, claim.fence)).values(_UNHELD))
+def release(conn: Connection, claim: Claim) -> bool:
+    """Give a source back, and tell whether it was ours still. A commit under this claim is refused from now on."""
+    stands = _stands(claim.source, claim.fence)
+    return conn.execute(update(source_state).where(*stands).values(_UNHELD)).rowcount > 0
 
 
 def state_of(conn: Connection, source: str) -> PollState:
     """What we remember of a source; nothing, if we never heard of it."""
     row = conn.execute(select(source_state).where(source_state.c.id == source)).mappings().one_or_none()
-    return poll_state(row) if row else PollState()
+    return replace(poll_state(row), push=push_state(conn, source)) if row else PollState()
 
 
 def burden_of(conn: Connection, source: str) -> Burden:
@@ -285,6 +289,7 @@ def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta
     if outcome.state.adopted_url:
         _move_host(conn, outcome.source, outcome.state.adopted_url)
     take_in(conn, outcome)
+    settle(conn, outcome)
     _leave_host(conn, outcome, gap)
     log(conn, outcome)
 

@@ -204,7 +204,8 @@ def feed(text: str | None) -> Feed | None:
     found = json.loads(text)
     found.pop("ttl", None)  # a store of 0.1 from before hints had a place of their own
     updated = _moment(found.pop("updated", None))
-    return Feed(**found, updated=updated)
+    hubs = tuple(found.pop("hubs", ()))
+    return Feed(**found, updated=updated, hubs=hubs)
 
 
 def flaws(text: str) -> tuple[Flaw, ...]:

@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002", "0003")  # oldest first; the last is what this program wants
+REVISIONS = ("0001", "0002", "0003", "0004")  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -325,6 +325,42 @@ poll_log = _table(
     _must("changed", Integer),
     _must("kind", Text),
     _must("problem", Words),
+    Index(None, "source", "seq"),
+)
+
+# What we and hubs agreed on: model.Subscription. Who claims one moves its `due_at` and counts its fence up.
+subscription = _table(
+    "subscription",
+    Column("id", Text, primary_key=True),
+    Column("source", Text, ForeignKey("source_state.id"), nullable=False),
+    _must("hub", Words),
+    _must("topic", Words),
+    _must("secret", Text),
+    _must("state", Text),
+    _must("due_at", Moment),
+    Column("callback", Words),
+    Column("asked_at", Moment),
+    Column("granted_until", Moment),
+    _must("failures", Integer),
+    _must("problem", Words),
+    _must("deliveries", BigInteger),
+    _must("in_a_row", BigInteger),
+    Column("last_delivery_at", Moment),
+    Column("untold_since", Moment),  # a poll found news of which no hub has told since
+    _must("fence", BigInteger),
+    Index(None, "source"),
+    Index(None, "due_at"),
+)
+
+# What hubs sent, until it is read. Whoever holds the source's lease reads it.
+inbox = _table(
+    "inbox",
+    Column("seq", Seq, primary_key=True),
+    Column("source", Text, ForeignKey("source_state.id"), nullable=False),
+    _must("topic", Words),
+    _must("at", Moment),
+    _must("content_type", Words),
+    Column("body", LargeBinary),  # empty: only that there is something new
     Index(None, "source", "seq"),
 )
 

@@ -24,7 +24,8 @@ from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.trouble import challenged
 from aggregator.model import Access, Fetched, Parsed, Pause, PollState, Source
 from aggregator.parse import Workers
-from aggregator.parse.discover import Candidate, Kind, feeds_of, guesses, kind_of
+from aggregator.parse.discover import Candidate, Kind, feeds_of, guesses, hubs_of_page, kind_of
+from aggregator.parse.hubs import Hubs, announced
 from aggregator.pipeline import client_of
 
 MOST_FEEDS = 3  # of a page: most name one feed and its comments, or one feed in several formats
@@ -43,6 +44,7 @@ class Asked:
     kind: Kind | None = None  # of the body, if one came
     parsed: Parsed | None = None
     error: SourceError | None = None  # why it is no feed
+    hubs: Hubs | None = None  # who would tell of its news, if something came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +171,10 @@ class _Asker:
             if looks_like_wall(body[:HEAD_BYTES]):
                 self._busy.add(urlsplit(fetched.url).hostname)
                 return replace(asked, error=challenged(fetched.status, fetched.retry_after))
-            return replace(asked, error=error)
-        return replace(asked, parsed=parsed)
+            hubs = hubs_of_page(body, fetched.url, fetched.links, content_type=said)
+            return replace(asked, error=error, hubs=hubs)
+        feed = announced(parsed.feed, fetched.links, fetched.url)
+        return replace(asked, parsed=parsed, hubs=Hubs(hubs=feed.hubs, topic=feed.self_url))
 
     async def _wait(self, host: str | None) -> None:
         if host in self._asked_at:

@@ -77,15 +77,15 @@ class Place:
         assert ended.stdout, ended.stderr
         return json.loads(ended.stdout)
 
-    def start(self) -> Daemon:
+    def start(self, **environment: str) -> Daemon:
         """Start the daemon and wait until it says that it is ready."""
-        daemon = self.begin()
+        daemon = self.begin(**environment)
         daemon.wait_until_ready()
         return daemon
 
-    def begin(self) -> Daemon:
+    def begin(self, **environment: str) -> Daemon:
         """Start the daemon and do not wait."""
-        return Daemon(self, self._line("run"))
+        return Daemon(self, self._line("run"), environment)
 
     def _line(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "aggregator", "--config", str(self.config), *self.options, *arguments]
@@ -98,13 +98,13 @@ def quiet_env() -> dict[str, str]:
 class Daemon:
     """A running daemon; leave the block to stop it."""
 
-    def __init__(self, place: Place, line: list[str]) -> None:
+    def __init__(self, place: Place, line: list[str], environment: Mapping[str, str]) -> None:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
         with place.said.open("ab") as said:
             self.process = subprocess.Popen(
-                line, stdout=said, stderr=subprocess.PIPE, text=True, env=quiet_env() | place.env
+                line, stdout=said, stderr=subprocess.PIPE, text=True, env={**quiet_env(), **place.env, **environment}
             )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

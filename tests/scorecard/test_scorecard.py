@@ -50,7 +50,7 @@ def test_the_card_is_the_whole_table_in_its_order(card):
 
 def test_the_reference_lists_every_rule_with_its_promise():
     text = (ROOT / "docs/reference/politeness.md").read_text("utf-8")
-    listed = re.findall(r"^\| (P\d\d) \| (.+?) \|", text, re.MULTILINE)
+    listed = re.findall(r"^\| ([PW]\d+) \| (.+?) \|", text, re.MULTILINE)
     assert listed == [(rule.id, rule.promise) for rule in RULES]
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from aggregator.model import Site, Topic
 from aggregator.publish.artefact import artefacts
-from aggregator.serve import Health, Manners, Server, Shelf, SourcePages, Watched, create_app, make_server
+from aggregator.serve import Callback, Health, Manners, Server, Shelf, SourcePages, Watched, create_app, make_server
 from aggregator.store import Store
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -47,6 +47,9 @@ class Stand:
     sources: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
+    subscribed: str = "0" * 32  # the one callback that a hub knows
+    delivered: list = field(default_factory=list)
+    kept: bool = True  # what is delivered
 
     def app(self):
         return create_app(
@@ -57,10 +60,21 @@ class Stand:
             manners=lambda: self.manners,
             sources=SourcePages(self.store, self.site, lambda: self.sources, lambda: NOON),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
+            callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )
 
     async def measure(self):
         self.measured += 1
+
+    async def answer(self, name, query):
+        return query.decode() if name == self.subscribed else None
+
+    async def expected(self, name):
+        return name == self.subscribed
+
+    async def receive(self, name, delivery):
+        self.delivered.append((name, delivery))
+        return self.kept
 
 
 @contextmanager

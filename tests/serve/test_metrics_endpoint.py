@@ -203,6 +203,7 @@ def test_every_label_has_values_that_are_known_beforehand():
         "ended": {*metrics.ENDED},
         "state": {*STATES},
         "change": {"new", "changed"},
+        "was": {*metrics.RECEIVED},
         "kind": {"feed", "page", "other"},
         "status": {"1xx", "2xx", "3xx", "4xx", "5xx"},
     }

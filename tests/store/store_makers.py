@@ -32,7 +32,7 @@ from aggregator.model import (
     key_of,
 )
 from aggregator.store import items, polls, topics
-from aggregator.store.schema import host_state, source_state
+from aggregator.store.schema import host_state, source_state, subscription
 
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -200,7 +200,8 @@ class Time:
         """PostgreSQL goes by its own clock: there everything that was agreed moves into the past instead."""
         self._passed += delta
         if self._store.dialect == "postgresql":
-            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until"), delta)
+            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until", "last_poll_at"), delta)
+            self._store.write_now(_move, subscription, ("due_at",), delta)
             self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
 
 

@@ -15,6 +15,16 @@ def rss(*news: int, inside: str = "", site: str = "https://outlet.example") -> b
     return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" {namespaces}>{channel}</rss>'.encode()
 
 
+def atom(*news: int, inside: str = "", site: str = "https://outlet.example") -> bytes:
+    """Return the same as Atom."""
+    entries = "".join(
+        f"<entry><id>{site}/news/{n}</id><title>Новость {n}</title><updated>2026-03-01T12:00:00Z</updated></entry>"
+        for n in news
+    )
+    head = f"<id>{site}/</id><title>Вестник</title><updated>2026-03-01T12:00:00Z</updated>"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{inside}{entries}</feed>'.encode()
+
+
 def page(*feeds: str) -> bytes:
     """Return an HTML page that names these feeds."""
     links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{url}">' for url in feeds)

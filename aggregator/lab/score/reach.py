@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.lab.origin import Document
 from aggregator.lab.score.feeds import page, rss
+from aggregator.lab.score.hubs import subscribed
 from aggregator.lab.score.world import LOOPBACK, PATH, Publisher, World, expect
 from aggregator.model import Source, Topic
 from aggregator.store import deliveries, items
@@ -178,4 +180,24 @@ async def removed_is_left_alone(world: World) -> str:
     asked = len(publisher.requests) - before
     expect(asked == 0, f"{asked} requests after it was removed")
     more = len(other.requests) - control
-    return f"0 requests in 30 days, a restart and two `poll --all --force`; the source that stayed got {more}"
+    return (
+        f"0 requests in 30 days, a restart and two `poll --all --force`; the source that stayed got {more}; "
+        f"{await _hub_is_told(world)}"
+    )
+
+
+async def _hub_is_told(world: World) -> str:
+    """See that a hub is told once when its source is removed or does not want it, and left alone from then on."""
+    async with world.reached() as hub:
+        for without in ((), (False,)):
+            publisher, source = await subscribed(world, hub)
+            before, callback = len(hub.asked), hub.only().callback
+            await world.configure(*(replace(source, websub=value) for value in without))
+            await world.restart()
+            for _ in range(30):
+                await world.talk(hub)
+                world.now += DAY
+            said = [(asked.mode, asked.topic, asked.callback) for asked in hub.asked[before:]]
+            expect(said == [("unsubscribe", publisher.url, callback)], f"its hub was asked for {said}")
+            expect(not hub.subscribers, "its hub still delivers")
+    return "its hub was told once, and so was that of a source that wants none"

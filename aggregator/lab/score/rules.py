@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aggregator.lab.score import asking, failures, reach, redirects, validators
+from aggregator.lab.score import asking, failures, hubs, pushes, reach, redirects, validators
 from aggregator.lab.score.world import World
 
 
@@ -111,5 +111,39 @@ RULES = (
         asking.sane_connections,
         "TLS 1.2 or newer, HTTP/1.1 is enough, IPv6 and IPv4 are both tried, Connection is plain.",
     ),
-    _rule("P35", reach.removed_is_left_alone, "A source that is removed is not asked any more."),
+    _rule(
+        "P35",
+        reach.removed_is_left_alone,
+        "A source that is removed is not asked any more, and its hub is told that it is over.",
+    ),
+    _rule("W100", hubs.in_headers, "A hub and a topic are found in Link headers."),
+    _rule("W101", hubs.in_a_page, "A hub and a topic are found in the <link> elements of a page."),
+    _rule("W102", hubs.in_atom, "A hub and a topic are found in an Atom feed."),
+    _rule("W103", hubs.in_rss, "A hub and a topic are found in an RSS feed."),
+    _rule("W104", hubs.headers_first, "Link headers stand above what the document says."),
+    _rule(
+        "W110",
+        hubs.confirmed,
+        "A hub is asked with a callback, a lease and a secret, and its question is answered with its challenge.",
+    ),
+    _rule("W200", hubs.another_self, "The topic is what a document calls itself, not the address that is polled."),
+    _rule("W201", hubs.topic_moved_for_now, "A topic that redirects with 302 is subscribed to where it is."),
+    _rule("W202", hubs.topic_moved_for_good, "A topic that redirects with 301 is subscribed to where it is."),
+    _rule("W203", hubs.hub_moved_for_now, "A hub that redirects with 302 or 307 is asked where it is."),
+    _rule("W204", hubs.hub_moved_for_good, "A hub that redirects with 301 or 308 is asked where it is."),
+    _rule("W205", hubs.unknown_topic, "What was not asked for is not confirmed."),
+    _rule("W300", pushes.right_signatures, "What is signed with the secret is stored, by any of four methods."),
+    _rule("W301", pushes.wrong_signatures, "What is signed wrongly is thrown away."),
+    _rule("W302", pushes.no_signature, "What is not signed is thrown away."),
+    _rule("W303", pushes.unknown_methods, "What is signed by an unknown method is thrown away."),
+    _rule("W400", pushes.renewed, "A lease is renewed before it ends, and a failing hub asked ever more rarely."),
+    _rule("W401", pushes.denied, "A denial is kept with its reason, and the hub asked again after days."),
+    _rule("W402", pushes.ended_when_wanted, "A subscription is ended when its feed names the hub no more."),
+    _rule("W403", pushes.answered_at_once, "A hub is answered within a second, whatever it delivers."),
+    _rule(
+        "W404",
+        pushes.polled_less,
+        "What is pushed is polled every 6 h at most, but is polled; an item that was not told ends it.",
+    ),
+    _rule("W405", pushes.called_by_its_hub, "An empty delivery causes one conditional poll, and never many."),
 )

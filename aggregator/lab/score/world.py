@@ -7,6 +7,7 @@ Never: waits. The clock is moved to the moment at which something is due.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -20,11 +21,13 @@ from typing import Any, Self, TypeVar
 
 from aggregator import __version__, pipeline, rounds
 from aggregator.config import Config
-from aggregator.fetch import Client
+from aggregator.fetch import MAX_BODY_BYTES, Client
+from aggregator.lab.hub import Hub
 from aggregator.lab.origin import Document, Headers, Origin, Request, Response, answer
 from aggregator.lab.score.feeds import rss
-from aggregator.model import Claim, Pause, PollOutcome, PollRule, Source, Topic
+from aggregator.model import Claim, Pause, PollOutcome, PollRule, Site, Source, Topic
 from aggregator.pipeline import LEASE, Newsroom, open_newsroom
+from aggregator.serve import Callback, Health, Manners, Shelf, SourcePages, Watched, create_app, make_server
 from aggregator.store import Store, polls, sources
 from aggregator.store.sources import SourceRow
 
@@ -33,6 +36,7 @@ CONTACT = "https://feeds.example/about"
 LOOPBACK = ("127.0.0.0/8",)
 GAP = timedelta(milliseconds=10)  # between two requests to a host: inside one poll it is spent for real
 PATH = "/feed.xml"
+NOWHERE = "http://127.0.0.1:8080"  # where readers would find us; nobody listens there
 
 T = TypeVar("T")
 
@@ -108,7 +112,8 @@ class World:
     def __init__(self, origin: Origin, folder: Path) -> None:
         self.origin, self.now = origin, START
         self.room: Newsroom | None = None  # None while it is closed
-        self.config = _config((), ())
+        self.public_url = NOWHERE
+        self.config = self._config((), ())
         self._file = folder / "score.db"
         self._rng = random.Random()  # noqa: S311 - chance, no secret
         self._hosts = (f"127.0.{10 + number // 200}.{1 + number % 200}" for number in count())
@@ -131,7 +136,7 @@ class World:
 
     async def configure(self, *configured: Source, topics: tuple[Topic, ...] = ()) -> None:
         """Reload with these sources; those that were there before and are not named leave the configuration."""
-        self.config = _config(configured, topics)
+        self.config = self._config(configured, topics)
         await pipeline.reload(self._newsroom, self.config)
 
     async def restart(self) -> None:
@@ -230,6 +235,41 @@ class World:
             finally:
                 room.client = usual
 
+    @asynccontextmanager
+    async def reached(self) -> AsyncIterator[Hub]:
+        """Let hubs reach us while the block lasts, and have one."""
+        callback = Callback(
+            answer=lambda name, query: pipeline.answer(self._newsroom, name, query),
+            expected=lambda name: pipeline.expected(self._newsroom, name),
+            receive=lambda name, delivery: pipeline.receive(self._newsroom, name, delivery),
+            most_bytes=MAX_BODY_BYTES,
+        )
+        async with make_server(_app(self._newsroom, callback), "127.0.0.1", 0) as server:
+            self.public_url = server.address
+            with Hub(self.origin, host=next(self._hosts)) as hub:
+                try:
+                    yield hub
+                finally:
+                    await self.configure()  # whoever is still subscribed leaves
+                    await self.talk(hub)
+                    self.public_url = NOWHERE
+
+    async def talk(self, hub: Hub) -> None:
+        """Let hubs be asked what is due, and wait until this one has had its answers."""
+        while await pipeline.subscribe(self._newsroom):
+            pass
+        for asked in hub.asked:
+            await asyncio.wrap_future(asked.answered)
+
+    async def push(self, hub: Hub, body: bytes, **how: str) -> tuple[list[int], int]:
+        """Let a hub deliver, and read what it brought; return the statuses it got, and how many documents were read."""
+        statuses = await asyncio.to_thread(hub.push, body, **how)
+        return statuses, await self.deliver()
+
+    async def deliver(self) -> int:
+        """Read what hubs have brought; return how many documents that were."""
+        return (await pipeline.deliver(self._newsroom))[0]
+
     @property
     def _newsroom(self) -> Newsroom:
         assert self.room is not None, "begin() opens it"
@@ -241,23 +281,43 @@ class World:
         opening = open_newsroom(self.config, store, clock=lambda: self.now, rng=self._rng)
         self.room = await self._stack.enter_async_context(opening)
 
+    def _config(self, configured: tuple[Source, ...], topics: tuple[Topic, ...]) -> Config:
+        return Config(
+            public_url=self.public_url,
+            listen_host="127.0.0.1",
+            listen_port=8080,
+            database="",  # the store is opened already
+            pause=Pause(gap=GAP),
+            contact=CONTACT,
+            allow_private=LOOPBACK,
+            websub="off" if self.public_url == NOWHERE else "on",
+            sources={source.id: source for source in configured},
+            sections={},
+            rules={},
+            topics={topic.id: topic for topic in topics},
+            files=(),
+            root=Path(),
+        )
+
     async def _close(self) -> None:
         self.room = None
         await self._stack.aclose()
 
 
-def _config(configured: tuple[Source, ...], topics: tuple[Topic, ...]) -> Config:
-    return Config(
-        public_url="http://127.0.0.1:8080",
-        listen_host="127.0.0.1",
-        listen_port=8080,
-        database="",  # the store is opened already
-        pause=Pause(gap=GAP),
-        contact=CONTACT,
-        sources={source.id: source for source in configured},
-        sections={},
-        rules={},
-        topics={topic.id: topic for topic in topics},
-        files=(),
-        root=Path(),
+def _app(room: Newsroom, callback: Callback) -> Any:
+    """The product's own application, of which only what hubs ask is asked."""
+
+    async def unmeasured() -> None:
+        pass
+
+    site = Site(public_url=NOWHERE)
+    return create_app(
+        Shelf(),
+        site=site,
+        manners=Manners,
+        sources=SourcePages(room.store, site, tuple, room.clock),
+        topics=dict,
+        health=lambda: Health(ready=True),
+        watched=Watched(allow=tuple, measure=unmeasured),
+        callback=callback,
     )
