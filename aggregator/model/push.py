@@ -40,7 +40,7 @@ class Subscription:
     secret: str = field(repr=False)
     state: SubscriptionState = "asking"
     due_at: datetime  # when something is to be done: ask, ask again, renew, leave
-    callback: str | None = None  # the address that the hub was told; None: it was never asked
+    callback: str | None = None  # the address that the hub was told, or is being told; None: it was never asked
     asked_at: datetime | None = None
     granted_until: datetime | None = None
     failures: int = 0  # requests in a row that came to nothing

@@ -93,7 +93,9 @@ async def subscribe(room: Newsroom) -> int:
     """
     for source in await room.store.write(subscriptions.doubt_silent, room.clock()):
         tell("warning", "hub.silent", source=source)
-    due = await room.store.write(subscriptions.claim_asking, AT_ONCE, LEASE, room.clock())
+    due = await room.store.write(
+        subscriptions.claim_asking, AT_ONCE, LEASE, room.clock(), callbacks=callbacks_of(room.config)
+    )
     due.sort(key=_hub_host)
     await asyncio.gather(*(_one_by_one(room, list(same)) for _, same in groupby(due, key=_hub_host)))
     return len(due)
@@ -115,15 +117,14 @@ async def _ask(room: Newsroom, held: Subscription) -> None:
         await room.store.write(subscriptions.forget, held)
         tell("info", "hub.left", source=held.source, hub=held.hub)
         return
-    callback = held.callback if leaving and held.callback else callbacks_of(room.config) + held.id
     source = room.config.sources.get(held.source) or Source(id=held.source, url=held.topic)
     problem, wait = "", timedelta(0)
     try:
-        await room.client.post(held.hub, rhythm.form(held, callback), source)
+        await room.client.post(held.hub, rhythm.form(held), source)
     except FetchError as error:
         problem, wait = error.problem, error.retry_after or wait
     now, pause = room.clock(), max(wait, rhythm.again(held.failures, room.rng))
-    await room.store.write(subscriptions.asked, held, callback=callback, problem=problem, due_at=now + pause, now=now)
+    await room.store.write(subscriptions.asked, held, problem=problem, due_at=now + pause, now=now)
     facts = {"source": held.source, "hub": held.hub, "mode": "unsubscribe" if leaving else "subscribe"}
     if problem:
         tell("warning", "hub.failed", problem=problem, next_in_s=round(pause.total_seconds()), **facts)

@@ -22,13 +22,13 @@ LONGEST_AFTER_DENIAL = timedelta(days=7)
 GOODBYES = 3  # requests to end a subscription; after that its address answers 410, which hubs understand too
 
 
-def form(held: Subscription, callback: str) -> list[tuple[str, str]]:
+def form(held: Subscription) -> list[tuple[str, str]]:
     """Return the fields of the request that a subscription is due for (WebSub, section 5.1)."""
     leaving = held.state == "leaving"
     fields = [
         ("hub.mode", "unsubscribe" if leaving else "subscribe"),
         ("hub.topic", held.topic),
-        ("hub.callback", callback),
+        ("hub.callback", held.callback or ""),
     ]
     if leaving:
         return fields

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import PollOutcome, PushState, Subscription
@@ -96,24 +96,28 @@ def _leave(conn: Connection, some: Collection[Subscription], now: datetime) -> N
 # --- talking to hubs ----------------------------------------------------------------------------------------------
 
 
-def claim_asking(conn: Connection, limit: int, lease: timedelta, now: datetime) -> list[Subscription]:
-    """Take up to `limit` subscriptions that something is to be done for; nobody else does it for `lease`."""
+def claim_asking(
+    conn: Connection, limit: int, lease: timedelta, now: datetime, *, callbacks: str
+) -> list[Subscription]:
+    """Take up to `limit` subscriptions that something is to be done for; nobody else does it for `lease`.
+
+    callbacks  what the addresses begin with that hubs will be told. Noted before they are: a hub may confirm, and a
+               source be removed, before the answer to our request has come; and then the hub must be told.
+    """
     s, moment = subscription.c, clock(conn, now)
     due = select(s.id).where(s.due_at <= moment).order_by(s.due_at, s.id).limit(limit)
     chosen = list(conn.scalars(due.with_for_update(skip_locked=True)))
     if not chosen:
         return []
-    held = update(subscription).where(s.id.in_(chosen)).values(due_at=moment + lease, fence=s.fence + 1)
+    told = case((s.state == "leaving", s.callback), else_=literal(callbacks) + s.id)
+    values = {"due_at": moment + lease, "fence": s.fence + 1, "callback": told}
+    held = update(subscription).where(s.id.in_(chosen)).values(values)
     return [_read(row) for row in conn.execute(held.returning(subscription)).mappings()]
 
 
-def asked(
-    conn: Connection, held: Subscription, *, callback: str, problem: str, due_at: datetime, now: datetime
-) -> None:
+def asked(conn: Connection, held: Subscription, *, problem: str, due_at: datetime, now: datetime) -> None:
     """Note that a hub was asked under this claim. problem: what was wrong with its answer; "": it will come back."""
     values: dict[str, Any] = {"asked_at": now, "problem": problem, "failures": held.failures + 1, "due_at": due_at}
-    if not problem or held.callback is None:  # a request that failed may have been heard nevertheless
-        values["callback"] = callback
     conn.execute(update(subscription).where(*_stands(held)).values(values))
 
 

@@ -1,4 +1,4 @@
-"""When hubs are asked again, and how rarely is polled what they tell of."""
+"""What hubs are asked for, when they are asked again, and when they are believed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Due, PushState, Subscription
+from aggregator.model import PushState, Subscription
 from aggregator.push import rhythm
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,36 +61,22 @@ def test_pauses_grow_and_end_somewhere(pause, longest):
 
 
 @pytest.mark.parametrize(
-    ("push", "after"),
+    ("push", "believed"),
     [
-        pytest.param(STEADY, 6 * HOUR, id="a steady hub"),
-        pytest.param(replace(STEADY, in_a_row=2), HOUR, id="two deliveries"),
-        pytest.param(replace(STEADY, until=NOON), HOUR, id="a lease that has ended"),
-        pytest.param(replace(STEADY, until=None), HOUR, id="no subscription"),
-        pytest.param(PushState(), HOUR, id="no hub"),
+        pytest.param(STEADY, True, id="three deliveries"),
+        pytest.param(replace(STEADY, in_a_row=2), False, id="two deliveries"),
+        pytest.param(replace(STEADY, until=NOON), False, id="a lease that has ended"),
+        pytest.param(replace(STEADY, until=None), False, id="no subscription"),
+        pytest.param(PushState(), False, id="no hub"),
     ],
 )
-def test_what_a_steady_hub_tells_of_is_polled_every_six_hours(push, after):
-    due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
-    slowed = rhythm.slowed(due, push, NOON, ceiling=DAY)
-    assert slowed.at == NOON + after
-    assert ("hub" in slowed.why) == (after > HOUR)
-    assert slowed.interval == HOUR
-
-
-def test_a_hub_makes_no_poll_earlier():
-    due = Due(at=NOON + DAY, interval=DAY, why="every day")
-    assert rhythm.slowed(due, STEADY, NOON, ceiling=DAY) == due
-
-
-def test_a_hub_makes_no_pause_longer_than_a_person_wants():
-    due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
-    assert rhythm.slowed(due, STEADY, NOON, ceiling=2 * HOUR).at == NOON + 2 * HOUR
+def test_a_hub_is_believed_after_three_deliveries_while_its_subscription_holds(push, believed):
+    assert push.steady(NOON) is believed
 
 
 @pytest.mark.parametrize("state", ["asking", "active", "denied", "leaving"])
 def test_the_request_says_what_the_recommendation_wants_and_no_secret_at_parting(state):
-    fields = dict(rhythm.form(replace(HELD, state=state), "https://we.example/websub/1"))
+    fields = dict(rhythm.form(replace(HELD, state=state, callback="https://we.example/websub/1")))
     assert fields["hub.topic"] == HELD.topic
     assert fields["hub.callback"] == "https://we.example/websub/1"
     assert fields["hub.mode"] == ("unsubscribe" if state == "leaving" else "subscribe")

@@ -34,12 +34,12 @@ def of(store, source="ozero"):
 
 
 def asking(store, time, limit=10):
-    return store.write_now(subscriptions.claim_asking, limit, HOUR, time.now)
+    return store.write_now(subscriptions.claim_asking, limit, HOUR, time.now, callbacks=US)
 
 
 def asked(store, time, held, problem="", after=HOUR):
     due_at = time.now + after
-    store.write_now(subscriptions.asked, held, callback=US + held.id, problem=problem, due_at=due_at, now=time.now)
+    store.write_now(subscriptions.asked, held, problem=problem, due_at=due_at, now=time.now)
 
 
 def confirmed(store, time, held, lease=DAY):
@@ -157,6 +157,8 @@ def test_a_hub_that_confirms_before_it_answers_is_not_unheard(store, time):
     asked(store, time, held)
     (one,) = of(store)
     assert (one.state, one.failures) == ("active", 0)
+    wanted(store, time)
+    assert [one.state for one in of(store)] == ["leaving"]
 
 
 def test_a_denial_is_kept_with_its_reason_and_counted(store, time, active):
