@@ -7,39 +7,14 @@ import os
 import shutil
 import tempfile
 import warnings
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Interval, literal, update
+from store_makers import Time
 
 from aggregator.store import Store
-from aggregator.store.schema import host_state, source_state
 
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _numbers = itertools.count()
-
-
-class Time:
-    """The moment, as the store's engine sees it, and a way to let it pass."""
-
-    def __init__(self, store):
-        self._store, self._passed = store, timedelta(0)
-
-    @property
-    def now(self):
-        return NOON + self._passed if self._store.dialect == "sqlite" else datetime.now(UTC)
-
-    def passes(self, delta):
-        """PostgreSQL goes by its own clock: there everything that was agreed moves into the past instead."""
-        self._passed += delta
-        if self._store.dialect == "postgresql":
-            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until"), delta)
-            self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
-
-
-def _move(conn, table, columns, delta):
-    conn.execute(update(table).values({name: table.c[name] - literal(delta, Interval) for name in columns}))
 
 
 @pytest.fixture(scope="session")

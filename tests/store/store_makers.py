@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from sqlalchemy import Interval, literal, update
+
 from aggregator.model import (
     Artefact,
     Category,
@@ -30,11 +32,35 @@ from aggregator.model import (
     key_of,
 )
 from aggregator.store import items, polls, topics
+from aggregator.store.schema import host_state, source_state
 
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 QUICK = Pause(at_once=1, gap=timedelta(0))
+
+
+class Time:
+    """The moment, as the store's engine sees it, and a way to let it pass."""
+
+    def __init__(self, store):
+        self._store, self._passed = store, timedelta(0)
+
+    @property
+    def now(self):
+        return NOON + self._passed if self._store.dialect == "sqlite" else datetime.now(UTC)
+
+    def passes(self, delta):
+        """PostgreSQL goes by its own clock: there everything that was agreed moves into the past instead."""
+        self._passed += delta
+        if self._store.dialect == "postgresql":
+            self._store.write_now(_move, source_state, ("next_poll_at", "lease_until"), delta)
+            self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
+
+
+def _move(conn, table, columns, delta):
+    conn.execute(update(table).values({name: table.c[name] - literal(delta, Interval) for name in columns}))
 
 
 def a_source(name="ozero", url=None):

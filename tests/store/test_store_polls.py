@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import text
-from store_makers import HOUR, LEASE, QUICK, a_change, a_source, an_item, an_outcome, claim, commit, stored
+from store_makers import HOUR, LEASE, NOON, QUICK, Time, a_change, a_source, an_item, an_outcome, claim, commit, stored
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Access, Due, Feed, Flaw, Pause, PollState
@@ -342,8 +342,6 @@ def test_two_daemons_never_both_turn_to_one_host(url, store, time):
 
 def test_a_locked_host_is_passed_over_and_not_waited_for(postgresql_url):
     store, other = Store.open(postgresql_url), Store.open(postgresql_url)
-    from conftest import Time
-
     time = Time(store)
     sync(store, time, *farm(2, hosts=2))
     locked, done = threading.Event(), threading.Event()
@@ -365,8 +363,6 @@ def test_a_locked_host_is_passed_over_and_not_waited_for(postgresql_url):
 
 
 def test_postgresql_goes_by_its_own_clock(postgresql_url):
-    from conftest import NOON, Time
-
     store = Store.open(postgresql_url)
     time = Time(store)
     sync(store, time, a_source())
