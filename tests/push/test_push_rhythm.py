@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Due, PushState, Subscription
+from aggregator.model import PollRule, PushState, Rhythm, Subscription
 from aggregator.push import rhythm
+from aggregator.schedule import next_poll
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -70,22 +71,17 @@ def test_pauses_grow_and_end_somewhere(pause, longest):
         pytest.param(PushState(), HOUR, id="no hub"),
     ],
 )
-def test_what_a_steady_hub_tells_of_is_polled_every_six_hours(push, after):
-    due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
-    slowed = rhythm.slowed(due, push, NOON, ceiling=DAY)
-    assert slowed.at == NOON + after
-    assert ("hub" in slowed.why) == (after > HOUR)
-    assert slowed.interval == HOUR
-
-
-def test_a_hub_makes_no_poll_earlier():
-    due = Due(at=NOON + DAY, interval=DAY, why="every day")
-    assert rhythm.slowed(due, STEADY, NOON, ceiling=DAY) == due
+def test_a_hub_is_believed_after_three_deliveries_and_while_its_lease_runs(push, after):
+    assert push.steady(NOON) is (after > HOUR)
+    due = next_poll("mayak", Rhythm(), PollRule(), last=NOON, now=NOON, rng=random.Random(1), pushed=push.steady(NOON))
+    assert (due.at - NOON >= 6 * HOUR) is (after > HOUR)
+    assert ("hub" in due.why) is (after > HOUR)
 
 
 def test_a_hub_makes_no_pause_longer_than_a_person_wants():
-    due = Due(at=NOON + HOUR, interval=HOUR, why="every 1 h")
-    assert rhythm.slowed(due, STEADY, NOON, ceiling=2 * HOUR).at == NOON + 2 * HOUR
+    rule = PollRule(ceiling=2 * HOUR)
+    due = next_poll("mayak", Rhythm(), rule, last=NOON, now=NOON, rng=random.Random(1), pushed=True)
+    assert due.interval == 2 * HOUR
 
 
 @pytest.mark.parametrize("state", ["asking", "active", "denied", "leaving"])
