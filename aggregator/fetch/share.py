@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 ALWAYS_BYTES = 256 * 1024  # of each body that nobody counts: most feeds, which thus never wait for the large ones
-FREE_BYTES = 16 * 1024 * 1024  # beyond that: what fifty polls at once need, were each feed half a megabyte
+FREE_BYTES = 8 * 1024 * 1024  # beyond that: what fifty polls at once need, were each feed 400 kB
 
 
 class Ration:

@@ -242,6 +242,10 @@ QUICK: dict[str, Attack] = {
 """Over at once, or as soon as a limit is reached."""
 
 
+MANY = {f"A11 endless, number {n}": QUICK["A11 endless"] for n in range(50)}
+"""One attack from fifty hosts: a limit for each would be no limit for all."""
+
+
 def stalled(stage: Stage, host: str) -> str:
     """A plain server that says nothing, where TLS is expected."""
     return stage.origin.behave("/feed.xml", is_silent, host=host).replace("http:", "https:")

@@ -63,7 +63,7 @@ async def test_twenty_endless_bodies_at_once_hold_little_and_a_small_one_passes_
     async with client(keep=0) as it:
         tracemalloc.start()
         bad = [asyncio.create_task(it.fetch(Source(id="s", url=url), PollState())) for url in evil]
-        await until(lambda: tracemalloc.get_traced_memory()[0] > 16 * MIB)
+        await until(lambda: tracemalloc.get_traced_memory()[0] > 8 * MIB)
         fine = await it.fetch(Source(id="s", url=good), PollState())
         pending = [task for task in bad if not task.done()]
         got = await asyncio.gather(*bad, return_exceptions=True)

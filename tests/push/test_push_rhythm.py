@@ -1,4 +1,4 @@
-"""What hubs are asked for, when they are asked again, and when they are believed."""
+"""When hubs are asked again, and how rarely is polled what they tell of."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import PushState, Subscription
+from aggregator.model import PollRule, PushState, Rhythm, Subscription
 from aggregator.push import rhythm
+from aggregator.schedule import next_poll
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -61,17 +62,26 @@ def test_pauses_grow_and_end_somewhere(pause, longest):
 
 
 @pytest.mark.parametrize(
-    ("push", "believed"),
+    ("push", "after"),
     [
-        pytest.param(STEADY, True, id="three deliveries"),
-        pytest.param(replace(STEADY, in_a_row=2), False, id="two deliveries"),
-        pytest.param(replace(STEADY, until=NOON), False, id="a lease that has ended"),
-        pytest.param(replace(STEADY, until=None), False, id="no subscription"),
-        pytest.param(PushState(), False, id="no hub"),
+        pytest.param(STEADY, 6 * HOUR, id="a steady hub"),
+        pytest.param(replace(STEADY, in_a_row=2), HOUR, id="two deliveries"),
+        pytest.param(replace(STEADY, until=NOON), HOUR, id="a lease that has ended"),
+        pytest.param(replace(STEADY, until=None), HOUR, id="no subscription"),
+        pytest.param(PushState(), HOUR, id="no hub"),
     ],
 )
-def test_a_hub_is_believed_after_three_deliveries_while_its_subscription_holds(push, believed):
-    assert push.steady(NOON) is believed
+def test_a_hub_is_believed_after_three_deliveries_and_while_its_lease_runs(push, after):
+    assert push.steady(NOON) is (after > HOUR)
+    due = next_poll("mayak", Rhythm(), PollRule(), last=NOON, now=NOON, rng=random.Random(1), pushed=push.steady(NOON))
+    assert (due.at - NOON >= 6 * HOUR) is (after > HOUR)
+    assert ("hub" in due.why) is (after > HOUR)
+
+
+def test_a_hub_makes_no_pause_longer_than_a_person_wants():
+    rule = PollRule(ceiling=2 * HOUR)
+    due = next_poll("mayak", Rhythm(), rule, last=NOON, now=NOON, rng=random.Random(1), pushed=True)
+    assert due.interval == 2 * HOUR
 
 
 @pytest.mark.parametrize("state", ["asking", "active", "denied", "leaving"])

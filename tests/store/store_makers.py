@@ -34,6 +34,7 @@ from aggregator.model import (
 from aggregator.store import items, polls, topics
 from aggregator.store.schema import host_state, source_state, subscription
 
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
@@ -181,9 +182,6 @@ def an_artefact(body=b"<feed/>", *, topic="lake", at=MORNING, **more):
     etag = f'"{sha256(body).hexdigest()[:8]}"'
     facts = {"format": "atom", "encoding": "identity", "entries": 1} | more
     return Artefact(topic=topic, body=body, etag=etag, last_modified=at, **facts)
-
-
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class Time:
