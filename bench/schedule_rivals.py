@@ -8,7 +8,7 @@ Never: sees the future; only the clairvoyant does, who is no system.
 from __future__ import annotations
 
 import random
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,6 +36,7 @@ class Bounds:
     ceiling: float
 
     def clamp(self, hours: float) -> float:
+        """Return a pause within the bounds."""
         return min(max(hours, self.floor), self.ceiling)
 
 
@@ -58,7 +59,7 @@ def miniflux(bounds: Bounds, _rng: random.Random) -> Rival:
 
 
 def commafeed(bounds: Bounds, _rng: random.Random) -> Rival:
-    """Half the mean gap of the document's entries, a quarter of the longest at most; silent for weeks: towards the longest."""
+    """Half the mean gap of the document's entries, a quarter of the longest at most; silent for weeks: longer."""
 
     def pause(seen: Seen) -> float:
         dated = sorted(seen.document)
@@ -74,21 +75,25 @@ def commafeed(bounds: Bounds, _rng: random.Random) -> Rival:
 
 
 def newsblur(steady: float, slope: float, silent: float) -> Callable[[Bounds, random.Random], Rival]:
-    """By stories a day over a month. steady, slope: hours at one a day and more, and below; silent: hours per silent month."""
+    """By stories a day over a month.
+
+    steady, slope, silent  hours at one a day and more, hours to fall from below one a day, hours for each silent month
+    """
 
     def made(bounds: Bounds, rng: random.Random) -> Rival:
         stored: list[float] = []
 
         def pause(seen: Seen) -> float:
-            stored.extend(seen.new)
-            month = [at for at in stored if at >= seen.now - 30 * DAY]
-            a_day = len(month) / 30
+            for at in seen.new:
+                insort(stored, at)
+            month = len(stored) - bisect_left(stored, seen.now - 30 * DAY)
+            a_day = month / 30
             if a_day >= 1:
                 hours = steady
             elif month:
                 hours = slope - slope * a_day
             else:
-                months = max(1.0, (seen.now - max(stored, default=seen.now)) / (30 * DAY))
+                months = max(1.0, (seen.now - (stored[-1] if stored else seen.now)) / (30 * DAY))
                 hours = silent * months
             return bounds.clamp(hours) * rng.uniform(1, 1.25)
 

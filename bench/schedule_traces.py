@@ -4,9 +4,9 @@ In:    the folder of real inputs (without it: generators only), a seed.
 Out:   Traces: when each item came into the document, and what it claimed.
 Never: copies a text; a real feed gives only the times of its items.
 
-A document of a real feed holds 10 to 50 items, hours to years. It is replayed over weeks: what spans months gives a window
-of itself, what spans days is repeated by whole weeks, what spans hours is repeated and thinned by a day's usual course. On
-every repetition moments move, and some are left out or doubled, so that nothing can be learned by heart.
+A document of a real feed holds 10 to 50 items, hours to years. It is replayed over weeks: what spans months gives a
+window of itself, what spans days is repeated by whole weeks, what spans hours is repeated and thinned by a day's usual
+course. On every repetition moments move, and some are left out or doubled, so that nothing can be learned by heart.
 """
 
 from __future__ import annotations
@@ -166,8 +166,7 @@ def _busy(local: float, night: float) -> float:
 def _generated(rng: random.Random, scale: float) -> list[Trace]:
     found = []
     for kind, (count, make) in GENERATORS.items():
-        for number in range(max(2, round(count * scale))):
-            found.append(make(f"{kind} {number}", kind, rng))
+        found += [make(f"{kind} {number}", kind, rng) for number in range(max(2, round(count * scale)))]
     return found
 
 

@@ -7,12 +7,13 @@ Never: decides by itself: the policy is aggregator.schedule's own learn and next
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean, median
 
@@ -213,12 +214,12 @@ def at_requests(curve: Sequence[Result], requests: float, what: str) -> float | 
 
     The line between two points is straight in the logarithms.
     """
-    import math
-
     ordered = sorted(curve, key=lambda r: r.requests)
     for a, b in pairwise(ordered):
         if a.requests <= requests <= b.requests:
-            share = math.log(requests / a.requests) / math.log(b.requests / a.requests) if b.requests > a.requests else 0
+            share = (
+                math.log(requests / a.requests) / math.log(b.requests / a.requests) if b.requests > a.requests else 0
+            )
             low, high = getattr(a, what), getattr(b, what)
             return low + share * (high - low) if min(low, high) <= 0 else low ** (1 - share) * high**share
     return None
