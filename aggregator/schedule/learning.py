@@ -47,7 +47,8 @@ def learn(
     zone        IANA, of the source, if known
     fleet_rate  items a day of the median source
     """
-    learned = _history(look, now) if look.first else _observed(rhythm, look, now, zone, fleet_rate)
+    unknown = look.first or rhythm.at is None  # an older version may have polled it without learning
+    learned = _history(look, now) if unknown else _observed(rhythm, look, now, zone, fleet_rate)
     return replace(
         learned,
         at=now,

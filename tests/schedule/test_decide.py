@@ -18,16 +18,17 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FLOOR = timedelta(minutes=15)
 SPREAD = 1.06
+WATCHED = 28.0  # days
 
 
 def steady(a_day: float, **more) -> Rhythm:
     """Return a source that has brought so many items a day for weeks, at every hour alike."""
-    hour = a_day * 14 * 0.9 / 24
+    hour = a_day * WATCHED / 24
     return Rhythm(
         at=NOON,
-        days=14.0,
-        items=a_day * 14,
-        moments=a_day * 14,
+        days=WATCHED,
+        items=a_day * WATCHED,
+        moments=a_day * WATCHED,
         last_item_at=NOON,
         pace=a_day,
         weekday=(hour * 5 / 7,) * 24,
@@ -45,11 +46,11 @@ def due(rhythm=None, rule=None, *, source="ostro", last=NOON, now=None, seed=7, 
 @pytest.mark.parametrize(
     ("a_day", "least", "most"),
     [
-        pytest.param(500, FLOOR, FLOOR, id="a wire stays at the floor"),
+        pytest.param(2000, FLOOR, FLOOR, id="a wire stays at the floor"),
         pytest.param(20, 45 * MINUTE, 75 * MINUTE, id="20 a day: about an hour"),
         pytest.param(2, 2 * HOUR, 4 * HOUR, id="2 a day: some hours"),
         pytest.param(0.2, 5 * HOUR, 11 * HOUR, id="one in five days: some times a day"),
-        pytest.param(0.001, 20 * HOUR, DAY, id="dead: about the ceiling"),
+        pytest.param(0.001, 18 * HOUR, DAY, id="nothing in a month: about the ceiling"),
     ],
 )
 def test_the_interval_follows_the_rate(a_day, least, most):

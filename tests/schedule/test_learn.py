@@ -47,6 +47,11 @@ def test_the_first_document_counts_as_history():
     assert level_of(contact(apart=DAY)) == pytest.approx(1, rel=0.3)
 
 
+def test_a_source_that_was_polled_before_anything_was_learned_shows_its_history_too():
+    rhythm = learn(Rhythm(), Look(document=document(), new=document(count=1)), NOON)
+    assert level_of(rhythm) == level_of(contact())
+
+
 def test_a_document_of_a_dead_source_says_that_it_is_dead():
     assert level_of(contact(apart=MINUTE, now=NOON - 400 * DAY)) > 100
     old = document(now=NOON - 400 * DAY)
