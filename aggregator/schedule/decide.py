@@ -25,8 +25,8 @@ from aggregator.schedule.words import spoken
 KAPPA = 25.0  # item-minutes that one request is worth at eager: 1
 USUAL_BYTES = 30_000  # of an answer: what a request costs beyond being one
 CHEAPEST, DEAREST = 0.5, 8.0  # without a byte; from half a megabyte on
-# How much more an item of a quiet source weighs: (items a day / 4) ** -QUIETER. Minding the mean item alone, the slowest
-# tenth of the sources waited twice as long, for 6 % less of a mean (docs/decisions/0006-when-to-poll.md).
+# How much more an item of a quiet source weighs: (items a day / 4) ** -QUIETER. When only the mean item was minded, it
+# waited 6 % less, and the slowest tenth of the sources twice as long (docs/decisions/0006-when-to-poll.md).
 QUIETER = 0.2
 MINUTE = timedelta(minutes=1)
 SPREAD = 0.05  # at most so much later, so that sources added together do not stay together
