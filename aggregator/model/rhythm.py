@@ -39,7 +39,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """What we have learned of a source. Counts fade: what was n days ago counts exp(-n/14)."""
+    """What we have learned of a source. Counts fade: what was n days ago counts exp(-n/28)."""
 
     at: datetime | None = None  # until when it is learned
     days: float = 0.0  # watched, faded
@@ -51,6 +51,7 @@ class Rhythm:
     burst_at: datetime | None = None
     last_item_at: datetime | None = None  # when the newest item appeared, as far as we can tell
     pace: float = 0.0  # moments a day when it appeared: what silence since then is held against
+    lull: float = 0.0  # the most moments that a silence of it has skipped, faded: what is no surprise in this source
     turnover: timedelta | None = None  # in how little time a whole document was replaced
     bytes_a_poll: float | None = None  # mean, newer polls weigh more
     gap: bool = False  # the last document shared nothing with what we knew

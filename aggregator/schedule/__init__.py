@@ -1,10 +1,10 @@
 """When to poll a source next, and why then. Pure: what we remember + how the poll ended + chance -> Due."""
 
 from aggregator.schedule.backoff import after_failure, host_pause
-from aggregator.schedule.decide import next_poll
+from aggregator.schedule.decide import next_poll, too_short
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
-from aggregator.schedule.learn import expected, learn, quiet, quiet_at, refused
+from aggregator.schedule.learning import expected, learn, quiet, quiet_at, refused
 from aggregator.schedule.rate import FLEET_RATE, level_of
 from aggregator.schedule.spread import OVERDUE, spread
 from aggregator.schedule.words import spoken
@@ -28,4 +28,5 @@ __all__ = [
     "refused",
     "spoken",
     "spread",
+    "too_short",
 ]

@@ -31,9 +31,9 @@ def least(rule: PollRule) -> timedelta:
     return timedelta(0) if rule.under_floor and (rule.every or rule.cron) else rule.floor
 
 
-def after_every(rule: PollRule, every: timedelta, phase: float, last: datetime) -> datetime:
+def after_every(rule: PollRule, phase: float, last: datetime) -> datetime:
     """Return the next poll of a fixed interval: never sooner than it, and moved towards the phase of the source."""
-    every = max(every, least(rule))
+    every = max(rule.every or rule.floor, least(rule))
     earliest = last + every
     off = (phase * every - (earliest - EPOCH)) % every  # until the next moment of its phase
     return earliest if every - off <= ON_PHASE else earliest + min(off, every * PULL)

@@ -7,9 +7,8 @@ Never: changes when a source is polled.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from aggregator.model import Flaw, PollRule, Rhythm
+from aggregator.schedule.decide import MINUTE, too_short
 from aggregator.schedule.words import spoken
 
 FLAWS = {
@@ -23,11 +22,9 @@ def flaws(rhythm: Rhythm, rule: PollRule) -> tuple[Flaw, ...]:
     found = []
     if rhythm.gap:
         found.append(Flaw(code="document-gap", where="document"))
-    if rhythm.turnover is not None and rhythm.turnover / 2 < rule.floor and not rule.under_floor:
-        proposed = max(rhythm.turnover / 2 // timedelta(minutes=1), 1)
-        detail = (
-            f"replaced within {spoken(rhythm.turnover)}, and never polled more often than every {spoken(rule.floor)}; "
-            f"if its publisher agrees: poll: {{every: {proposed}m, under_floor: true}}"
-        )
+    if enough := too_short(rhythm, rule):
+        replaced, polled = spoken(rhythm.turnover or enough), spoken(rule.every or rule.floor)
+        agreed = f"poll: {{every: {enough // MINUTE}m, under_floor: true}}"
+        detail = f"replaced within {replaced}, polled every {polled} at most; if its publisher agrees: {agreed}"
         found.append(Flaw(code="document-too-short", where="document", detail=detail))
     return tuple(found)

@@ -19,12 +19,13 @@ from aggregator.model import Rhythm
 HOUR = timedelta(hours=1)
 FLEET_RATE = 4.0  # items a day of a source of which nothing is known, until the fleet has a median of its own
 PRIOR_ITEMS = 0.5  # how many items the fleet's rate counts for beside the source's own
-SEASON_ITEMS = 60.0  # how many items the usual day counts for beside the source's own hours
+SEASON_ITEMS = 20.0  # how many items the usual day counts for beside the source's own hours
 WEEKEND_ITEMS = 20.0  # how many items speak for "the weekend is like the week" beside the source's own
 BURST_HALF_LIFE = 2.0  # hours
 WEEKEND = 5  # Monday is 0
 THURSDAY = 3  # 1970-01-01
 DAY_HOURS = 24
+WEEK_HOURS = 7.0 * DAY_HOURS
 FAR = 400.0 * DAY_HOURS  # nobody looks further
 
 # Share of a day's items by local hour, times 24: newsrooms sleep. Used where the zone of a source is known.
@@ -52,7 +53,12 @@ class Curve:
 
     def mass(self, start: float, end: float) -> float:
         """Return how many items are expected between two moments."""
-        return sum(hours * rate for hours, rate in self.steps(start, end))
+        weeks = 0.0
+        if self.burst <= 1.0 and end - start > WEEK_HOURS:
+            whole = (end - start) // WEEK_HOURS
+            weeks = whole * (5 * sum(self.hours[:DAY_HOURS]) + 2 * sum(self.hours[DAY_HOURS:]))
+            start += whole * WEEK_HOURS
+        return weeks + sum(hours * rate for hours, rate in self.steps(start, end))
 
     def reach(self, start: float, mass: float) -> float:
         """Return when so many items are to be expected since `start`; FAR at most."""
@@ -89,9 +95,9 @@ def curve_of(rhythm: Rhythm, *, zone: str | None = None, fleet_rate: float = FLE
     fleet_rate  items a day of the median source
     """
     level = level_of(rhythm, fleet_rate) / DAY_HOURS
-    hours = seasons(rhythm, usual_day(zone, rhythm.at))
+    hours = seasons(rhythm.weekday, rhythm.weekend, usual_day(zone, rhythm.at))
     burst_at = as_hours(rhythm.burst_at) if rhythm.burst_at else 0.0
-    return Curve(tuple(level * season for season in hours), rhythm.burst, burst_at)
+    return Curve(tuple([level * season for season in hours]), rhythm.burst, burst_at)
 
 
 def level_of(rhythm: Rhythm, fleet_rate: float = FLEET_RATE) -> float:
@@ -99,17 +105,18 @@ def level_of(rhythm: Rhythm, fleet_rate: float = FLEET_RATE) -> float:
     return (PRIOR_ITEMS + rhythm.items) / (PRIOR_ITEMS / fleet_rate + rhythm.days)
 
 
-def seasons(rhythm: Rhythm, usual: tuple[float, ...]) -> tuple[float, ...]:
+@lru_cache(maxsize=256)  # one decision asks for the same several times, and it is the dearest part of it
+def seasons(weekday: tuple[float, ...], weekend: tuple[float, ...], usual: tuple[float, ...]) -> tuple[float, ...]:
     """Return 48 factors around 1: by hour on weekdays, then by hour on weekends.
 
     Each is a mean of what was seen and of what is usual, so few items move it little. The weekend starts from the shape
     of the whole week and from its level.
     """
-    both = [a + b for a, b in zip(rhythm.weekday, rhythm.weekend, strict=True)]
+    both = [a + b for a, b in zip(weekday, weekend, strict=True)]
     shape = _shape(both, usual)
     total, week = sum(both), 7.0
     found: list[float] = []
-    for counts, days in ((rhythm.weekday, 5.0), (rhythm.weekend, 2.0)):
+    for counts, days in ((weekday, 5.0), (weekend, 2.0)):
         share = days / week
         level = (sum(counts) + WEEKEND_ITEMS * share) / ((total + WEEKEND_ITEMS) * share)
         found += [level * each for each in _shape(counts, shape)]

@@ -13,14 +13,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.model import Hints, Look, Rhythm
-from aggregator.schedule.rate import BURST_HALF_LIFE, FLEET_RATE, HOUR, WEEKEND, as_hours, as_moment, curve_of, level_of
+from aggregator.schedule.rate import (
+    BURST_HALF_LIFE,
+    FLEET_RATE,
+    HOUR,
+    WEEKEND,
+    Curve,
+    as_hours,
+    as_moment,
+    curve_of,
+    level_of,
+)
 
-MEMORY = timedelta(days=14)  # tau: after so long, what was seen counts 1/e
+MEMORY = timedelta(days=28)  # tau: after so long, what was seen counts 1/e
 HISTORY = timedelta(days=90)  # of the first document: what is older says nothing of today
-TOGETHER = timedelta(minutes=10)  # items so near to each other are one event: a batch, a story in two parts
+TOGETHER = timedelta(minutes=5)  # items that come so soon after another are one event with it: a batch
 SURPRISE = 0.025  # more items than in this share of cases: a burst
 BURST, BURST_MOST = 2.0, 8.0  # it doubles the rate, again and again up to so much
 ACCIDENT = 0.001  # a silence less likely than this is none
+BEYOND = 1.25  # times the longest silence before
 BYTES_SHARE = 0.2  # of the newest poll in the mean
 RECOVERED = timedelta(minutes=30)  # a pause after refusals that short is forgotten
 CALM = 1.05  # a burst that is down to so much is over
@@ -36,7 +47,8 @@ def learn(
     zone        IANA, of the source, if known
     fleet_rate  items a day of the median source
     """
-    learned = _history(look, now) if look.first else _observed(rhythm, look, now, zone, fleet_rate)
+    unknown = look.first or rhythm.at is None  # an older version may have polled it without learning
+    learned = _history(look, now) if unknown else _observed(rhythm, look, now, zone, fleet_rate)
     return replace(
         learned,
         at=now,
@@ -64,15 +76,13 @@ def quiet_at(rhythm: Rhythm, *, zone: str | None = None, fleet_rate: float = FLE
     """Return since when the silence of a source is less likely than one in a thousand, None without an item so far.
 
     exp(-integral of the rate since the last item) < 0.001. The rate is that of when the item came, because the level
-    itself fades in a silence and would excuse it; and it counts moments, not items, because ten items at a time do not
-    make the next silence ten times as surprising.
+    itself fades in a silence and would excuse it; it counts moments, not items, because ten items at a time do not
+    make the next silence ten times as surprising; and a silence that the source has shown before is none.
     """
     if rhythm.last_item_at is None or not rhythm.pace:
         return None
-    curve = curve_of(replace(rhythm, burst=1.0), zone=zone, fleet_rate=fleet_rate)
-    scale = rhythm.pace / level_of(rhythm, fleet_rate)
-    owed, start = -math.log(ACCIDENT) / scale, as_hours(rhythm.last_item_at)
-    return as_moment(curve.reach(start, owed))
+    curve, start = _steady(rhythm, zone, fleet_rate), as_hours(rhythm.last_item_at)
+    return as_moment(curve.reach(start, _explained(rhythm)))
 
 
 def quiet(rhythm: Rhythm, now: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE) -> bool:
@@ -98,7 +108,8 @@ def _observed(rhythm: Rhythm, look: Look, now: datetime, zone: str | None, fleet
     burst = _excited(rhythm, now)
     if _surprising(_moments(times), usual):
         burst = min(burst * BURST, BURST_MOST)
-    return replace(learned, burst=burst, burst_at=now if burst > 1.0 else None)
+    lull = _lull(rhythm, times[0], zone, fleet_rate) if times else rhythm.lull
+    return replace(learned, burst=burst, burst_at=now if burst > 1.0 else None, lull=lull)
 
 
 def appeared(published: datetime | None, last: datetime, now: datetime) -> datetime:
@@ -110,6 +121,34 @@ def appeared(published: datetime | None, last: datetime, now: datetime) -> datet
     if published is not None and last <= published <= now:
         return published
     return last + (now - last) / 2
+
+
+def silence(rhythm: Rhythm, now: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE) -> float:
+    """Return how long a source has been silent, 1 being as long as chance explains: above it, it is quiet."""
+    if rhythm.last_item_at is None or not rhythm.pace:
+        return 0.0
+    skipped = _steady(rhythm, zone, fleet_rate).mass(as_hours(rhythm.last_item_at), as_hours(now))
+    return skipped / _explained(rhythm)
+
+
+def _explained(rhythm: Rhythm) -> float:
+    """Return how many moments a silence may skip by chance, or as it has done before."""
+    return max(-math.log(ACCIDENT), rhythm.lull * BEYOND)
+
+
+def _steady(rhythm: Rhythm, zone: str | None, fleet_rate: float) -> Curve:
+    """Return how many moments an hour there are without bursts, as fast as when the last item came."""
+    scale = rhythm.pace / level_of(rhythm, fleet_rate)
+    return Curve(tuple(rate * scale for rate in curve_of(rhythm, zone=zone, fleet_rate=fleet_rate).hours))
+
+
+def _lull(rhythm: Rhythm, until: datetime, zone: str | None, fleet_rate: float) -> float:
+    """Return how many moments the silence skipped that ends now, or the longest before it."""
+    if rhythm.last_item_at is None or rhythm.at is None:
+        return 0.0
+    before = rhythm.lull * math.exp(-((until - rhythm.at) / HISTORY))
+    skipped = _steady(rhythm, zone, fleet_rate).mass(as_hours(rhythm.last_item_at), as_hours(until))
+    return max(before, skipped)
 
 
 def _counted(rhythm: Rhythm, times: Sequence[datetime], now: datetime, fleet_rate: float) -> Rhythm:
@@ -136,8 +175,12 @@ def _counted(rhythm: Rhythm, times: Sequence[datetime], now: datetime, fleet_rat
 
 
 def _moments(times: Sequence[datetime]) -> int:
-    """Return how many events sorted times are."""
-    return sum(1 for i, t in enumerate(times) if i == 0 or t - times[i - 1] > TOGETHER)
+    """Return how many events sorted times are; what comes within TOGETHER of the first of an event belongs to it."""
+    found, until = 0, None
+    for moment in times:
+        if until is None or moment > until:
+            found, until = found + 1, moment + TOGETHER
+    return found
 
 
 def _separate(rhythm: Rhythm) -> float:
