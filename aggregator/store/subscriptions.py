@@ -21,7 +21,7 @@ from sqlalchemy import insert as plain_insert
 from aggregator.model import PollOutcome, PushState, Subscription
 from aggregator.model.push import SILENCE
 from aggregator.store.dialect import clock
-from aggregator.store.schema import subscription
+from aggregator.store.schema import source_state, subscription
 
 _FIELDS = Subscription.__slots__
 _ACTIVE = subscription.c.state == "active"
@@ -174,13 +174,18 @@ def _note_untold(conn: Connection, source: str, now: datetime) -> None:
 def doubt_silent(conn: Connection, now: datetime) -> list[str]:
     """Have those renewed at once whose hubs have not told of what a poll found; return their sources.
 
-    Until the hub has told three times again, polls follow the source's own rhythm.
+    Until the hub has told three times again, polls follow the source's own rhythm, and begin with one at once: the last
+    decision still trusted the hub.
     """
     s = subscription.c
     problem = f"a poll found news, and the hub did not tell of it within {SILENCE // timedelta(minutes=1)} minutes"
     values = {"in_a_row": 0, "untold_since": None, "due_at": now, "problem": problem}
     silent = update(subscription).where(_ACTIVE, s.untold_since <= now - SILENCE).values(values)
-    return sorted(set(conn.scalars(silent.returning(s.source))))
+    found = sorted(set(conn.scalars(silent.returning(s.source))))
+    c = source_state.c
+    late = update(source_state).where(c.id.in_(found), c.next_poll_at > now)
+    conn.execute(late.values(next_poll_at=now, due_why="its hub has not told of its news, so it is polled as before"))
+    return found
 
 
 def _row(value: Subscription) -> dict[str, Any]:

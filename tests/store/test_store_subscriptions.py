@@ -10,7 +10,7 @@ from store_makers import HOUR, a_change, a_source, an_item, an_outcome, claim, c
 
 from aggregator.errors import LeaseLost
 from aggregator.model import PushState, Subscription
-from aggregator.store import polls, subscriptions
+from aggregator.store import polls, sources, subscriptions
 
 HUB, TOPIC = "https://hub.example/", "https://ozero.example/rss"
 US = "https://feeds.example/websub/"
@@ -218,6 +218,9 @@ def test_a_hub_that_does_not_tell_what_a_poll_found_is_asked_anew(store, time, a
     assert (held.in_a_row, held.state, held.deliveries) == (0, "active", 1)
     assert held.due_at == now + timedelta(minutes=31)
     assert "30 minutes" in held.problem
+    row = store.read_now(sources.one, "ozero")
+    assert row.state.next_poll_at == now + timedelta(minutes=31)  # the last decision trusted the hub still
+    assert "hub has not told" in row.why
 
 
 @pytest.mark.parametrize("when", [timedelta(minutes=-10), timedelta(minutes=10)])
