@@ -23,7 +23,7 @@ from bench.schedule_traces import Trace, traces, tuned
 from bench.schedule_world import SYSTEMS, Result, Way, at_requests, result
 
 KAPPA = 25.0  # at eager: 1
-KAPPAS = (0.3, 1.5, 5.0, 12.0, 25.0, 60.0, 200.0)  # item-minutes a request is worth
+KAPPAS = (0.1, 0.3, 1.5, 5.0, 12.0, 25.0, 60.0, 200.0)  # item-minutes a request is worth
 FORESEEN = (1.0, 4.0, 20.0, 80.0)  # the same for the clairvoyant, minutes
 OURS = (0.25, 24.0)  # hours: our floor and ceiling
 OWN = {  # hours: what each yardstick keeps to by itself; who has no bounds gets the widest
@@ -80,7 +80,9 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
         "frontier": {
             _named(b): [_mean(done[s, way(k, *b)] for s in seeds) | {"kappa": k} for k in kappas] for b in bounds
         },
-        "clairvoyant": [_mean(done[s, w] for s in seeds) for w in ways if w.name == "clairvoyant"],
+        "clairvoyant": [
+            _mean(done[s, w] for s in seeds) | {"kappa": w.kappa * 60} for w in ways if w.name == "clairvoyant"
+        ],
         "compared": [row for each in yardsticks() if (row := _compared(each, seeds, kappas, done))],
         "kinds": _kinds(seeds, done),
     }

@@ -54,7 +54,7 @@ def tables(report: dict[str, Any]) -> str:
         _rest(report),
         "## The frontier\n",
         *(f"Bounds {bounds}:\n\n{_frontier(rows)}" for bounds, rows in report["frontier"].items()),
-        "A clairvoyant who knows every item beforehand and has no floor (nobody can):\n",
+        "A clairvoyant who knows every item beforehand and has no floor; his bytes are not counted:\n",
         _frontier(report["clairvoyant"]),
         "## Mean wait by kind of source, minutes\n",
         _kinds(report["kinds"]),
@@ -87,7 +87,7 @@ def _rest(report: dict[str, Any]) -> str:
 
 
 def _change(pair: dict[str, float]) -> str:
-    return f"{pair['theirs']:.3g} -> {pair['ours']:.3g} ({pair['difference']:+.2g} +- {pair['half']:.2g})"
+    return f"{pair['theirs']:.3g} -> {pair['ours']:.3g} ({pair['difference']:+.3g} +- {pair['half']:.2g})"
 
 
 def _frontier(points: Sequence[dict[str, float]]) -> str:
