@@ -29,8 +29,8 @@ functions. A wait is the time from an item's appearance in its source's document
 """
 
 INTRO = """Minutes; theirs -> ours (difference +- 95 % interval over the seeds). Each yardstick once under our bounds
-and once under its own; the policy always under the same. A yardstick that asks for more requests than the policy can
-spend within the bounds is left out: fixed 15 min under a floor of 15 min is the floor itself.
+and once under its own; the policy always under the same. A yardstick that asks for more requests than the policy
+spends at the least kappa is left out: fixed 15 min asks for 96, which under a floor of 15 min is the floor itself.
 """
 
 
@@ -127,9 +127,9 @@ def svg(report: dict[str, Any]) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.append(_text(WIDTH - RIGHT + 12, TOP + 12 + 18 * n, name, colour))
-    for name, (x, y) in marks.items():
+    for n, (name, (x, y)) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
         parts.append(f'<circle cx="{to_x(x):.1f}" cy="{to_y(y):.1f}" r="4" fill="#c0392b"/>')
-        parts.append(_text(to_x(x) + 7, to_y(y) - 5, name, "#c0392b"))
+        parts.append(_text(to_x(x) + 7, to_y(y) + (15, -6)[n % 2], name, "#c0392b"))
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
