@@ -12,7 +12,7 @@ import ssl
 from asyncio import sleep, timeout
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from string import punctuation
 from types import TracebackType
@@ -21,7 +21,7 @@ from urllib.parse import quote, urljoin
 
 import httpx
 
-from aggregator.clock import now
+from aggregator.clock import Clock, now
 from aggregator.crash import crash
 from aggregator.errors import FetchError
 from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
@@ -52,6 +52,7 @@ class Client:
     keep           how many idle connections are kept for a moment; 0: none
     resolve        name to addresses; None asks the system
     tls            whom we trust; None trusts the public authorities
+    clock          the time by which dates in headers are read
 
     ValueError when an egress or a network is none.
     """
@@ -69,11 +70,12 @@ class Client:
         keep: int = KEEP,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
+        clock: Clock = now,
     ) -> None:
         self._caller = ask.Caller(version=version, contact=contact, subscribers=subscribers)
         self._allowed = guard.networks(allow_private)
         self._egresses = {name: egress.read(name, url) for name, url in (egresses or {}).items()}
-        self._deadline, self._max_body_bytes = deadline, max_body_bytes
+        self._deadline, self._max_body_bytes, self._clock = deadline, max_body_bytes, clock
         self._transport = Transport(
             transport.Transport(
                 resolve=resolve or SystemResolver(), keep=keep, trust=lambda: tls or _public_authorities()
@@ -150,7 +152,7 @@ class Client:
             answer = await self._answer(request, errand)
             crash("connected")
             try:
-                errand.wait = _longer(errand.wait, _asked_to_wait(answer))
+                errand.wait = _longer(errand.wait, _asked_to_wait(answer, self._clock()))
                 if answer.status_code in _REDIRECTS:
                     goal = _next_url(url, answer, careful=errand.source.access.secret)
                     return Hop(status=answer.status_code, url=goal)
@@ -196,7 +198,7 @@ class Client:
             bytes_read=got.bytes_read if got else 0,
             hops=tuple(errand.hops),
             links=tuple(value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"link"),
-            hints=_asked(answer),
+            hints=_asked(answer, self._clock()),
             flaws=got.flaws if got else (),
         )
 
@@ -359,19 +361,19 @@ def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
-def _asked(answer: httpx.Response) -> Hints:
+def _asked(answer: httpx.Response, moment: datetime) -> Hints:
     said = answer.headers.get
     return Hints(
         max_age=hints.max_age(said("cache-control"), said("age")),
-        expires_in=hints.expires_in(said("expires"), said("date"), now()),
+        expires_in=hints.expires_in(said("expires"), said("date"), moment),
     )
 
 
-def _asked_to_wait(answer: httpx.Response) -> timedelta | None:
+def _asked_to_wait(answer: httpx.Response, moment: datetime) -> timedelta | None:
     value = _first(answer, b"retry-after")
     if value is None or answer.status_code not in _MAY_ASK_TO_WAIT:
         return None
-    return hints.retry_after(value.decode("latin-1"), now())
+    return hints.retry_after(value.decode("latin-1"), moment)
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -215,6 +215,7 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
         fleet_rate=room.fleet_rate,
         mu=burden.price * burden.penalty,
     )
+    due = schedule.heeded(due, fetched.retry_after, rhythm.hints, source.poll, now=now, rng=room.rng)
     return PollOutcome(
         source=source.id,
         at=now,

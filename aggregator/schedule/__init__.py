@@ -1,6 +1,6 @@
 """When to poll a source next, and why then. Pure: what we remember + how the poll ended + chance -> Due."""
 
-from aggregator.schedule.backoff import after_failure, host_pause
+from aggregator.schedule.backoff import after_failure, heeded, host_pause
 from aggregator.schedule.decide import next_poll
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
@@ -18,6 +18,7 @@ __all__ = [
     "expected",
     "flaws",
     "forgiven",
+    "heeded",
     "host_pause",
     "host_price",
     "learn",

@@ -7,6 +7,7 @@ Never: waits. The clock is moved to the moment at which something is due.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -33,6 +34,7 @@ CONTACT = "https://feeds.example/about"
 LOOPBACK = ("127.0.0.0/8",)
 GAP = timedelta(milliseconds=10)  # between two requests to a host: inside one poll it is spent for real
 PATH = "/feed.xml"
+USUAL = Pause(gap=GAP)
 
 T = TypeVar("T")
 
@@ -107,8 +109,9 @@ class World:
 
     def __init__(self, origin: Origin, folder: Path) -> None:
         self.origin, self.now = origin, START
+        origin.clock = lambda: self.now
         self.room: Newsroom | None = None  # None while it is closed
-        self.config = _config((), ())
+        self.config = _config((), (), USUAL)
         self._file = folder / "score.db"
         self._rng = random.Random()  # noqa: S311 - chance, no secret
         self._hosts = (f"127.0.{10 + number // 200}.{1 + number % 200}" for number in count())
@@ -129,9 +132,9 @@ class World:
             await self._open()
         await self.configure()
 
-    async def configure(self, *configured: Source, topics: tuple[Topic, ...] = ()) -> None:
+    async def configure(self, *configured: Source, topics: tuple[Topic, ...] = (), pause: Pause = USUAL) -> None:
         """Reload with these sources; those that were there before and are not named leave the configuration."""
-        self.config = _config(configured, topics)
+        self.config = _config(configured, topics, pause)
         await pipeline.reload(self._newsroom, self.config)
 
     async def restart(self) -> None:
@@ -168,12 +171,16 @@ class World:
         expect(due is not None, f"{source.id} is not polled any more")
         self.now = max(self.now, due or self.now)
         for claim in await self.claims(only=[source.id]):
-            outcome = await pipeline.poll(self._newsroom, claim)
-            expect(outcome is not None, "a poll was not committed")
-            assert outcome is not None
-            expect(outcome.kind != "internal", outcome.problem)
-            return outcome
+            return await self.answer(claim)
         raise Broken(f"{source.id} is due and cannot be claimed")
+
+    async def answer(self, claim: Claim) -> PollOutcome:
+        """Poll what was claimed."""
+        outcome = await pipeline.poll(self._newsroom, claim)
+        expect(outcome is not None, "a poll was not committed")
+        assert outcome is not None
+        expect(outcome.kind != "internal", outcome.problem)
+        return outcome
 
     async def polls(self, source: Source, times: int) -> list[PollOutcome]:
         """Poll it so many times, each when it is due."""
@@ -187,6 +194,24 @@ class World:
         self.now = end
         return outcomes
 
+    async def work(self, span: timedelta, *, tick: timedelta = timedelta(0)) -> list[PollOutcome]:
+        """Let so much time pass, and whatever is due be polled, what fell due in one tick together, as the daemon does.
+
+        It ends early where nothing is configured.
+        """
+        end, outcomes = self.now + span, list[PollOutcome]()
+        while (due := await self.read(polls.next_due_at, self.now)) and due <= end:
+            self.now = max(self.now + tick, due)
+            claims = await self.claims()
+            expect(bool(claims), "what is due cannot be claimed")
+            outcomes += await asyncio.gather(*map(self.answer, claims))
+        self.now = max(self.now, end)
+        return outcomes
+
+    async def wake(self) -> None:
+        """Do what the daemon does when it starts, or when the machine slept."""
+        await pipeline.wake(self._newsroom)
+
     async def curate(self) -> None:
         """Sort everything that came."""
         while await pipeline.curate(self._newsroom):
@@ -197,11 +222,13 @@ class World:
         await self.curate()
         await pipeline.publish(self._newsroom, topic)
 
-    async def round(self) -> None:
-        """Do what `aggregator poll --all --force` does, a minute later: it waits for real where a host needs a gap."""
+    async def round(self, **request: Any) -> list[dict[str, Any]]:
+        """Do a minute later what `aggregator poll` does; return what it says.
+
+        Where several sources of a host are to be polled it would wait for ever: this clock stands still meanwhile.
+        """
         self.now += timedelta(minutes=1)
-        async for _ in rounds.poll_now(self._newsroom, {"all": True, "force": True}, published=lambda _: None):
-            pass
+        return [said async for said in rounds.poll_now(self._newsroom, request, published=lambda _: None)]
 
     async def claims(self, **wishes: Any) -> list[Claim]:
         """Claim what is due, as the daemon does."""
@@ -222,6 +249,7 @@ class World:
     async def asking(self, **otherwise: Any) -> AsyncIterator[None]:
         """Ask through a client with other settings: less patient, or with look-ups that a rule decides."""
         options = {"contact": CONTACT, "version": __version__, "allow_private": self.config.allow_private}
+        options["clock"] = lambda: self.now
         async with Client(**{**options, **otherwise}) as client:
             room = self._newsroom
             usual, room.client = room.client, client
@@ -229,6 +257,16 @@ class World:
                 yield
             finally:
                 room.client = usual
+
+    @asynccontextmanager
+    async def named(self, publisher: Publisher) -> AsyncIterator[None]:
+        """Let every name lead to this publisher."""
+
+        async def resolve(_host: str) -> list[str]:
+            return [publisher.host]
+
+        async with self.asking(resolve=resolve):
+            yield
 
     @property
     def _newsroom(self) -> Newsroom:
@@ -246,13 +284,13 @@ class World:
         await self._stack.aclose()
 
 
-def _config(configured: tuple[Source, ...], topics: tuple[Topic, ...]) -> Config:
+def _config(configured: tuple[Source, ...], topics: tuple[Topic, ...], pause: Pause) -> Config:
     return Config(
         public_url="http://127.0.0.1:8080",
         listen_host="127.0.0.1",
         listen_port=8080,
         database="",  # the store is opened already
-        pause=Pause(gap=GAP),
+        pause=pause,
         contact=CONTACT,
         sources={source.id: source for source in configured},
         sections={},
