@@ -87,9 +87,10 @@ def _history(look: Look, now: datetime) -> Rhythm:
     """Return what the first document tells. Its oldest item is where the watching begins, so it is not counted."""
     dated = sorted(moment for moment in look.document or () if moment is not None and moment <= now)
     if not dated:
-        return Rhythm(days=0.0)
+        return Rhythm(days=0.0, last_item_at=now)
     began = max(dated[0], now - HISTORY)
-    return _counted(Rhythm(at=began), [moment for moment in dated if moment > began], now, FLEET_RATE)
+    since = [moment for moment in dated if moment > began]
+    return _counted(Rhythm(at=began, last_item_at=dated[-1]), since, now, FLEET_RATE)
 
 
 def _observed(rhythm: Rhythm, look: Look, now: datetime, zone: str | None, fleet_rate: float) -> Rhythm:

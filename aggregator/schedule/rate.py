@@ -22,6 +22,7 @@ PRIOR_ITEMS = 0.5  # how many items the fleet's rate counts for beside the sourc
 SEASON_ITEMS = 60.0  # how many items the usual day counts for beside the source's own hours
 WEEKEND_ITEMS = 20.0  # how many items speak for "the weekend is like the week" beside the source's own
 BURST_HALF_LIFE = 2.0  # hours
+SILENT = timedelta(days=14)  # nothing new for as long as we remember: it may have died
 WEEKEND = 5  # Monday is 0
 THURSDAY = 3  # 1970-01-01
 DAY_HOURS = 24
@@ -95,8 +96,15 @@ def curve_of(rhythm: Rhythm, *, zone: str | None = None, fleet_rate: float = FLE
 
 
 def level_of(rhythm: Rhythm, fleet_rate: float = FLEET_RATE) -> float:
-    """Return items a day: Gamma prior on the fleet's rate, and what was seen."""
-    return (PRIOR_ITEMS + rhythm.items) / (PRIOR_ITEMS / fleet_rate + rhythm.days)
+    """Return items a day: Gamma prior on the fleet's rate, and what was seen.
+
+    Who has been silent for long brings no more than one item in that time: neither the prior nor what was once seen
+    fades fast enough to say so, and a feed that has died would be asked several times a day for ever (P28).
+    """
+    level = (PRIOR_ITEMS + rhythm.items) / (PRIOR_ITEMS / fleet_rate + rhythm.days)
+    if rhythm.at is None or rhythm.last_item_at is None or rhythm.at - rhythm.last_item_at < SILENT:
+        return level
+    return min(level, DAY_HOURS * HOUR / (rhythm.at - rhythm.last_item_at))
 
 
 def seasons(rhythm: Rhythm, usual: tuple[float, ...]) -> tuple[float, ...]:
