@@ -111,10 +111,8 @@ async def after_downtime(world: World) -> str:
     known = [world.source(publisher, id=name, url=url(name), poll=rule) for name, rule in each]
     new = [world.source(publisher, id=f"new{n}.example", url=url(f"new{n}.example")) for n in range(3)]
     await world.configure(*known)
+    world.now, woke = world.now + 8 * HOUR, world.now + 8 * HOUR
     await world.known()
-    world.now += 8 * HOUR
-    woke = world.now
-    await world.restart()
     await world.configure(*known, *new)
     await world.wake()
     async with world.named(publisher):

@@ -19,8 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, update
-
 from aggregator import __version__, pipeline, rounds
 from aggregator.config import Config
 from aggregator.fetch import Client
@@ -29,7 +27,6 @@ from aggregator.lab.score.feeds import rss
 from aggregator.model import Claim, Pause, PollOutcome, PollRule, Source, Topic
 from aggregator.pipeline import LEASE, Newsroom, open_newsroom
 from aggregator.store import Store, polls, sources
-from aggregator.store.schema import source_state
 from aggregator.store.sources import SourceRow
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -147,19 +144,21 @@ class World:
 
     async def upgrade(self) -> None:
         """Start again on a store that an older version has left: it did not note how each source was asked."""
-        await self._close()
-        with closing(sqlite3.connect(self._file)) as database, database:
-            database.execute("UPDATE source_state SET variant = NULL")
-        await self._open()
+        await self._altered("SET variant = NULL")
 
     async def known(self) -> None:
-        """Make as if all that is configured had been polled just now, and were due in an hour.
+        """Start again as if all that is configured had been polled before, and were due now.
 
         A thousand first polls would take half of the time of all rules and show nothing new.
         """
-        known = {"document": 1, "etag": b'"1"', "last_poll_at": self.now, "next_poll_at": self.now + timedelta(hours=1)}
-        polled = update(source_state).where(source_state.c.enabled).values(known)
-        await self._newsroom.store.write(Connection.execute, polled)
+        await self._altered("SET document = 1, etag = CAST('\"1\"' AS BLOB), last_poll_at = next_poll_at WHERE enabled")
+
+    async def _altered(self, how: str) -> None:
+        """Start again on a store in which something was changed meanwhile. how: a statement's end about sources."""
+        await self._close()
+        with closing(sqlite3.connect(self._file)) as database, database:
+            database.execute(f"UPDATE source_state {how}")
+        await self._open()
 
     def publisher(self) -> Publisher:
         """Return a new one, with a small feed."""
