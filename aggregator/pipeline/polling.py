@@ -64,14 +64,19 @@ class _Errand:
         return self.state.document == 0
 
 
-async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
-    """Take one source through the whole way once; return what was committed, None if the claim had run out."""
+async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOutcome | None:
+    """Take one source through the whole way once; return what was committed, None if nothing was.
+
+    by_hand  a person wants it now, at whatever hour
+    """
     source = room.config.sources.get(claim.source)
     if source is None:  # it left the configuration between the claim and now
         await room.store.write(polls.release, claim)
         return None
     state, burden = await room.store.read(polls.remembered, source.id)
     errand = _Errand(source=source, state=state, burden=burden, began=room.clock())
+    if not by_hand and await _sleeps(room, errand, claim):
+        return None
     try:
         fetched = await room.client.fetch(source, _asking(state, errand.began))
         outcome = await _answered(room, errand, fetched)
@@ -87,6 +92,20 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
         return None
     report.polled(outcome)
     return outcome
+
+
+async def _sleeps(room: Newsroom, errand: _Errand, claim: Claim) -> bool:
+    """Return whether this is no hour for this source; it is put off then.
+
+    It was due at another: its host wanted to be left alone meanwhile, or we were away.
+    """
+    source, now = errand.source, errand.began
+    later, why = schedule.permitted(now, errand.state.rhythm.hints, source.poll, schedule.phase(source.id))
+    if later == now:
+        return False
+    await room.store.write(polls.put_off, {source.id: later}, f"it was its turn{why}")
+    await room.store.write(polls.release, claim)
+    return True
 
 
 def _asking(state: PollState, now: datetime) -> PollState:

@@ -2,8 +2,10 @@
 
 from aggregator.schedule.backoff import after_failure, heeded, host_pause
 from aggregator.schedule.decide import next_poll
+from aggregator.schedule.fixed import phase
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
+from aggregator.schedule.hours import permitted
 from aggregator.schedule.learn import expected, learn, quiet, quiet_at, refused
 from aggregator.schedule.push import delivered, missed, unsubscribed
 from aggregator.schedule.rate import FLEET_RATE, level_of
@@ -25,6 +27,8 @@ __all__ = [
     "level_of",
     "missed",
     "next_poll",
+    "permitted",
+    "phase",
     "punished",
     "quiet",
     "quiet_at",

@@ -215,7 +215,8 @@ class World:
             self.now = max(self.now + tick, due)
             claims = await self.claims()
             expect(bool(claims), "what is due cannot be claimed")
-            outcomes += await asyncio.gather(*map(self.answer, claims))
+            polled = await asyncio.gather(*(pipeline.poll(self._newsroom, claim) for claim in claims))
+            outcomes += [outcome for outcome in polled if outcome is not None]  # who sleeps is put off
         self.now = max(self.now, end)
         return outcomes
 
