@@ -146,7 +146,7 @@ async def _skipped(world: World) -> str:
     }
     asked = 0
     for inside, skips in sleeps.items():
-        source, publisher = await _lived(world, inside, span=WEEK, eager=4)
+        source, publisher = await _lived(world, inside, span=WEEK, eager=2)
         publisher.says(500)
         await world.live(source, WEEK)
         moments = [request.at for request in publisher.requests[1:]]  # the first one finds it out

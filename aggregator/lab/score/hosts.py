@@ -16,7 +16,7 @@ from aggregator.store.sources import SourceRow
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 FEW, SOME, MANY = 20, 30, 1000
-LIVED = 4 * MINUTE  # of the minutes in which a thousand come back
+LIVED = 3 * MINUTE  # of the minutes in which a thousand come back
 TOO_MANY = MANY // 5  # of them in one minute
 
 
