@@ -288,6 +288,7 @@ def _manners(room: Newsroom) -> Manners:
         contact=config.contact,
         floor=config.floor,
         ceiling=config.ceiling,
+        hints_cap=config.hints_cap,
         at_once=config.pause.at_once,
         gap=config.pause.gap,
     )
