@@ -159,7 +159,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         outcome.state,
         body_sha256=digest,
         document=state.document + 1,
-        lags=(*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
+        lags=() if errand.first_contact else (*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
     )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
         # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
