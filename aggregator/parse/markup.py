@@ -164,7 +164,13 @@ def _affordable(html: str) -> str:
 
 _REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ELEMENTS = "|".join(
-    sorted(_TAGS | _DROPPED | _REPEATED | _VOID | _words("html head body form button noscript blink marquee object applet frame"))
+    sorted(
+        _TAGS
+        | _DROPPED
+        | _REPEATED
+        | _VOID
+        | _words("html head body form button noscript blink marquee object applet frame")
+    )
 )
 # A value in quotes may hold `<` and `>`; quotes that nobody closes mean nothing.
 _MARKUP = re.compile(

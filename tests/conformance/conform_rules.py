@@ -14,12 +14,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Literal
 
 from conform_claims import Claim
 from conform_words import COMPARISONS, moment, words
 
 from aggregator.model import Feed, Item, Parsed, Person
+from aggregator.parse.encoding import decode
+from aggregator.parse.flaws import Flaws
 
 # Why an expectation speaks of nothing that we keep.
 NOT_CARRIED = {
@@ -38,16 +41,25 @@ NOT_CARRIED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What became of a document: what was read, or why it was refused."""
 
     parsed: Parsed | None
-    refused: str  # kind of the ParseError, "" if it was read
-    url: str
+    refused: str = ""  # kind of the ParseError
+    problem: str = ""
     body: bytes
-    text: str  # as decoded by us
-    header: str = ""  # of the answer, in small letters, as "content-type: text/xml"
+    header: str = ""  # of the answer, as "Content-Type: text/xml"
+
+    @property
+    def content_type(self) -> str:
+        name, _, value = self.header.partition(":")
+        return value.strip() if name.lower() == "content-type" else ""
+
+    @cached_property
+    def text(self) -> str:
+        """As decoded by us."""
+        return decode(self.body, self.content_type, Flaws())
 
     @property
     def flaws(self) -> set[str]:
@@ -83,12 +95,20 @@ NOBODY = Person(name="")
 DIFFERED = {
     "header": Reason(
         says="Content-Location gives no base address (RFC 7231, appendix B), Content-Language speaks of the audience.",
-        applies=lambda d: d.reading.header.startswith(("content-location", "content-language")),
+        applies=lambda d: d.reading.header.lower().startswith(("content-location", "content-language")),
     ),
     "media type": Reason(
         says="A body is read whatever media type its server names, and without a charset the document's own word "
         "counts (RFC 7303, section 3.1): neither is a flaw of the document.",
-        applies=lambda d: d.name == "bozo" and d.reading.header.startswith("content-type"),
+        applies=lambda d: d.name == "bozo" and bool(d.reading.content_type),
+    ),
+    "their damage": Reason(
+        says="The authority read the document in a wrong encoding.",
+        applies=lambda d: "\ufffd" in str(d.want) and not any("\ufffd" in str(one) for one in d.ours),
+    ),
+    "their slip": Reason(
+        says="The authority's media type stands nowhere in the document.",
+        applies=lambda d: d.name == "enclosure.type" and str(d.want) not in d.reading.text,
     ),
     "encoding": Reason(
         says="Where nothing names an encoding that fits, UTF-8, the Cyrillic and the Western ones are tried by their "
@@ -103,29 +123,55 @@ DIFFERED = {
         says="The same item twice in a document is one item, and a repeated id gets the link beside it.",
         applies=lambda d: d.path.startswith("item.") and bool(d.reading.flaws & {"item-repeated", "id-repeated"}),
     ),
-    "empty item": Reason(
-        says="An item with nothing in it but a language is left out.",
-        applies=lambda d: d.path.startswith("item.") and d.empty and "item-empty" in d.reading.flaws,
+    "nameless": Reason(
+        says="An author has a name or a mail address, a category a term or a label; what has neither is left out.",
+        applies=lambda d: d.name in {"item.authors", "item.categories"} and d.empty and "/" in str(d.want),
     ),
-    "ill-formed": Reason(
-        says="What can be saved from a document that is not well-formed is what feedparser's loose parser saves.",
-        applies=lambda d: d.empty and "not-well-formed" in d.reading.flaws,
+    "naked markup": Reason(
+        says="Elements inside an element that holds plain text are not its text; feedparser reads none of it.",
+        applies=lambda d: d.empty and bool(_NAKED.search(d.reading.text)),
+    ),
+    "not text": Reason(
+        says="Content of another media type than text is no text to show.",
+        applies=lambda d: d.name == "item.text" and d.empty and bool(_NOT_TEXT.search(d.reading.text)),
     ),
     "id": Reason(
         says="An id is a name and never joined to an address (RFC 4287, section 4.2.6.1).",
         applies=lambda d: d.name == "item.id" and str(d.want).endswith(str(d.ours[0]).lstrip("./")),
     ),
-    "nameless": Reason(
-        says="An author has a name or a mail address, a category a term or a label; what has neither is left out.",
-        applies=lambda d: d.name in {"item.authors", "item.categories"} and d.empty and "/" in str(d.want),
-    ),
     "one language": Reason(
         says="An item has one language: its own, else its title's, its summary's, its content's.",
         applies=lambda d: d.name == "item.language" and len(set(_LANGUAGES.findall(d.reading.text))) > 1,
     ),
+    "one content": Reason(
+        says="Of a JSON Feed's content_html and content_text, the first is kept.",
+        applies=lambda d: d.path == "item.content_text" and not d.empty,
+    ),
     "HTML 5": Reason(
         says="&lang; and &rang; are the characters of HTML 5, not those of HTML 4.",
         applies=lambda d: str(d.want).translate({0x2329: 0x27E8, 0x232A: 0x27E9}) in d.ours,
+    ),
+    "HTML": Reason(
+        says="A text says what HTML's own rules make of it: a head, a comment that breaks off, a CDATA section and "
+        "what stands inside an iframe are not shown.",
+        applies=lambda d: (
+            d.name == "item.text"
+            and bool(re.search(r"<!--|<!\[CDATA|&lt;!\[CDATA", str(d.want)) or "/iframe" in d.reading.text)
+        ),
+    ),
+    "style": Reason(
+        says="The authority takes the rules of a style element for text.",
+        applies=lambda d: (
+            d.name == "item.text" and bool(re.search(r"(?:<|&lt;)style", d.reading.text)) and "{" in d.want
+        ),
+    ),
+    "teaser": Reason(
+        says="The authority makes a summary of the content's first words.",
+        applies=lambda d: d.name == "item.text" and any(_begins(one, d.want) for one in d.ours),
+    ),
+    "mixed content": Reason(
+        says="rss-parser loses words and order where text and elements are mixed in XML; ours has all of its letters.",
+        applies=lambda d: d.name == "item.text" and any(_has_letters(one, d.want) for one in d.ours),
     ),
     "FeedBurner": Reason(
         says="feedburner:origLink is where an item can be read; the other address counts clicks.",
@@ -136,49 +182,18 @@ DIFFERED = {
         "as such: not what stands in their texts or elsewhere in the document.",
         applies=lambda d: d.name in {"feed.icon", "item.enclosures"} and ("image" in d.path or "icon" in d.path),
     ),
-    "not text": Reason(
-        says="Content of another media type than text is no text to show.",
-        applies=lambda d: d.name == "item.text" and d.empty and bool(_NOT_TEXT.search(d.reading.text)),
+    "ill-formed": Reason(
+        says="What can be saved from a document that is not well-formed is what feedparser's loose parser saves.",
+        applies=lambda d: d.empty and "not-well-formed" in d.reading.flaws,
     ),
-    "naked markup": Reason(
-        says="Elements inside an element that holds plain text are not its text; feedparser reads none of it.",
-        applies=lambda d: d.empty and bool(_NAKED.search(d.reading.text)),
-    ),
-    "HTML": Reason(
-        says="A text says what HTML's own rules make of it: a head, a comment that breaks off and a CDATA section are "
-        "not shown.",
-        applies=lambda d: d.name == "item.text" and bool(re.search("<!--|<!\\[CDATA|&lt;!\\[CDATA", str(d.want))),
-    ),
-    "style": Reason(
-        says="The authority takes the rules of a style element for text.",
-        applies=lambda d: (
-            d.name == "item.text" and bool(re.search(r"(?:<|&lt;)style", d.reading.text)) and "{" in d.want
-        ),
-    ),
-    "one content": Reason(
-        says="Of a JSON Feed's content_html and content_text, the first is kept.",
-        applies=lambda d: d.path == "item.content_text" and not d.empty,
-    ),
-    "teaser": Reason(
-        says="The authority makes a summary of the content's first words.",
-        applies=lambda d: d.name == "item.text" and any(_begins(one, d.want) for one in d.ours),
-    ),
-    "mixed content": Reason(
-        says="rss-parser loses words and order where text and elements are mixed in XML; ours has all of its letters.",
-        applies=lambda d: d.name == "item.text" and any(_has_letters(one, d.want) for one in d.ours),
-    ),
-    "their damage": Reason(
-        says="The authority read the document in a wrong encoding.",
-        applies=lambda d: "\ufffd" in str(d.want) and not any("\ufffd" in str(one) for one in d.ours),
-    ),
-    "their slip": Reason(
-        says="The authority's media type stands nowhere in the document.",
-        applies=lambda d: d.name == "enclosure.type" and str(d.want) not in d.reading.text,
+    "empty item": Reason(
+        says="An item in which nothing is that an item keeps is left out.",
+        applies=lambda d: d.path.startswith("item.") and d.empty and "item-empty" in d.reading.flaws,
     ),
 }
 _LANGUAGES = re.compile(r"xml:lang\s*=\s*[\"'](.*?)[\"']")
 _NOT_TEXT = re.compile(r"<content[^<>]*type=[\"'](?!text|html|xhtml|application/xhtml)")
-_NAKED = re.compile(r"<(?:category|guid)\b[^<>]*>\s*<[a-z]")
+_NAKED = re.compile(r"<(?:category|guid)\b[^<>]*(?<!/)>\s*<[a-z]")
 
 
 def _begins(text: str, want: Any) -> bool:
