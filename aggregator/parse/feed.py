@@ -34,8 +34,8 @@ _HTML = {"text/html", "application/xhtml+xml"}
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LONGEST_AUTHOR = 500  # characters
 
-# An id is a name, compared letter by letter (RFC 4287, section 4.2.6.1). feedparser 6.0.14 joins it to the xml:base that
-# was open last: reddit's "t3_42tizy" became "/t3_42tizy" behind a content with a base of its own.
+# An id is a name, compared letter by letter (RFC 4287, section 4.2.6.1). feedparser 6.0.14 joins it to the xml:base
+# that was open last: reddit's "t3_42tizy" became "/t3_42tizy" behind a content with a base of its own.
 _FeedParserMixin.can_be_relative_uri.discard("id")
 
 
@@ -177,6 +177,8 @@ def _link(foreign: Foreign) -> str:
     links = _raw(foreign, "links") or []
     alternates, others = _linked(foreign, "alternate"), [_raw(link, "href") for link in links]
     link = str(_raw(foreign, "link") or "")
+    if link == _raw(foreign, "id") and not link.startswith(("http://", "https://")):
+        link = ""  # feedparser takes every guid and every Atom id for a link where there is none
     return alternates[0] if alternates and (not link or link in set(others).difference(alternates)) else link
 
 

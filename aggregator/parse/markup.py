@@ -163,15 +163,8 @@ def _affordable(html: str) -> str:
 
 
 _REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ELEMENTS = "|".join(
-    sorted(
-        _TAGS
-        | _DROPPED
-        | _REPEATED
-        | _VOID
-        | _words("html head body form button noscript blink marquee object applet frame")
-    )
-)
+_OLD = _words("html head body form button noscript blink marquee object applet frame")
+_ELEMENTS = "|".join(sorted(_TAGS | _DROPPED | _REPEATED | _VOID | _OLD))
 # A value in quotes may hold `<` and `>`; quotes that nobody closes mean nothing.
 _MARKUP = re.compile(
     rf"</?(?:{_ELEMENTS})(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"]{{0,1000}}\"|'[^']{{0,1000}}'){{0,200}}>|[^<>]*>)|<!--.*?-->",
