@@ -6,6 +6,7 @@ Out:   one Markdown page each. tests/test_reference.py fails where a page on dis
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from aggregator.schedule import FLAWS as SCHEDULE_FLAWS
 from aggregator.serve import Manners, about
 
 DOCS = Path(__file__).parent
+sys.path.append(str(DOCS.parent / "tests/conformance"))  # what is held against other parsers is a table of the tests
 FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": schema.Topics}
 WIDE = {"terminal_width": 90, "max_content_width": 90}  # whatever terminal this is printed from
 EXITS = {
@@ -36,6 +38,8 @@ EXITS = {
 
 def pages() -> dict[str, str]:
     """Return every page by its path under docs/."""
+    from conform_page import page as conformance
+
     return {
         "reference/configuration.md": "".join(_configuration()),
         "reference/query.md": "".join(_query()),
@@ -48,6 +52,7 @@ def pages() -> dict[str, str]:
         + _table(
             ("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS | SCHEDULE_FLAWS).items()]
         ),
+        "reference/parsing.md": conformance(),
         "guide/politeness.md": about(Manners()) + "\n",
     }
 

@@ -34,6 +34,20 @@ _LABELS = 100  # kept of an item; finish.py keeps 50
 _ENTITY = re.compile(
     r"<!ENTITY\s+(\w{1,40})\s+(?:\"(&#\w{1,8};|[^\"&<>%]{1,100})\"|'(&#\w{1,8};|[^'&<>%]{1,100})')\s*>"
 )
+# What people forget to declare; the strict parser stops at an unknown prefix, and the loose one knows no extension.
+_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+    "yandex": "http://news.yandex.ru",
+}
 # Not one of XML's own references: HTML's, the document's, or none at all.
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]{0,30});)?")
 
@@ -93,7 +107,19 @@ def prepared(xml: Xml, flaws: Flaws) -> str:
     if named != text:
         flaws.add("character-reference")
     entities = _entities(xml.text[: xml.at])
-    return _head(entities) + _referring(_thinned(_first_items(named, xml.root, flaws)), entities, flaws)
+    declared = _declaring(named, flaws)
+    return _head(entities) + _referring(_thinned(_first_items(declared, xml.root, flaws)), entities, flaws)
+
+
+def _declaring(text: str, flaws: Flaws) -> str:
+    """Return the text with the well-known prefixes declared that it uses and forgot."""
+    forgotten = [p for p in _PREFIXES if f"<{p}:" in text and not re.search(rf"\bxmlns:{p}\s*=", text)]
+    root = _ELEMENT.match(text)
+    if not forgotten or root is None:
+        return text
+    flaws.add("not-well-formed", detail=f"undeclared prefix: {', '.join(forgotten)}")
+    declarations = "".join(f' xmlns:{p}="{_PREFIXES[p]}"' for p in forgotten)
+    return text[: root.end()] + declarations + text[root.end() :]
 
 
 def _entities(head: str) -> dict[str, str]:

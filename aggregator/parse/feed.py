@@ -19,6 +19,7 @@ from time import struct_time
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
 from aggregator.model import Category, Enclosure, Person
@@ -33,20 +34,25 @@ _HTML = {"text/html", "application/xhtml+xml"}
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LONGEST_AUTHOR = 500  # characters
 
+# An id is a name, compared letter by letter (RFC 4287, section 4.2.6.1). feedparser 6.0.14 joins it to the xml:base
+# that was open last: reddit's "t3_42tizy" became "/t3_42tizy" behind a content with a base of its own.
+_FeedParserMixin.can_be_relative_uri.discard("id")
+
 
 def read(xml: Xml, flaws: Flaws) -> Document:
     """Return what feedparser finds in the document. Raises ParseError if it finds no feed."""
     text = prepared(xml, flaws)
     head, entries = _ladder(text, flaws)
     version = str(getattr(head, "version", ""))
-    if not entries and not (version and xml.root in FEEDS):
+    channel = _raw(head, "feed") or {}
+    cdf = xml.root == "channel" and channel  # feedparser names CDF's version at its first item only
+    if not entries and not (version and xml.root in FEEDS) and not cdf:
         raise ParseError("not-a-feed", f"XML came that is no feed: its root is <{xml.root}>")
     if head.get("bozo"):
         flaws.add("not-well-formed", detail=str(head.get("bozo_exception", "")))
         if not is_whole(xml):
             flaws.add("truncated")
             entries = _without_the_cut_one(entries, text, flaws)
-    channel = _raw(head, "feed") or {}
     atom = version.startswith("atom") and xml.root not in {"rss", "rdf"}  # an RDF that names Atom's namespace
     inherited = _authors(channel) if atom else ()
     return Document(
@@ -162,11 +168,18 @@ def _content(entry: Foreign) -> Text:
 
 
 def _link(foreign: Foreign) -> str:
-    """Return where the thing can be read; FeedBurner's own address only counts its clicks."""
-    if link := _raw(foreign, "feedburner_origlink") or _raw(foreign, "link"):
-        return str(link)
-    others = [link for link in _raw(foreign, "links") or [] if _raw(link, "rel") == "alternate"]
-    return next((str(_raw(link, "href")) for link in others if _raw(link, "href")), "")
+    """Return where the thing can be read; FeedBurner's own address only counts its clicks.
+
+    A link with text inside (`<link rel="enclosure">https://...</link>`) replaces feedparser's `link`, whatever its rel.
+    """
+    if original := _raw(foreign, "feedburner_origlink"):
+        return str(original)
+    links = _raw(foreign, "links") or []
+    alternates, others = _linked(foreign, "alternate"), [_raw(link, "href") for link in links]
+    link = str(_raw(foreign, "link") or "")
+    if link == _raw(foreign, "id") and not link.startswith(("http://", "https://")):
+        link = ""  # feedparser takes every guid and every Atom id for a link where there is none
+    return alternates[0] if alternates and (not link or link in set(others).difference(alternates)) else link
 
 
 def _previous(channel: Foreign) -> str:
@@ -233,8 +246,8 @@ def _enclosures(entry: Foreign) -> Iterator[Enclosure]:
 
 
 def _language(entry: Foreign) -> str:
-    """xml:lang reaches us with the text constructs that it governs."""
-    details = [_raw(entry, "title_detail"), _raw(entry, "summary_detail"), *(_raw(entry, "content") or [])]
+    """dc:language is the item's own; xml:lang reaches us with the text constructs that it governs."""
+    details = [entry, _raw(entry, "title_detail"), _raw(entry, "summary_detail"), *(_raw(entry, "content") or [])]
     return next((str(_raw(d, "language")) for d in details if d and _raw(d, "language")), "")
 
 

@@ -8,6 +8,7 @@ Never: fails for one wrong value: what has the wrong type is as if it were absen
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Annotated, Any, TypeVar
 
@@ -18,7 +19,7 @@ from aggregator.model import Category, Enclosure, Person
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
 
-VERSIONS = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
+_VERSION = re.compile(r"https?://jsonfeed\.org/version/|1(?:\.\d)?\Z")  # some write the number alone
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ def read(text: str, flaws: Flaws) -> Document:
     """Return the feed in a JSON document. Raises ParseError if there is none."""
     value = _loaded(text)
     version = value.get("version") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not str(version).startswith(VERSIONS):
+    if not isinstance(value, dict) or not _VERSION.match(str(version)):
         raise ParseError("not-a-feed", "JSON came that is not a JSON Feed: it does not name its version")
     feed = _Feed.model_validate({**value, "items": None})
     items = value.get("items")

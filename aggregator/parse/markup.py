@@ -54,9 +54,9 @@ _ATTRIBUTES = {
 }
 # Gone with all that is in them: what is in other unknown elements stays.
 _DROPPED = _words(
-    "script style iframe frameset noframes noembed object applet svg math template select textarea title xmp plaintext "
-    "dialog"
+    "script style iframe frameset noframes noembed svg math template select textarea title xmp plaintext dialog"
 )
+_SWALLOWS = re.compile(r"<(iframe|script|style|textarea|title|template|select)\b[^<>]*>", re.IGNORECASE)
 _ADDRESSES = {"href", "src", "poster"}
 _PICTURE = re.compile(r"\Adata:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]{1,20000}\Z")
 
@@ -74,12 +74,27 @@ def safe_html(text: Text, base: str) -> tuple[str, bool]:
         value = escape(value, quote=False)
     if not _PLAIN.search(value):
         return value[:LONGEST], len(value) > LONGEST
-    kept = _affordable(value[:LONGEST])
+    whole = _unswallowed(value[:LONGEST])
+    kept = _affordable(whole)
     html = clean(kept, base)
     while len(html) > LONGEST:  # `&` becomes `&amp;`, and every link says noreferrer
         kept = kept[: len(kept) // 2]
         html = clean(kept, base)
-    return html, len(kept) < len(value)
+    return html, len(value) > LONGEST or len(kept) < len(whole)
+
+
+def _unswallowed(html: str) -> str:
+    """Return HTML without the start tags that would hide all that follows.
+
+    Feeds close them as XML does, `<iframe src="..."/>`, or not at all; HTML reads on until </iframe>.
+    """
+    ended = html.lower().rfind("</iframe")
+
+    def kept(found: re.Match[str]) -> str:
+        endless = found[1].lower() == "iframe" and found.start() > ended
+        return "" if endless or found[0].endswith("/>") else found[0]
+
+    return _SWALLOWS.sub(kept, html)
 
 
 def clean(html: str, base: str) -> str:
@@ -148,10 +163,13 @@ def _affordable(html: str) -> str:
 
 
 _REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ELEMENTS = "|".join(
-    sorted(_TAGS | _DROPPED | _REPEATED | _VOID | _words("html head body form button noscript blink marquee"))
+_OLD = _words("html head body form button noscript blink marquee object applet frame")
+_ELEMENTS = "|".join(sorted(_TAGS | _DROPPED | _REPEATED | _VOID | _OLD))
+# A value in quotes may hold `<` and `>`; quotes that nobody closes mean nothing.
+_MARKUP = re.compile(
+    rf"</?(?:{_ELEMENTS})(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"]{{0,1000}}\"|'[^']{{0,1000}}'){{0,200}}>|[^<>]*>)|<!--.*?-->",
+    re.IGNORECASE | re.DOTALL,
 )
-_MARKUP = re.compile(rf"</?(?:{_ELEMENTS})(?=[\s/>])[^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _SILENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Overrides and isolates can turn a title round; the others are invisible and make equal titles differ.
 _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad\u061c]")

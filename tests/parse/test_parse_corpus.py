@@ -1,4 +1,4 @@
-"""Real documents: each is read or refused with a reason, and nothing that feedparser finds is lost unexplained."""
+"""Real documents: nothing that feedparser finds is lost unexplained (tests/conformance reads every one of them)."""
 
 from __future__ import annotations
 
@@ -14,38 +14,12 @@ from parse_samples import NOON, URL
 from aggregator.errors import ParseError
 from aggregator.parse.read import read
 
-FOLDERS = [
-    *("fastfeedparser", "rss-parser/input", "rsparser", "feedjira", "ru-uk-feeds", "reader", "miniflux", "newsboat"),
-    *("simplepie", "node-feedparser", "feed-rs", "rome", "feedparser", "feedvalidator", "gofeed"),
-]
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Items that are fewer on purpose, by the flaw that says so.
 EXPLAINED = {"item-repeated", "item-empty", "item-cut", "item-too-many"}
 
 
 def documents(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
-
-
-@pytest.mark.parametrize("name", FOLDERS)
-def test_every_document_is_read_or_refused_with_a_reason(corpus, name):
-    reasons = {}
-    for path in documents(corpus / name):
-        try:
-            parsed = read(path.read_bytes(), url=URL, content_type="", zone=None, now=NOON)
-        except ParseError as refused:
-            reasons[path.name] = refused.kind
-            continue
-        assert not FORBIDDEN.search(repr(parsed)), path
-        assert len({i.id for i in parsed.items}) == len(parsed.items), path
-        for item in parsed.items:
-            assert item.id, path
-            assert len(item.sha256) == 32, path
-            assert item.published is None or item.published <= NOON, path
-            for address in filter(None, (item.link, item.comments, *(e.href for e in item.enclosures))):
-                assert re.match(r"https?://[^\s<>\"]+\Z", address), f"{path}: {address}"
-            assert not re.search(r"<(?:script|iframe|style|svg|form)\b", item.summary + item.content), path
-    assert set(reasons.values()) <= {"not-a-feed", "empty"}, reasons
 
 
 def alone(body: bytes) -> int:
