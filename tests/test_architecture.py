@@ -57,6 +57,7 @@ PARTS = {
     "psycopg": {"store"},
     "re2": {"query"},
     "rich": {"cli"},
+    "selectolax": {"config", "parse"},
     "ruamel": {"config"},
     "snowballstemmer": {"text"},
     "sqlalchemy": {"store"},

@@ -88,6 +88,8 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
         own["section_map"] = dict(own.pop("map").section)
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
+    if "strip" in own:
+        own["strip"] = model.Strip(select=tuple(own["strip"].select), phrases=tuple(own["strip"].phrases))
     if "websub" in own:
         own["websub"] = own["websub"] == "on"
     access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))

@@ -47,7 +47,9 @@ from aggregator.config.values import (
     listen,
     login,
     network,
+    phrase,
     public_url,
+    selector,
     shortest_pause,
     spell_duration,
     word,
@@ -119,6 +121,8 @@ SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 EgressName = Annotated[str, AfterValidator(_known_egress)]
 EgressUrl = Annotated[str, AfterValidator(egress)]
+Selector = Annotated[str, AfterValidator(selector)]
+Phrase = Annotated[str, AfterValidator(phrase)]
 HeaderName = Annotated[str, AfterValidator(header_name)]
 HeaderValue = Annotated[str, AfterValidator(header_value)]
 CookieName = Annotated[str, AfterValidator(cookie_name)]
@@ -186,6 +190,18 @@ class TermMap(Keys):
     )
 
 
+class Strip(Keys):
+    """What is no content in the texts of a source, and goes before they are cleaned."""
+
+    select: list[Selector] = Field(
+        default_factory=list, description="CSS selectors of elements that go with all that is in them: .donate."
+    )
+    phrases: list[Phrase] = Field(
+        default_factory=list,
+        description="Lines that go, whole and as a reader sees them, whatever their case; * stands for any words.",
+    )
+
+
 class SourceDefaults(Keys):
     """The keys of a source that a group may set for all its sources."""
 
@@ -202,6 +218,7 @@ class SourceDefaults(Keys):
         "cap: `hints.cap`, or what fits its rhythm, and that if not said; ignore: nothing.",
     )
     map: TermMap | None = Field(default=None, description="What its own words for sections mean.")
+    strip: Strip | None = Field(default=None, description="What is no content in its texts: banners.")
     first: Number | None = Field(
         default=None, ge=0, le=1000, description="So many of its newest items may enter topics on first contact; 10."
     )

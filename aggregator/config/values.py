@@ -261,6 +261,24 @@ def network(text: str) -> str:
         raise WrongError("a network is expected, here stands {here}.", "Write it like 10.0.0.0/8.") from error
 
 
+def selector(text: str) -> str:
+    """Check a CSS selector."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # few configurations need it
+
+    try:
+        LexborHTMLParser("").css(text)
+    except SelectolaxError:
+        raise WrongError("this is no CSS selector.", "Write it like .donate, p.share or div#subscribe.") from None
+    return text
+
+
+def phrase(text: str) -> str:
+    """Check a line that goes: it must say something."""
+    if not text.replace("*", "").strip():
+        raise WrongError("a phrase needs words; this would take every line.")
+    return text
+
+
 def word(text: str) -> str:
     """Check that there is something to look for."""
     if not text.strip():

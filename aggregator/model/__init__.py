@@ -31,6 +31,7 @@ from aggregator.model.source import (
     PollRule,
     PollState,
     Source,
+    Strip,
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
@@ -109,6 +110,7 @@ __all__ = [
     "Standing",
     "Step",
     "StoredItem",
+    "Strip",
     "Subscription",
     "Tagged",
     "Topic",

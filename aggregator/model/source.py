@@ -59,6 +59,14 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """What is no content in the texts of a source."""
+
+    select: tuple[str, ...] = ()  # CSS selectors of elements
+    phrases: tuple[str, ...] = ()  # whole lines; `*` stands for any words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One feed that we poll."""
 
@@ -68,6 +76,7 @@ class Source:
     section: str | None = None  # our section's id, for all its items
     language: str | None = None  # BCP 47, of all its items
     zone: str | None = None  # IANA, of dates that carry none
+    strip: Strip | None = None
     priority: float = 1.0
     groups: tuple[str, ...] = ()
     section_map: Mapping[str, str] = field(default_factory=dict)  # a category's term, as published -> our section's id

@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person
+from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person, Strip
 from aggregator.parse import dates
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Date, Document, Entry, Text
@@ -50,10 +50,14 @@ _TYPE_BY_ENDING = {
 }
 
 
-def finish(document: Document, *, url: str, zone: str | None, now: datetime, flaws: Flaws) -> Parsed:
+def finish(
+    document: Document, *, url: str, zone: str | None, strip: Strip | None, now: datetime, flaws: Flaws
+) -> Parsed:
     """Return the document as we store it. url: where it came from."""
     site = absolute(document.link, url)
-    finisher = _Finisher(base=site or url, language=_language(document.language), zone=zone, now=now, flaws=flaws)
+    finisher = _Finisher(
+        base=site or url, language=_language(document.language), zone=zone, strip=strip, now=now, flaws=flaws
+    )
     made = [made for entry in _newest(document.entries, zone, flaws) if (made := finisher.item(entry))]
     return Parsed(
         feed=Feed(
@@ -97,8 +101,18 @@ class _Made(NamedTuple):
 class _Finisher:
     """What all entries of one document have in common."""
 
-    def __init__(self, *, base: str, language: str | None, zone: str | None, now: datetime, flaws: Flaws) -> None:
-        self._base, self._language, self._zone, self._now, self._flaws = base, language, zone, now, flaws
+    def __init__(
+        self,
+        *,
+        base: str,
+        language: str | None,
+        zone: str | None,
+        strip: Strip | None,
+        now: datetime,
+        flaws: Flaws,
+    ) -> None:
+        self._base, self._language, self._zone, self._strip = base, language, zone, strip
+        self._now, self._flaws = now, flaws
 
     def item(self, entry: Entry) -> _Made | None:
         """Return the item, with the dates as claimed; None if it is empty."""
@@ -161,6 +175,10 @@ class _Finisher:
         return link
 
     def _html(self, text: Text, where: str) -> str:
+        if self._strip and text.value:
+            from aggregator.parse.strip import stripped  # its library takes 40 ms to start, and few sources need it
+
+            text = stripped(text, self._strip)
         html, cut = safe_html(text, absolute(text.base, self._base) or self._base)
         if cut:
             self._flaws.add("html-cut", where)

@@ -164,7 +164,12 @@ async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: F
     body = fetched.body or b""
     try:
         return await room.workers.parse(
-            body, url=fetched.url, content_type=fetched.content_type, zone=source.zone, now=room.clock()
+            body,
+            url=fetched.url,
+            content_type=fetched.content_type,
+            zone=source.zone,
+            strip=source.strip,
+            now=room.clock(),
         )
     except ParseError as error:
         head = body[:HEAD_BYTES]
