@@ -39,6 +39,18 @@ def compare_sources(files: Iterable[SourcesFile]) -> None:
     urls = ((d, ("sources", name, "url"), source.url) for d, file in files for name, source in file.sources.items())
     _once(urls, "address", at_key=False)
     _one_voice(files)
+    _zones(files)
+
+
+def _zones(files: list[SourcesFile]) -> None:
+    gives = inherited(files)
+    for document, file in files:
+        for name, source in file.sources.items():
+            keys = gives.get(name, {}) | given(source)
+            if keys.get("zone_labels") == "ignore" and not keys.get("zone"):
+                own = "zone_labels" in source.model_fields_set
+                trail: Trail = ("sources", name, "zone_labels") if own else ("sources", name)
+                document.blame(trail, "`zone_labels: ignore` needs to know which zone it is.", "Write `zone:`, too.")
 
 
 def _once(things: Iterable[tuple[Document, Trail, str]], kind: str, *, at_key: bool) -> None:

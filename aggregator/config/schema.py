@@ -207,6 +207,13 @@ class SourceDefaults(Keys):
 
     language: Language | None = Field(default=None, description="BCP 47 tag of all its items: ru, uk, en.")
     zone: Zone | None = Field(default=None, description="Time zone of dates that carry none: Europe/Kyiv.")
+    zone_labels: Literal["believe", "ignore"] | None = Field(
+        default=None, description="ignore: its dates are in `zone`, whatever zone they name; for local time called GMT."
+    )
+    future: Literal["clamp", "allow"] | None = Field(
+        default=None,
+        description="allow: a date ahead of us is that of an event and kept; else the time of reading stands there.",
+    )
     section: SectionName | None = Field(default=None, description="The section of all its items.")
     priority: float | None = Field(
         default=None, ge=0, le=1000, description="Whose copy of an article leads: the higher one; 1 if not said."

@@ -20,16 +20,19 @@ from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known
 from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.source import (
+    AHEAD,
     CEILING,
     FLOOR,
     HINTS_CAP,
     Access,
     Active,
+    Ahead,
     Burden,
     Claim,
     Due,
     PollRule,
     PollState,
+    Reading,
     Source,
     Strip,
 )
@@ -54,6 +57,7 @@ from aggregator.model.topic import (
 )
 
 __all__ = [
+    "AHEAD",
     "CEILING",
     "FLOOR",
     "GONE",
@@ -64,6 +68,7 @@ __all__ = [
     "WAITED",
     "Access",
     "Active",
+    "Ahead",
     "Arrival",
     "Artefact",
     "Authority",
@@ -103,6 +108,7 @@ __all__ = [
     "PollState",
     "PushState",
     "Pushed",
+    "Reading",
     "Rhythm",
     "Section",
     "Site",

@@ -14,10 +14,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from aggregator.model import AHEAD
 from aggregator.parse.draft import Date
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is not older; zeros and year 1 mean "no date"
-AHEAD = timedelta(minutes=10)  # what a clock may run ahead
 _LONGEST = 100  # characters
 
 _MONTHS = {
@@ -71,8 +71,11 @@ _NAMED = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|-?го)?[\s.-]+([^\W\d_]{3,
 _AMERICAN = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 
 
-def read(date: Date, zone: str | None) -> tuple[datetime | None, str]:
-    """Return the moment (aware, UTC) or None, and the code of what is wrong with it ("" if nothing is)."""
+def read(date: Date, zone: str | None, *, labels: bool = True) -> tuple[datetime | None, str]:
+    """Return the moment (aware, UTC) or None, and the code of what is wrong with it ("" if nothing is).
+
+    labels  False: the zone that the date itself names is not believed
+    """
     raw = date.raw.strip().lower()
     if not raw:
         return None, ""
@@ -85,20 +88,20 @@ def read(date: Date, zone: str | None) -> tuple[datetime | None, str]:
         if day is None:
             return date.read, "" if date.read else "date-unreadable"
         clock = _clock(found)
-        where, code = _zone(after, zone)
+        where, code = _zone(after, zone) if labels else (_own(zone), "")
         moment = datetime(*day, tzinfo=where) + clock
         return moment.astimezone(UTC), code
     except (ValueError, OverflowError):
         return None, "date-unreadable"
 
 
-def clamped(moment: datetime | None, now: datetime) -> tuple[datetime | None, str]:
-    """Return the moment as it may be stored: never ahead of us, never from before the web; and the flaw's code."""
+def clamped(moment: datetime | None, now: datetime, ahead: timedelta = AHEAD) -> tuple[datetime | None, str]:
+    """Return the moment as it may be stored: not farther ahead of us, not from before the web; and the flaw's code."""
     if moment is None:
         return None, ""
     if moment < EARLIEST:
         return None, "date-absurd"
-    return (now, "date-in-future") if moment > now + AHEAD else (moment, "")
+    return (now, "date-in-future") if moment > now + ahead else (moment, "")
 
 
 def _day(text: str) -> tuple[int, int, int] | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person, Strip
+from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person, Reading
 from aggregator.parse import dates
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Date, Document, Entry, Text
@@ -50,15 +50,14 @@ _TYPE_BY_ENDING = {
 }
 
 
-def finish(
-    document: Document, *, url: str, zone: str | None, strip: Strip | None, now: datetime, flaws: Flaws
-) -> Parsed:
+def finish(document: Document, *, url: str, zone: str | None, reading: Reading, now: datetime, flaws: Flaws) -> Parsed:
     """Return the document as we store it. url: where it came from."""
     site = absolute(document.link, url)
     finisher = _Finisher(
-        base=site or url, language=_language(document.language), zone=zone, strip=strip, now=now, flaws=flaws
+        base=site or url, language=_language(document.language), zone=zone, reading=reading, now=now, flaws=flaws
     )
     made = [made for entry in _newest(document.entries, zone, flaws) if (made := finisher.item(entry))]
+    items, claimed = _distinct(made, flaws)
     return Parsed(
         feed=Feed(
             title=finisher.title(document.title, "channel"),
@@ -70,7 +69,8 @@ def finish(
             hubs=hubs_of(document.hubs, url),
             self_url=topic_of(document.self_url, url),
         ),
-        items=tuple(_distinct(made, flaws)),
+        items=tuple(items),
+        claimed=claimed,
         flaws=flaws.listed(),
         hints=document.hints,
     )
@@ -107,11 +107,11 @@ class _Finisher:
         base: str,
         language: str | None,
         zone: str | None,
-        strip: Strip | None,
+        reading: Reading,
         now: datetime,
         flaws: Flaws,
     ) -> None:
-        self._base, self._language, self._zone, self._strip = base, language, zone, strip
+        self._base, self._language, self._zone, self._reading = base, language, zone, reading
         self._now, self._flaws = now, flaws
 
     def item(self, entry: Entry) -> _Made | None:
@@ -149,8 +149,8 @@ class _Finisher:
 
     def moment(self, date: Date, where: str) -> tuple[datetime | None, datetime | None]:
         """Return the moment as stored, and as claimed."""
-        claimed, wrong = dates.read(date, self._zone)
-        stored, absurd = dates.clamped(claimed, self._now)
+        claimed, wrong = dates.read(date, self._zone, labels=self._reading.labels)
+        stored, absurd = dates.clamped(claimed, self._now, self._reading.ahead)
         for code in filter(None, (wrong, absurd)):
             self._flaws.add(code, where, date.raw)
         return stored, claimed
@@ -175,10 +175,10 @@ class _Finisher:
         return link
 
     def _html(self, text: Text, where: str) -> str:
-        if self._strip and text.value:
+        if self._reading.strip and text.value:
             from aggregator.parse.strip import stripped  # its library takes 40 ms to start, and few sources need it
 
-            text = stripped(text, self._strip)
+            text = stripped(text, self._reading.strip)
         html, cut = safe_html(text, absolute(text.base, self._base) or self._base)
         if cut:
             self._flaws.add("html-cut", where)
@@ -238,15 +238,16 @@ def _language(declared: str) -> str | None:
     return language if _LANGUAGE.match(language) else None
 
 
-def _distinct(made: list[_Made], flaws: Flaws) -> list[Item]:
+def _distinct(made: list[_Made], flaws: Flaws) -> tuple[list[Item], dict[str, datetime]]:
     """Return the items under ids of their own: the first keeps a repeated id, later ones add their link, then a hash.
 
-    What stands in the document twice, word for word, is one item.
+    What stands in the document twice, word for word, is one item. With them, by id, the dates that lie too far ahead.
     """
+    ahead: dict[str, datetime] = {}
     taken: dict[str, set[bytes]] = {}
     items: dict[str, Item] = {}
-    for where, item, *claimed in made:
-        print_ = _fingerprint(item, *claimed)
+    for where, item, published, updated in made:
+        print_ = _fingerprint(item, published, updated)
         twins = taken.setdefault(item.id, set())
         if print_ in twins:
             flaws.add("item-repeated", where, item.id)
@@ -257,7 +258,9 @@ def _distinct(made: list[_Made], flaws: Flaws) -> list[Item]:
         names = (item.id, f"{item.id} {item.link or ''}".rstrip(), f"{item.id} {print_.hex()[:16]}")
         name = next((name for name in names if name not in items), names[-1])
         items[name] = replace(item, id=name, sha256=sha256(name.encode() + b"\0" + print_).digest())
-    return list(items.values())
+        if published and item.published and published > item.published:
+            ahead[name] = published
+    return list(items.values()), ahead
 
 
 def _fingerprint(item: Item, published: datetime | None, updated: datetime | None) -> bytes:

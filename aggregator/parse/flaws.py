@@ -44,6 +44,7 @@ FLAWS = {
     "link-too-long": "An address was longer than 4,096 characters and was left out.",
     "not-well-formed": "The document is not well-formed XML; it was read by a forgiving parser.",
     "title-cut": "A title was longer than 1,000 characters and was cut.",
+    "zone-mislabelled": "Dates are in local time and call it GMT; items are sorted by when they must have appeared.",
     "truncated": "The document breaks off before its end; items missing from it are not gone.",
 }
 

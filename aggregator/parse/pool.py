@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aggregator.errors import ParseError
-from aggregator.model import Parsed, Strip
+from aggregator.model import Parsed, Reading
 
 RECYCLE = 500  # documents
 _LENGTH = 4  # bytes, as in worker.py
@@ -56,11 +56,11 @@ class Workers:
         url: str,
         content_type: str,
         zone: str | None,
-        strip: Strip | None = None,
+        reading: Reading | None = None,
         now: datetime,
     ) -> Parsed:
         """Return what read() returns. Raises ParseError only; kinds parser-hung and parser-died are ours."""
-        how = pickle.dumps({"url": url, "content_type": content_type, "zone": zone, "strip": strip, "now": now})
+        how = pickle.dumps({"url": url, "content_type": content_type, "zone": zone, "reading": reading, "now": now})
         async with self._gate:
             worker = await self._ready()
             answer = await self._asked(worker, how, body)

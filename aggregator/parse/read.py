@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.errors import ParseError
-from aggregator.model import Parsed, Strip
+from aggregator.model import Parsed, Reading
 from aggregator.parse import feed, markup
 from aggregator.parse.document import Xml, look
 from aggregator.parse.draft import Document, Text
@@ -33,19 +33,19 @@ _TITLE = 200  # characters of a page that are looked at for its title
 
 
 def read(
-    body: bytes, *, url: str, content_type: str, zone: str | None, strip: Strip | None = None, now: datetime
+    body: bytes, *, url: str, content_type: str, zone: str | None, reading: Reading | None = None, now: datetime
 ) -> Parsed:
     """Return what is in a body. Raises ParseError only.
 
     url           where it finally came from; what relative links are relative to
     content_type  the header as sent, "" if there was none
     zone          IANA name, for dates that carry none
-    strip         what is no content in the texts of this source
+    reading       what else is known of the source
     """
     flaws = Flaws()
     try:
         document = _document(body, content_type, flaws)
-        return finish(document, url=url, zone=zone, strip=strip, now=now, flaws=flaws)
+        return finish(document, url=url, zone=zone, reading=reading or Reading(), now=now, flaws=flaws)
     except ParseError:
         raise
     except MemoryError:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from aggregator.model import (
+    Ahead,
     Artefact,
     Category,
     Delivery,
@@ -121,6 +122,7 @@ def stored_item(row: RowMapping) -> StoredItem:
         rank=row[c.rank],
         missing_at=row[c.missing_at],
         listed_at=row[c.listed_at],
+        ahead=row[c.ahead_us],
         curated_at=row[c.curated_at],
         language=row[c.language_seen],
         canonical_url=row[c.canonical_url],
@@ -167,6 +169,7 @@ def state_row(value: PollState) -> dict[str, Any]:
         "rhythm": dumps(to_plain(value.rhythm)),
         "rate_per_day": value.rate_per_day,
         "lags": dumps([round(lag.total_seconds()) for lag in value.lags]),
+        "aheads": dumps([[round(span.total_seconds()) for span in (one.least, one.most)] for one in value.aheads]),
         "quiet_at": value.quiet_at,
     }
 
@@ -192,9 +195,14 @@ def poll_state(row: RowMapping) -> PollState:
         rhythm=from_plain(json.loads(row[c.rhythm])),
         rate_per_day=row[c.rate_per_day],
         lags=tuple(timedelta(seconds=lag) for lag in json.loads(row[c.lags])),
+        aheads=tuple(_ahead(*one) for one in json.loads(row[c.aheads])),
         quiet_at=row[c.quiet_at],
         next_poll_at=row[c.next_poll_at],
     )
+
+
+def _ahead(least_s: int, most_s: int) -> Ahead:
+    return Ahead(least=timedelta(seconds=least_s), most=timedelta(seconds=most_s))
 
 
 def feed(text: str | None) -> Feed | None:

@@ -169,7 +169,7 @@ class _Asker:
                 url=fetched.url,
                 content_type=said,
                 zone=asked.source.zone,
-                strip=asked.source.strip,
+                reading=asked.source.reading(),
                 now=self.clock(),
             )
         except ParseError as error:

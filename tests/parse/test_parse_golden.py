@@ -21,6 +21,8 @@ def plainly(value):
     if is_dataclass(value):
         shown = {f.name: plainly(getattr(value, f.name)) for f in fields(value) if "sha256" not in f.name}
         return {name: held for name, held in shown.items() if held not in (None, "", [], {})}
+    if isinstance(value, dict):
+        return {name: plainly(held) for name, held in value.items()}
     if isinstance(value, tuple | frozenset):
         return [plainly(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, datetime):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from parse_samples import NOON, URL, rss
 
-from aggregator.model import Strip
+from aggregator.model import Reading, Strip
 from aggregator.parse import Workers
 from aggregator.parse.draft import Text
 from aggregator.parse.read import read
@@ -61,7 +61,7 @@ def test_summary_and_content_lose_the_banner_before_they_are_cleaned(strip):
     page = f"<p>Новость.</p><div class='support'><p>{BANNER}</p><button>Поддержать</button></div><p>Далее.</p>"
     teaser = f"<description><![CDATA[<p>Тизер</p><p class=support>{BANNER}</p>]]></description>"
     item = f"<item><title>t</title>{teaser}<content:encoded><![CDATA[{page}]]></content:encoded></item>"
-    (got,) = read(rss(item).encode(), url=URL, content_type="", zone=None, strip=strip, now=NOON).items
+    (got,) = read(rss(item).encode(), url=URL, content_type="", zone=None, reading=Reading(strip=strip), now=NOON).items
     assert (got.summary, got.content) == ("<p>Тизер</p>", "<p>Новость.</p><p>Далее.</p>")
 
 
@@ -96,5 +96,5 @@ async def test_the_workers_strip_too():
     async with Workers(count=1) as workers:
         how = {"url": URL, "content_type": "", "zone": None, "now": datetime.now(UTC)}
         body = rss("<item><title>t</title><description>a&lt;br&gt;b</description></item>").encode()
-        parsed = await workers.parse(body, strip=Strip(phrases=("b",)), **how)
+        parsed = await workers.parse(body, reading=Reading(strip=Strip(phrases=("b",))), **how)
     assert parsed.items[0].summary == "a<br>"
