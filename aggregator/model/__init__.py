@@ -30,7 +30,9 @@ from aggregator.model.source import (
     Due,
     PollRule,
     PollState,
+    Select,
     Source,
+    split_reading,
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
@@ -104,6 +106,7 @@ __all__ = [
     "Pushed",
     "Rhythm",
     "Section",
+    "Select",
     "Site",
     "Source",
     "Standing",
@@ -119,5 +122,6 @@ __all__ = [
     "key_of",
     "longest",
     "percentile",
+    "split_reading",
     "standing",
 ]

@@ -90,7 +90,7 @@ class _Made(NamedTuple):
 
     where: str
     item: Item
-    published: datetime | None  # as claimed
+    published: datetime | None  # as claimed; None where that is rough
     updated: datetime | None
 
 
@@ -124,7 +124,7 @@ class _Finisher:
         if replace(item, id="", language=None) == Item(id="") and not entry.id.strip():
             self._flaws.add("item-empty", where)
             return None
-        return _Made(where, item, claimed, claimed_updated)
+        return _Made(where, item, None if entry.published.rough else claimed, claimed_updated)
 
     def title(self, text: Text, where: str) -> str:
         """Return a title as plain text, bounded."""
