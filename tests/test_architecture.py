@@ -44,6 +44,7 @@ ONE_FILE = {
 PARTS = {
     "alembic": {"store"},
     "brotli": {"fetch"},
+    "cssselect": {"config", "parse"},
     "h11": {"fetch"},
     "socksio": {"fetch"},
     "zstandard": {"fetch"},
@@ -57,7 +58,6 @@ PARTS = {
     "psycopg": {"store"},
     "re2": {"query"},
     "rich": {"cli"},
-    "selectolax": {"config", "parse"},
     "ruamel": {"config"},
     "snowballstemmer": {"text"},
     "sqlalchemy": {"store"},

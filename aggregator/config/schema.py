@@ -49,6 +49,7 @@ from aggregator.config.values import (
     network,
     phrase,
     public_url,
+    reading,
     selector,
     shortest_pause,
     spell_duration,
@@ -130,6 +131,8 @@ CookieValue = Annotated[str, AfterValidator(cookie_value)]
 Login = Annotated[str, AfterValidator(login)]
 Hours = Annotated[str, AfterValidator(hours)]
 CronLine = Annotated[str, AfterValidator(cron)]
+Css = Annotated[str, AfterValidator(selector)]
+Reading = Annotated[str, AfterValidator(reading)]
 Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
 
 
@@ -247,10 +250,39 @@ class SourceDefaults(Keys):
     verify: bool | None = Field(default=None, description="false: believe whoever answers, whatever his certificate.")
 
 
-class Source(SourceDefaults):
-    """One feed that is polled."""
+class Select(Keys):
+    """Where the items of a page are."""
 
-    url: Url = Field(description="Address of the feed.")
+    item: Css = Field(description="A CSS selector of each item of the page; the others look inside it.")
+    title: Reading = Field(
+        description="Its title. `CSS@NAME` reads an attribute instead of words, here and below; `@NAME` the item's own."
+    )
+    link: Reading | None = Field(
+        default=None,
+        description="Its address: the `href` of what is selected, is in it or around it; that of its title if not set.",
+    )
+    summary: Reading | None = Field(default=None, description="Its teaser, with its markup.")
+    published: Reading | None = Field(
+        default=None,
+        description="Its date; of several elements the words together (`.date, .time`), of a <time> its `datetime`.",
+    )
+    section: Reading | None = Field(
+        default=None, description="The page's words for its section; each that is found is a category, for `map`."
+    )
+    day: Css | None = Field(
+        default=None, description="Headings of the page, outside of items: the day of the items behind them."
+    )
+
+
+class Source(SourceDefaults):
+    """One feed, page or sitemap that is polled."""
+
+    url: Url | None = Field(default=None, description="Address of the feed; this, `page` or `sitemap` is required.")
+    page: Url | None = Field(
+        default=None, description="Address of a page without a feed; `select` and `zone` are required then."
+    )
+    sitemap: Url | None = Field(default=None, description="Address of a sitemap, best one for news.")
+    select: Select | None = Field(default=None, description="Where the items of the page are.")
     title: str | None = Field(default=None, description="What to call it, instead of what it calls itself.")
 
 

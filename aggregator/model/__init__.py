@@ -33,8 +33,10 @@ from aggregator.model.source import (
     PollRule,
     PollState,
     Reading,
+    Select,
     Source,
     Strip,
+    split_reading,
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
@@ -111,6 +113,7 @@ __all__ = [
     "Reading",
     "Rhythm",
     "Section",
+    "Select",
     "Site",
     "Source",
     "Standing",
@@ -127,5 +130,6 @@ __all__ = [
     "key_of",
     "longest",
     "percentile",
+    "split_reading",
     "standing",
 ]

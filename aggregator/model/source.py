@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,11 +89,39 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """Where the items of a page are: CSS selectors, those below `item` and `day` inside an item.
+
+    `selector@name` reads an attribute instead of the words; "" is not looked for.
+    """
+
+    item: str
+    title: str
+    link: str = ""
+    summary: str = ""
+    published: str = ""
+    section: str = ""
+    day: str = ""  # of the whole page: headings that say the day of the items behind them
+
+
+_READING = re.compile(r"(.*?)(?:@([A-Za-z][\w.:-]*))?", re.DOTALL)
+
+
+def split_reading(text: str) -> tuple[str, str]:
+    """Return the CSS selector and the name of the attribute of `a@href`; either may be ""."""
+    found = _READING.fullmatch(text.strip())
+    assert found is not None
+    return found[1].strip(), found[2] or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One feed that we poll."""
+    """One feed, page or sitemap that we poll."""
 
     id: str
     url: str
+    select: Select | None = None  # it is a page
+    sitemap: bool = False  # it is a sitemap
     title: str = ""  # as the person calls it; "" leaves it to the feed
     section: str | None = None  # our section's id, for all its items
     language: str | None = None  # BCP 47, of all its items

@@ -1,6 +1,6 @@
 """Drafts: a document in the publisher's words, after its format is understood and before anything is cleaned.
 
-In:    whatever feed.py and json_feed.py understood.
+In:    whatever feed.py, json_feed.py, page.py and sitemap.py understood.
 Out:   values that finish.py turns into Items, the same for every format.
 Never: trusted. Nothing of these values leaves the part.
 """
@@ -24,10 +24,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Date:
-    """A date as published, and what feedparser makes of it (used only where our own reader does not know the form)."""
+    """A date as published, and what another reader makes of it (used only where ours does not know the form).
+
+    A rough one was told by the moment of reading ("2 hours ago"): the next reading gives another, so that an item is
+    not known by it.
+    """
 
     raw: str = ""
     read: datetime | None = None
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

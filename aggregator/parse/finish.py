@@ -23,6 +23,7 @@ from aggregator.parse.hubs import hubs_of, topic_of
 from aggregator.parse.links import LONGEST as LONGEST_LINK
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain, safe_html
+from aggregator.parse.strip import stripped
 
 MOST_ITEMS = 2000
 MOST_CATEGORIES = 50
@@ -94,7 +95,7 @@ class _Made(NamedTuple):
 
     where: str
     item: Item
-    published: datetime | None  # as claimed
+    published: datetime | None  # as claimed; None where that is rough
     updated: datetime | None
 
 
@@ -138,7 +139,7 @@ class _Finisher:
         if replace(item, id="", language=None) == Item(id="") and not entry.id.strip():
             self._flaws.add("item-empty", where)
             return None
-        return _Made(where, item, claimed, claimed_updated)
+        return _Made(where, item, None if entry.published.rough else claimed, claimed_updated)
 
     def title(self, text: Text, where: str) -> str:
         """Return a title as plain text, bounded."""
@@ -176,8 +177,6 @@ class _Finisher:
 
     def _html(self, text: Text, where: str) -> str:
         if self._reading.strip and text.value:
-            from aggregator.parse.strip import stripped  # its library takes 40 ms to start, and few sources need it
-
             text = stripped(text, self._reading.strip)
         html, cut = safe_html(text, absolute(text.base, self._base) or self._base)
         if cut:

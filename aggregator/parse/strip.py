@@ -13,54 +13,60 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from lxml import etree
 
 from aggregator.model import Strip
 from aggregator.parse.draft import Text
 from aggregator.parse.markup import LONGEST, affordable, words
+from aggregator.parse.page import Element, tree_of, xpath
 
 _BLOCKS = words(
     "address article aside blockquote body br caption center dd details div dl dt figcaption figure footer form h1 h2 "
     "h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
 )
-_Line = list[LexborNode]  # text nodes
+_SEEN = words("img video audio br hr")  # what a reader sees although it holds no text
+_Slot = tuple[Element, str]  # an element, and whether it is its `text` or its `tail`
 
 
 def stripped(text: Text, strip: Strip) -> Text:
     """Return the text construct without what is stripped from this source."""
     html = affordable((text.value if text.html else escape(text.value, quote=False))[:LONGEST])
-    body = LexborHTMLParser(html).body
+    tree = tree_of(f"<html><body>{html}")
+    body = None if tree is None else tree.find("body")
     if body is None:
         return text
     for selector in strip.select:
-        for node in body.css(selector):
-            node.decompose()
+        for element in xpath(selector)(body):
+            if element is not body:
+                _drop(element)
     phrases = [_folded(phrase).split("*") for phrase in strip.phrases]
-    for line in list(_lines(body)) if phrases else ():
-        said = _folded("".join(node.text_content or "" for node in line))
-        if any(_says(said, phrase) for phrase in phrases):
-            _remove(line)
-    return replace(text, value=body.inner_html or "", html=True)
+    if phrases:
+        _remove([slot for line in _lines(body) if _is_any(line, phrases) for slot in line], body)
+    inside = escape(body.text or "", quote=False)
+    return replace(text, value=inside + "".join(map(_html, body)), html=True)
 
 
-def _lines(body: LexborNode) -> Iterator[_Line]:
-    """Yield the texts that stand on one line together. Where a block begins, or another one goes on, a line ends."""
-    line: _Line = []
-    block_of = {0: 0}  # of each element, the innermost block that it is in or is
-    at = 0
-    for node in body.traverse(include_text=True):
-        above = block_of.get(node.parent.mem_id, 0) if node.parent else 0
-        block = node.mem_id if node.tag in _BLOCKS else above
-        if node.tag != "-text":
-            block_of[node.mem_id] = block
-        if line and block != at:
+def _html(element: Element) -> str:
+    return str(etree.tostring(element, encoding="unicode", method="html"))
+
+
+def _lines(body: Element) -> Iterator[list[_Slot]]:
+    """Yield the texts that stand on one line together. Where a block begins or ends, a line ends."""
+    line: list[_Slot] = []
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        if line and element.tag in _BLOCKS:
             yield line
             line = []
-        at = block
-        if node.tag == "-text":
-            line.append(node)
+        slot = "text" if event == "start" else "tail"
+        if getattr(element, slot) and not (slot == "tail" and element is body):
+            line.append((element, slot))
     if line:
         yield line
+
+
+def _is_any(line: list[_Slot], phrases: list[list[str]]) -> bool:
+    said = _folded("".join(getattr(*slot) for slot in line))
+    return any(_says(said, phrase) for phrase in phrases)
 
 
 def _folded(text: str) -> str:
@@ -84,18 +90,29 @@ def _says(said: str, phrase: list[str]) -> bool:
     return True
 
 
-def _remove(line: _Line) -> None:
+def _remove(slots: list[_Slot], body: Element) -> None:
     """Take the texts away, and the elements that hold nothing else."""
-    for node in line:
-        gone = node
-        while (
-            (parent := gone.parent) is not None
-            and parent.tag != "body"
-            and all(child.mem_id == gone.mem_id or _blank(child) for child in parent.iter(include_text=True))
-        ):
-            gone = parent
-        gone.decompose()
+    for element, slot in slots:
+        setattr(element, slot, None)
+    for element, _ in slots:
+        empty = element
+        while empty is not None and empty is not body and empty.tag not in _SEEN and not (len(empty) or _text(empty)):
+            above = empty.getparent()
+            _drop(empty)
+            empty = above
 
 
-def _blank(node: LexborNode) -> bool:
-    return node.tag == "-text" and not (node.text_content or "").strip()
+def _text(element: Element) -> str:
+    return (element.text or "").strip()
+
+
+def _drop(element: Element) -> None:
+    """Take an element out, and leave what stands behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:  # with one around it, that was dropped before
+        return
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)

@@ -174,13 +174,14 @@ async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: F
             body,
             url=fetched.url,
             content_type=fetched.content_type,
-            zone=source.zone,
-            reading=source.reading(labels.offset_of(source, state)),
+            source=source,
+            offset=labels.offset_of(source, state),
             now=room.clock(),
         )
     except ParseError as error:
         head = body[:HEAD_BYTES]
-        if error.kind == "not-a-feed" and (looks_like_wall(head) or (state.document and b"<html" in head.lower())):
+        html_instead = error.kind == "not-a-feed" and state.document and b"<html" in head.lower()
+        if html_instead or (error.kind in {"not-a-feed", "empty-page"} and looks_like_wall(head)):
             raise trouble.challenged(fetched.status, fetched.retry_after) from error
         raise
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from parse_samples import NOON, URL, rss
 
-from aggregator.model import Item, Parsed, Reading
+from aggregator.model import Item, Parsed
 from aggregator.parse.read import read
 
 
@@ -26,16 +26,9 @@ def noon() -> datetime:
 def parse():
     """Read a document given as text or bytes."""
 
-    def parse(
-        body: str | bytes,
-        *,
-        content_type: str = "",
-        zone: str | None = None,
-        reading: Reading | None = None,
-        now: datetime = NOON,
-    ) -> Parsed:
+    def parse(body: str | bytes, *, content_type: str = "", zone: str | None = None, now=NOON, **how) -> Parsed:
         data = body.encode() if isinstance(body, str) else body
-        return read(data, url=URL, content_type=content_type, zone=zone, reading=reading, now=now)
+        return read(data, url=URL, content_type=content_type, zone=zone, now=now, **how)
 
     return parse
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from parse_samples import NOON, URL, rss
 
-from aggregator.model import Reading, Strip
+from aggregator.model import Reading, Source, Strip
 from aggregator.parse import Workers
 from aggregator.parse.draft import Text
 from aggregator.parse.read import read
@@ -94,7 +94,7 @@ def test_a_flood_costs_seconds_at_most(html):
 
 async def test_the_workers_strip_too():
     async with Workers(count=1) as workers:
-        how = {"url": URL, "content_type": "", "zone": None, "now": datetime.now(UTC)}
+        source = Source(id="a", url=URL, strip=Strip(phrases=("b",)))
         body = rss("<item><title>t</title><description>a&lt;br&gt;b</description></item>").encode()
-        parsed = await workers.parse(body, reading=Reading(strip=Strip(phrases=("b",))), **how)
+        parsed = await workers.parse(body, url=URL, content_type="", source=source, now=datetime.now(UTC))
     assert parsed.items[0].summary == "a<br>"
