@@ -7,6 +7,7 @@ Never: trusted. Nothing of these values leaves the part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,6 +53,7 @@ class Entry:
     updated: Date = Date()
     language: str = ""
     comments: str = ""
+    extras: Mapping[str, str] = field(default_factory=dict)  # of extras.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

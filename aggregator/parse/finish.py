@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person, Reading
-from aggregator.parse import dates
+from aggregator.parse import dates, extras
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
@@ -135,6 +135,7 @@ class _Finisher:
             updated=updated,
             language=_language(entry.language) or self._language,
             comments=absolute(entry.comments, self._base),
+            extras=extras.cleaned(entry.extras, self._base),
         )
         if replace(item, id="", language=None) == Item(id="") and not entry.id.strip():
             self._flaws.add("item-empty", where)
@@ -276,5 +277,6 @@ def _fingerprint(item: Item, published: datetime | None, updated: datetime | Non
         updated and updated.isoformat(),
         item.language,
         item.comments,
+        *((item.extras,) if item.extras else ()),
     )
     return sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).digest()

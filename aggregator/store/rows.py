@@ -73,6 +73,7 @@ def item_row(value: Item) -> dict[str, Any]:
         "enclosures": dumps(value.enclosures),
         "summary": value.summary,
         "content": value.content,
+        "extras": dumps(value.extras),
     }
 
 
@@ -91,6 +92,7 @@ def _item(row: RowMapping) -> Item:
         updated=row[c.updated],
         language=row[c.language],
         comments=row[c.comments],
+        extras=json.loads(row[c.extras]),
         sha256=row[c.sha256],
         raw_sha256=row[c.raw_sha256],
     )
@@ -272,6 +274,7 @@ def _face(found: Mapping[str, Any]) -> Face:
         language=found.get("language"),
         comments=found.get("comments"),
         origin=_origin(found["origin"]),
+        extras=found.get("extras", {}),
     )
 
 

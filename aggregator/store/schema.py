@@ -126,6 +126,7 @@ def _published() -> list[Column[Any]]:
         _must("enclosures", Words),
         _must("summary", Words),
         _must("content", Words),
+        Column("extras", Words, nullable=False, server_default="{}"),
     ]
 
 
