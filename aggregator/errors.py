@@ -86,7 +86,7 @@ class SourceError(AggregatorError):
     """One source failed; the others go on.
 
     kind     stable, searchable: dns, connect, tls, timeout, refused, redirects, status, too-large, encoding,
-             protocol, challenged, not-a-feed, empty, parser-hung, parser-died, internal
+             protocol, challenged, not-a-feed, empty-page, sitemap-index, empty, parser-hung, parser-died, internal
     problem  one sentence for the person
     hint     what to do about it, if anything
     """

@@ -184,6 +184,18 @@ def _no_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
+def untracked(url: str) -> str:
+    """Return the address without the parameters that only tell who sent the reader; all else stays as it is written."""
+    page, hash_, fragment = url.partition("#")
+    path, mark, query = page.partition("?")
+    kept = "&".join(part for part in query.split("&") if not _tracks(part.partition("=")[0].lower()))
+    return url if kept == query else path + (mark if kept else "") + kept + hash_ + fragment
+
+
+def _tracks(name: str) -> bool:
+    return name in _TRACKING or name.startswith(("utm_", "hsa_"))
+
+
 def _query(query: str) -> str:
     """Return "?..." sorted by name, of the parameters that may decide which article it is; "" if there are none."""
     if "+" in query or _UNTIDY.search(query):
@@ -201,7 +213,7 @@ def _query(query: str) -> str:
 
 def _idle(name: str, value: str, *, bare: bool) -> bool:
     """Tell whether a parameter never decides which article is shown."""
-    if name in _TRACKING or name in _SESSION or name.startswith(("utm_", "hsa_", "aspsessionid")):
+    if _tracks(name) or name in _SESSION or name.startswith("aspsessionid"):
         return True
     if name in _AMP_VALUES:
         return value.lower() in _AMP_VALUES[name]

@@ -76,7 +76,7 @@ def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
         inner, many = _model_in(field.annotation)
         yield f"`{key}`", _default(field, inner), field.description or ""
         if inner is schema.SourceDefaults:
-            yield f"`{key}.KEY`", "", "Any key of a source but `url` and `title`."
+            yield f"`{key}.KEY`", "", "Any key of a source but `url`, `page`, `sitemap`, `select` and `title`."
         elif inner is not None:
             yield from _keys(inner, f"{key}.ID." if many else f"{key}.")
 

@@ -44,6 +44,7 @@ ONE_FILE = {
 PARTS = {
     "alembic": {"store"},
     "brotli": {"fetch"},
+    "cssselect": {"config", "parse"},
     "h11": {"fetch"},
     "socksio": {"fetch"},
     "zstandard": {"fetch"},

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import model
-from aggregator.config.compare import SourcesFile, given, inherited
+from aggregator.config.compare import KINDS, SourcesFile, given, inherited
 from aggregator.config.document import Trail
 from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
 from aggregator.config.settings import Config
@@ -89,10 +89,24 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
         own["section_map"] = dict(own.pop("map").section)
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
+    if "strip" in own:
+        own["strip"] = model.Strip(select=tuple(own["strip"].select), phrases=tuple(own["strip"].phrases))
     if "websub" in own:
         own["websub"] = own["websub"] == "on"
+    own |= _document(own)
     access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))
     return model.Source(id=name, groups=groups, access=access, **own | {"poll": rule})
+
+
+def _document(own: dict[str, Any]) -> dict[str, Any]:
+    """Return where a source is, and what; its keys are taken out."""
+    kind, address = next((kind, own.pop(kind)) for kind in KINDS if kind in own)
+    select = own.pop("select", None)
+    return {
+        "url": address,
+        "select": model.Select(**given(select)) if select else None,
+        "sitemap": kind == "sitemap",
+    }
 
 
 def _access(keys: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from aggregator.config.document import Document, Trail
 from aggregator.config.queries import circles
-from aggregator.config.schema import Group, Settings, SourceDefaults, Sources, Topics
+from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources, Topics
 
 SourcesFile = tuple[Document, Sources]
+KINDS = ("url", "page", "sitemap")  # the keys of which a source has one: where it is, and what
 
 
 def compare_settings(document: Document, settings: Settings) -> None:
@@ -36,9 +37,52 @@ def compare_sources(files: Iterable[SourcesFile]) -> None:
     files = list(files)
     _once(((d, ("groups", name), name) for d, file in files for name in file.groups), "group", at_key=True)
     _once(((d, ("sources", name), name) for d, file in files for name in file.sources), "source", at_key=True)
-    urls = ((d, ("sources", name, "url"), source.url) for d, file in files for name, source in file.sources.items())
-    _once(urls, "address", at_key=False)
+    _once(_addresses(files), "address", at_key=False)
     _one_voice(files)
+    gives = inherited(files)
+    for document, file in files:
+        for name in file.sources:
+            _one_kind(document, name, gives.get(name, {}))
+            _labels(document, name, gives.get(name, {}) | given(file.sources[name]))
+
+
+def _addresses(files: Iterable[SourcesFile]) -> Iterator[tuple[Document, Trail, str]]:
+    """Yield where each address stands. A page may stand for several sources, each with items of its own."""
+    for document, file in files:
+        for name, source in file.sources.items():
+            for kind in KINDS:
+                if address := getattr(source, kind):
+                    items = f" {source.select.item}" if source.select else ""
+                    yield document, ("sources", name, kind), address + items
+
+
+def _one_kind(document: Document, name: str, gives: dict[str, Any]) -> None:
+    """Check that a source is a feed, a page or a sitemap, and has the keys of one."""
+    here: Trail = ("sources", name)
+    # a key with a mistake of its own is there, too; one with nothing behind it is not
+    written = {key for key, value in document.at(here).items() if value is not None}
+    kinds = [kind for kind in KINDS if kind in written]
+    for other in kinds[1:]:
+        document.blame((*here, other), f"`{other}` and `{kinds[0]}` contradict each other.", "Write one.", at_key=True)
+    if not kinds:
+        hint = "A page without a feed has `page` instead, a sitemap `sitemap`."
+        document.blame(here, 'the key "url" is missing.', hint, at_key=True)
+    elif "page" not in kinds and "select" in written:
+        hint = f"For a page without a feed, write `page` instead of `{kinds[0]}`."
+        document.blame((*here, "select"), "`select` belongs to `page`, and there is none.", hint, at_key=True)
+    if "page" in kinds and "select" not in written:
+        hint = "`aggregator try PAGE` proposes one."
+        document.blame((*here, "page"), 'the key "select" is missing beside it.', hint, at_key=True)
+    if "page" in kinds and "zone" not in {*written, *gives}:
+        hint = "Say where its dates are at home, such as Europe/Kyiv."
+        document.blame(here, 'the key "zone" is missing: a page needs one.', hint, at_key=True)
+
+
+def _labels(document: Document, name: str, keys: dict[str, Any]) -> None:
+    if keys.get("zone_labels") == "ignore" and not keys.get("zone"):
+        here: Trail = ("sources", name, "zone_labels")
+        trail = here if "zone_labels" in document.at(here[:2]) else here[:2]
+        document.blame(trail, "`zone_labels: ignore` needs to know which zone it is.", "Write `zone:`, too.")
 
 
 def _once(things: Iterable[tuple[Document, Trail, str]], kind: str, *, at_key: bool) -> None:
@@ -53,7 +97,7 @@ def _once(things: Iterable[tuple[Document, Trail, str]], kind: str, *, at_key: b
             first[name] = document, trail
 
 
-def given(keys: SourceDefaults) -> dict[str, Any]:
+def given(keys: SourceDefaults | Select) -> dict[str, Any]:
     """Return the keys that were really written, with their values."""
     return {name: value for name in keys.model_fields_set if (value := getattr(keys, name)) is not None}
 

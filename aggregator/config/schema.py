@@ -47,7 +47,10 @@ from aggregator.config.values import (
     listen,
     login,
     network,
+    phrase,
     public_url,
+    reading,
+    selector,
     shortest_pause,
     spell_duration,
     word,
@@ -119,6 +122,8 @@ SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 EgressName = Annotated[str, AfterValidator(_known_egress)]
 EgressUrl = Annotated[str, AfterValidator(egress)]
+Selector = Annotated[str, AfterValidator(selector)]
+Phrase = Annotated[str, AfterValidator(phrase)]
 HeaderName = Annotated[str, AfterValidator(header_name)]
 HeaderValue = Annotated[str, AfterValidator(header_value)]
 CookieName = Annotated[str, AfterValidator(cookie_name)]
@@ -126,6 +131,8 @@ CookieValue = Annotated[str, AfterValidator(cookie_value)]
 Login = Annotated[str, AfterValidator(login)]
 Hours = Annotated[str, AfterValidator(hours)]
 CronLine = Annotated[str, AfterValidator(cron)]
+Css = Annotated[str, AfterValidator(selector)]
+Reading = Annotated[str, AfterValidator(reading)]
 Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
 
 
@@ -186,11 +193,30 @@ class TermMap(Keys):
     )
 
 
+class Strip(Keys):
+    """What is no content in the texts of a source, and goes before they are cleaned."""
+
+    select: list[Selector] = Field(
+        default_factory=list, description="CSS selectors of elements that go with all that is in them: .donate."
+    )
+    phrases: list[Phrase] = Field(
+        default_factory=list,
+        description="Lines that go, whole and as a reader sees them, whatever their case; * stands for any words.",
+    )
+
+
 class SourceDefaults(Keys):
     """The keys of a source that a group may set for all its sources."""
 
     language: Language | None = Field(default=None, description="BCP 47 tag of all its items: ru, uk, en.")
     zone: Zone | None = Field(default=None, description="Time zone of dates that carry none: Europe/Kyiv.")
+    zone_labels: Literal["believe", "ignore"] | None = Field(
+        default=None, description="ignore: its dates are in `zone`, whatever zone they name; for local time called GMT."
+    )
+    future: Literal["clamp", "allow"] | None = Field(
+        default=None,
+        description="allow: a date ahead of us is that of an event and kept; else the time of reading stands there.",
+    )
     section: SectionName | None = Field(default=None, description="The section of all its items.")
     priority: float | None = Field(
         default=None, ge=0, le=1000, description="Whose copy of an article leads: the higher one; 1 if not said."
@@ -202,6 +228,7 @@ class SourceDefaults(Keys):
         "cap: `hints.cap`, or what fits its rhythm, and that if not said; ignore: nothing.",
     )
     map: TermMap | None = Field(default=None, description="What its own words for sections mean.")
+    strip: Strip | None = Field(default=None, description="What is no content in its texts: banners.")
     first: Number | None = Field(
         default=None, ge=0, le=1000, description="So many of its newest items may enter topics on first contact; 10."
     )
@@ -223,10 +250,39 @@ class SourceDefaults(Keys):
     verify: bool | None = Field(default=None, description="false: believe whoever answers, whatever his certificate.")
 
 
-class Source(SourceDefaults):
-    """One feed that is polled."""
+class Select(Keys):
+    """Where the items of a page are."""
 
-    url: Url = Field(description="Address of the feed.")
+    item: Css = Field(description="A CSS selector of each item of the page; the others look inside it.")
+    title: Reading = Field(
+        description="Its title. `CSS@NAME` reads an attribute instead of words, here and below; `@NAME` the item's own."
+    )
+    link: Reading | None = Field(
+        default=None,
+        description="Its address: the `href` of what is selected, is in it or around it; that of its title if not set.",
+    )
+    summary: Reading | None = Field(default=None, description="Its teaser, with its markup.")
+    published: Reading | None = Field(
+        default=None,
+        description="Its date; of several elements the words together (`.date, .time`), of a <time> its `datetime`.",
+    )
+    section: Reading | None = Field(
+        default=None, description="The page's words for its section; each that is found is a category, for `map`."
+    )
+    day: Css | None = Field(
+        default=None, description="Headings of the page, outside of items: the day of the items behind them."
+    )
+
+
+class Source(SourceDefaults):
+    """One feed, page or sitemap that is polled."""
+
+    url: Url | None = Field(default=None, description="Address of the feed; this, `page` or `sitemap` is required.")
+    page: Url | None = Field(
+        default=None, description="Address of a page without a feed; `select` and `zone` are required then."
+    )
+    sitemap: Url | None = Field(default=None, description="Address of a sitemap, best one for news.")
+    select: Select | None = Field(default=None, description="Where the items of the page are.")
     title: str | None = Field(default=None, description="What to call it, instead of what it calls itself.")
 
 

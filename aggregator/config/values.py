@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from aggregator.config.suggest import closest, did_you_mean
-from aggregator.model import Cron
+from aggregator.model import Cron, split_reading
 from aggregator.model.cron import following
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # a path on disk and in an address is made of it (content.md A51)
@@ -261,11 +261,45 @@ def network(text: str) -> str:
         raise WrongError("a network is expected, here stands {here}.", "Write it like 10.0.0.0/8.") from error
 
 
+def phrase(text: str) -> str:
+    """Check a line that goes: it must say something."""
+    if not text.replace("*", "").strip():
+        raise WrongError("a phrase needs words; this would take every line.")
+    return text
+
+
 def word(text: str) -> str:
     """Check that there is something to look for."""
     if not text.strip():
         raise WrongError("a word is expected, here stands {here}.")
     return text.strip()
+
+
+def selector(text: str) -> str:
+    """Check a CSS selector."""
+    from cssselect import HTMLTranslator, SelectorError, SelectorSyntaxError  # only who reads pages needs it
+
+    if not text.strip():
+        raise WrongError("a CSS selector is expected, here stands {here}.", "Write it like .news li.")
+    try:
+        HTMLTranslator().css_to_xpath(text)
+    except SelectorSyntaxError as error:
+        place = re.search(r"at (\d+)>?\Z", str(error))
+        where = f" from its character {int(place[1]) + 1} on" if place else ""
+        hint = "An attribute is read so: a@href." if "@" in text else ""
+        raise WrongError(f"the CSS selector {{here}} cannot be read{where}.", hint) from None
+    except SelectorError:
+        hint = "An attribute is read so: a@href." if "::" in text else "Known are :not(), :has(), :nth-child() ..."
+        raise WrongError("the CSS selector {here} asks for something that we do not know.", hint) from None
+    return text
+
+
+def reading(text: str) -> str:
+    """Check a CSS selector that may end in @name, to read an attribute; @name alone reads the item's own."""
+    css, name = split_reading(text)
+    if css or not name:
+        selector(css)
+    return text
 
 
 # Headers that the fetcher sends itself, and where a person says what should be in them.

@@ -20,17 +20,23 @@ from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known
 from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.source import (
+    AHEAD,
     CEILING,
     FLOOR,
     HINTS_CAP,
     Access,
     Active,
+    Ahead,
     Burden,
     Claim,
     Due,
     PollRule,
     PollState,
+    Reading,
+    Select,
     Source,
+    Strip,
+    split_reading,
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
@@ -53,6 +59,7 @@ from aggregator.model.topic import (
 )
 
 __all__ = [
+    "AHEAD",
     "CEILING",
     "FLOOR",
     "GONE",
@@ -63,6 +70,7 @@ __all__ = [
     "WAITED",
     "Access",
     "Active",
+    "Ahead",
     "Arrival",
     "Artefact",
     "Authority",
@@ -102,13 +110,16 @@ __all__ = [
     "PollState",
     "PushState",
     "Pushed",
+    "Reading",
     "Rhythm",
     "Section",
+    "Select",
     "Site",
     "Source",
     "Standing",
     "Step",
     "StoredItem",
+    "Strip",
     "Subscription",
     "Tagged",
     "Topic",
@@ -119,5 +130,6 @@ __all__ = [
     "key_of",
     "longest",
     "percentile",
+    "split_reading",
     "standing",
 ]

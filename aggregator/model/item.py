@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -56,6 +57,7 @@ class Item:
     updated: datetime | None = None
     language: str | None = None  # BCP 47, as declared
     comments: str | None = None  # address of the page of comments
+    extras: Mapping[str, str] = field(default_factory=dict)  # itunes:duration and its like, as RSS names them
     sha256: bytes = b""  # of the normalised item: everything above
     raw_sha256: bytes = b""  # of its bytes in the document, where those are known
 
@@ -91,6 +93,7 @@ class Parsed:
     items: tuple[Item, ...]  # in document order
     flaws: tuple[Flaw, ...] = ()
     hints: Hints = field(default_factory=Hints)  # what it asks of those who poll it
+    claimed: Mapping[str, datetime] = field(default_factory=dict)  # `published` by item id, where it was too far ahead
 
 
 def key_of(source: str, item_id: str) -> str:
@@ -100,6 +103,11 @@ def key_of(source: str, item_id: str) -> str:
 
 Arrival = Literal["live", "backfill"]
 LATER = 2**31 - 1  # the rank of what came after first contact: no backfill admits it
+
+
+def sort_at(published: datetime | None, ahead: timedelta, first_seen_at: datetime) -> datetime:
+    """Return where an item stands in time. ahead: by so much its publisher's dates are ahead of the truth."""
+    return min(published - ahead, first_seen_at) if published else first_seen_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,7 @@ class StoredItem:
     arrival_why: str
     rank: int  # place by date in the document of first contact, newest = 0: for `backfill: N`; LATER afterwards
     missing_at: datetime | None = None  # the last poll that did not show it; None: it came at first contact
+    ahead: timedelta = timedelta(0)  # by so much its publisher's dates are ahead of the truth: a zone that lies
     listed_at: datetime | None = None  # when its document came to hold it, if its server or its feed says so
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
@@ -123,8 +132,7 @@ class StoredItem:
     @property
     def sort_at(self) -> datetime:
         """Where it stands in time: a publisher may claim the past, never the future (content.md A41)."""
-        published = self.item.published or self.first_seen_at
-        return min(published, self.first_seen_at)
+        return sort_at(self.item.published, self.ahead, self.first_seen_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

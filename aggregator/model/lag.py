@@ -43,7 +43,7 @@ def chain(stored: StoredItem, entered_at: datetime | None) -> tuple[Step, ...]:
     taken. What stood there at first contact waited for nobody. What has been curated again since it was delivered,
     because its publisher edited it, has no known first time.
     """
-    fetched, published = stored.first_seen_at, stored.item.published
+    fetched, published = stored.first_seen_at, stored.item.published and stored.item.published - stored.ahead
     stations = [("published", published, timedelta(0))] if published and published <= fetched else []
     if stored.listed_at is not None:
         stations.append(("in the document", max(stored.listed_at, published or stored.listed_at), timedelta(0)))

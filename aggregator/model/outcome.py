@@ -56,6 +56,7 @@ class Change:
     arrival: Arrival = "live"
     arrival_why: str = ""
     rank: int = 0
+    ahead: timedelta = timedelta(0)  # by so much its publisher's dates are ahead of the truth
 
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed", "pushed"]

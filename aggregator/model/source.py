@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,15 +60,75 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """What is no content in the texts of a source."""
+
+    select: tuple[str, ...] = ()  # CSS selectors of elements
+    phrases: tuple[str, ...] = ()  # whole lines; `*` stands for any words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """How far an item's date lies ahead of the poll that showed it, and of the one before; negative: behind it."""
+
+    least: timedelta
+    most: timedelta
+
+
+AHEAD = timedelta(minutes=10)  # what a publisher's clock may run ahead
+EVENTS = timedelta(days=3 * 366)  # what lies farther ahead is no event but a mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a document is read, beyond what it says itself."""
+
+    strip: Strip | None = None
+    ahead: timedelta = AHEAD  # so far a date may lie in the future
+    labels: bool = True  # False: the zones that dates name are ignored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """Where the items of a page are: CSS selectors, those below `item` and `day` inside an item.
+
+    `selector@name` reads an attribute instead of the words; "" is not looked for.
+    """
+
+    item: str
+    title: str
+    link: str = ""
+    summary: str = ""
+    published: str = ""
+    section: str = ""
+    day: str = ""  # of the whole page: headings that say the day of the items behind them
+
+
+_READING = re.compile(r"(.*?)(?:@([A-Za-z][\w.:-]*))?", re.DOTALL)
+
+
+def split_reading(text: str) -> tuple[str, str]:
+    """Return the CSS selector and the name of the attribute of `a@href`; either may be ""."""
+    found = _READING.fullmatch(text.strip())
+    assert found is not None
+    return found[1].strip(), found[2] or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One feed that we poll."""
+    """One feed, page or sitemap that we poll."""
 
     id: str
     url: str
+    select: Select | None = None  # it is a page
+    sitemap: bool = False  # it is a sitemap
     title: str = ""  # as the person calls it; "" leaves it to the feed
     section: str | None = None  # our section's id, for all its items
     language: str | None = None  # BCP 47, of all its items
     zone: str | None = None  # IANA, of dates that carry none
+    zone_labels: Literal["believe", "ignore"] = "believe"  # ignore: the zone above stands above those that dates name
+    future: Literal["clamp", "allow"] = "clamp"  # allow: its dates are those of events
+    strip: Strip | None = None
     priority: float = 1.0
     groups: tuple[str, ...] = ()
     section_map: Mapping[str, str] = field(default_factory=dict)  # a category's term, as published -> our section's id
@@ -81,6 +142,16 @@ class Source:
     def name(self) -> str:
         """What to call it before its feed has told its title."""
         return self.title or self.id
+
+    @property
+    def believed(self) -> bool:
+        """Whether its dates mean when its items were published, and their zones are its publisher's word alone."""
+        return self.future == "clamp" and self.zone_labels == "believe"
+
+    def reading(self, offset: timedelta = timedelta(0)) -> Reading:
+        """Return how its documents are read. offset: by how much its dates are known to be ahead of the truth."""
+        ahead = EVENTS if self.future == "allow" else AHEAD + offset
+        return Reading(strip=self.strip, ahead=ahead, labels=self.zone_labels == "believe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +170,7 @@ class PollState:
     adopted_url: str | None = None  # polled instead of the configured one, after proof (P16)
     rhythm: Rhythm = field(default_factory=Rhythm)
     rate_per_day: float | None = None  # items, by that rhythm; None before first contact
+    aheads: tuple[Ahead, ...] = ()  # of its newest items, the latest last; for labels that lie
     lags: tuple[timedelta, ...] = ()  # of its newest items, from published to fetched; the latest last
     quiet_at: datetime | None = None  # from then on silence is an alarm: it answers well, and nothing new comes
     failures: int = 0  # in a row; any success sets it to 0

@@ -14,13 +14,13 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from aggregator.model import AHEAD
 from aggregator.parse.draft import Date
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is not older; zeros and year 1 mean "no date"
-AHEAD = timedelta(minutes=10)  # what a clock may run ahead
-_LONGEST = 100  # characters
+LONGEST = 100  # characters
 
-_MONTHS = {
+MONTHS = {
     name: number
     for names in (
         "jan feb mar apr may jun jul aug sep oct nov dec",
@@ -62,7 +62,7 @@ _ZONES = {
 }
 _FARTHEST = timedelta(hours=14)  # Kiribati
 
-_TIME = re.compile(r"(?<![\d+-])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s*([ap])?(?(4)\.?m\b\.?)")
+TIME = re.compile(r"(?<![\d+-])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s*([ap])?(?(4)\.?m\b\.?)")
 _OFFSET = re.compile(r"\s*\(?(?:gmt|utc|ut|z)?\s*([+-])(\d{1,2}):?(\d{2})?(?![\d:-])")
 _ZONE_NAME = re.compile(r"\s*\(?([^\W\d_]+(?:/[a-z_]+)*)")
 _YMD = re.compile(r"(?<!\d)(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?!\d)")
@@ -71,37 +71,39 @@ _NAMED = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|-?го)?[\s.-]+([^\W\d_]{3,
 _AMERICAN = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 
 
-def read(date: Date, zone: str | None) -> tuple[datetime | None, str]:
-    """Return the moment (aware, UTC) or None, and the code of what is wrong with it ("" if nothing is)."""
+def read(date: Date, zone: str | None, *, labels: bool = True) -> tuple[datetime | None, str]:
+    """Return the moment (aware, UTC) or None, and the code of what is wrong with it ("" if nothing is).
+
+    labels  False: the zone that the date itself names is not believed
+    """
     raw = date.raw.strip().lower()
     if not raw:
-        return None, ""
-    if len(raw) > _LONGEST:
+        return date.read, ""
+    if len(raw) > LONGEST:
         return None, "date-unreadable"
-    found = _TIME.search(raw)
+    found = TIME.search(raw)
     rest, after = (raw[: found.start()] + " " + raw[found.end() :], raw[found.end() :]) if found else (raw, "")
     try:
-        day = _day(rest)
+        day = day_in(rest)
         if day is None:
             return date.read, "" if date.read else "date-unreadable"
-        clock = _clock(found)
-        where, code = _zone(after, zone)
-        moment = datetime(*day, tzinfo=where) + clock
+        where, code = zone_after(after, zone) if labels else (own_zone(zone), "")
+        moment = datetime(*day, tzinfo=where) + clock(found)
         return moment.astimezone(UTC), code
     except (ValueError, OverflowError):
         return None, "date-unreadable"
 
 
-def clamped(moment: datetime | None, now: datetime) -> tuple[datetime | None, str]:
-    """Return the moment as it may be stored: never ahead of us, never from before the web; and the flaw's code."""
+def clamped(moment: datetime | None, now: datetime, ahead: timedelta = AHEAD) -> tuple[datetime | None, str]:
+    """Return the moment as it may be stored: not farther ahead of us, not from before the web; and the flaw's code."""
     if moment is None:
         return None, ""
     if moment < EARLIEST:
         return None, "date-absurd"
-    return (now, "date-in-future") if moment > now + AHEAD else (moment, "")
+    return (now, "date-in-future") if moment > now + ahead else (moment, "")
 
 
-def _day(text: str) -> tuple[int, int, int] | None:
+def day_in(text: str) -> tuple[int, int, int] | None:
     """Return year, month, day; None if the form is not ours to read."""
     if found := _YMD.search(text):
         return int(found[1]), int(found[2]), int(found[3])
@@ -109,7 +111,7 @@ def _day(text: str) -> tuple[int, int, int] | None:
         return _numbers(int(found[1]), int(found[3]), int(found[4]), found[2])
     for pattern, day, name in ((_NAMED, 1, 2), (_AMERICAN, 2, 1)):
         for found in pattern.finditer(text):
-            if month := _MONTHS.get(found[name][:3]):
+            if month := MONTHS.get(found[name][:3]):
                 return _year(found[3]), month, int(found[day])
     return None
 
@@ -127,7 +129,7 @@ def _year(digits: str) -> int:
     return century + int(digits)
 
 
-def _clock(found: re.Match[str] | None) -> timedelta:
+def clock(found: re.Match[str] | None) -> timedelta:
     """Return the time of day; 24:00 is the next midnight, a leap second the one before it."""
     if found is None:
         return timedelta(0)
@@ -139,23 +141,24 @@ def _clock(found: re.Match[str] | None) -> timedelta:
     return timedelta(hours=hour, minutes=minute, seconds=second)
 
 
-def _zone(after: str, zone: str | None) -> tuple[tzinfo, str]:
+def zone_after(after: str, zone: str | None) -> tuple[tzinfo, str]:
     """Return the zone that follows the time, else the source's, else UTC; with the code of what is wrong."""
     if found := _OFFSET.match(after):
         offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         if offset <= _FARTHEST:
             return timezone(offset if found[1] == "+" else -offset), ""
-        return _own(zone), "date-zone-unknown"
-    if (found := _ZONE_NAME.match(after)) and found[1][:3] not in _MONTHS:
+        return own_zone(zone), "date-zone-unknown"
+    if (found := _ZONE_NAME.match(after)) and found[1][:3] not in MONTHS:
         name = found[1]
         if name in _ZONES:
             return timezone(timedelta(hours=_ZONES[name])), ""
         known = _iana(name) if "/" in name else None
-        return (known, "") if known else (_own(zone), "date-zone-unknown")
-    return _own(zone), "" if zone else "date-without-zone"
+        return (known, "") if known else (own_zone(zone), "date-zone-unknown")
+    return own_zone(zone), "" if zone else "date-without-zone"
 
 
-def _own(zone: str | None) -> tzinfo:
+def own_zone(zone: str | None) -> tzinfo:
+    """Return the zone configured for a source, else UTC."""
     return (_iana(zone) if zone else None) or UTC
 
 

@@ -22,7 +22,7 @@ from lxml import etree
 from aggregator.parse.chars import scrub
 from aggregator.parse.document import look
 from aggregator.parse.draft import Text
-from aggregator.parse.encoding import decode
+from aggregator.parse.encoding import decode_page
 from aggregator.parse.flaws import Flaws
 from aggregator.parse.headers import links_in
 from aggregator.parse.hubs import Hubs, of_links
@@ -37,7 +37,6 @@ LONGEST = 2_000_000  # characters of a page that are read: a second at worst, of
 _TITLE = 200  # characters
 _MOST_ELEMENTS = 10_000  # links of a page that are looked at
 _HEAD = 65_536  # bytes that tell what a body is
-_META = 4096  # bytes in which a page says its encoding; browsers look at 1024
 
 # The places where software of many sites puts its feed. Each guess is a request, so there are few (P27).
 GUESSES = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
@@ -58,7 +57,6 @@ _VAGUE_TYPES = {"application/xml", "text/xml", "application/json"}
 _ROOTS: Mapping[str, Kind] = {"rss": "RSS", "feed": "Atom", "rdf": "RDF", "channel": "CDF", "html": "HTML"}
 
 _OTHER_TAG = re.compile(r"</?(?!(?:a|base|link|meta|script|style|textarea|title)\b)[A-Za-z][^<>]*>", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta\b[^<>]*?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
 _FEEDISH = re.compile(
     r"(?<![a-z])(?:rss2?|rdf)(?![a-z])"  # /rss/all, news_rss.xml, rss.example.org
@@ -84,7 +82,7 @@ class Candidate:
 
 def kind_of(body: bytes, content_type: str) -> Kind:
     """Return what a body looks like from its beginning; its server is believed where HTML may be meant."""
-    text = _decoded(body[:_HEAD], content_type).lstrip("\ufeff \t\r\n\x00")
+    text = decode_page(body[:_HEAD], content_type, Flaws()).lstrip("\ufeff \t\r\n\x00")
     if text.startswith(("{", "[")):
         return "JSON"
     return _ROOTS.get(look(text, Flaws()).root, "HTML" if text[:1] == "<" and "html" in content_type else "other")
@@ -98,7 +96,7 @@ def feeds_of(
     url      where the page finally came from
     headers  the values of its Link headers (RFC 8288)
     """
-    text = html if isinstance(html, str) else _decoded(html[: 4 * LONGEST], content_type)
+    text = html if isinstance(html, str) else decode_page(html[: 4 * LONGEST], content_type, Flaws())
     named = (one for said in links_in(headers) if "rel" in said for one in _candidate(said, url, "header"))
     found = [*named, *_of_page(text[:LONGEST], url)]
     best: dict[str, Candidate] = {}
@@ -111,7 +109,7 @@ def feeds_of(
 
 def hubs_of_page(body: bytes, url: str, headers: Iterable[str] = (), *, content_type: str = "") -> Hubs:
     """Return the hubs that a page names for itself; its Link headers stand above its <link> elements."""
-    base, found = _elements(_decoded(body[: 4 * LONGEST], content_type)[:LONGEST], url)
+    base, found = _elements(decode_page(body[: 4 * LONGEST], content_type, Flaws())[:LONGEST], url)
     links = (said for tag, said, _ in found if tag == "link")
     return of_links(links_in(headers), url).over(of_links(links, base))
 
@@ -125,12 +123,6 @@ def guesses(url: str) -> tuple[Candidate, ...]:
 def _rank(candidate: Candidate) -> tuple[int, bool]:
     """Most software names the feed of comments beside that of articles."""
     return _ORDER.index(candidate.how), bool(_COMMENTS.search(candidate.title + candidate.url))
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    """Return the text of a page by the encoding that its server, else the page itself says, checked by its letters."""
-    meta = None if "charset" in content_type.lower() else _META_CHARSET.search(body[:_META])
-    return decode(body, f"text/html; charset={meta[1].decode()}" if meta else content_type, Flaws())
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def prepared(xml: Xml, flaws: Flaws) -> str:
         flaws.add("character-reference")
     entities = _entities(xml.text[: xml.at])
     declared = _declaring(named, flaws)
-    return _head(entities) + _referring(_thinned(_first_items(declared, xml.root, flaws)), entities, flaws)
+    return _head(entities) + referring(_thinned(_first_items(declared, xml.root, flaws)), entities, flaws)
 
 
 def _declaring(text: str, flaws: Flaws) -> str:
@@ -133,7 +133,7 @@ def _head(entities: dict[str, str]) -> str:
     return f"<?xml version='1.0' encoding='utf-8'?>\n{subset}"
 
 
-def _referring(text: str, entities: dict[str, str], flaws: Flaws) -> str:
+def referring(text: str, entities: dict[str, str], flaws: Flaws) -> str:
     """Return the text with no `&` outside CDATA that would make it ill-formed.
 
     HTML's own `&nbsp;` becomes its character; what refers to nothing (`A&B`, `?a=1&b=2`, a nested entity) is escaped.

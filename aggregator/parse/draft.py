@@ -1,12 +1,13 @@
 """Drafts: a document in the publisher's words, after its format is understood and before anything is cleaned.
 
-In:    whatever feed.py and json_feed.py understood.
+In:    whatever feed.py, json_feed.py, page.py and sitemap.py understood.
 Out:   values that finish.py turns into Items, the same for every format.
 Never: trusted. Nothing of these values leaves the part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,10 +25,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Date:
-    """A date as published, and what feedparser makes of it (used only where our own reader does not know the form)."""
+    """A date as published, and what another reader makes of it (used only where ours does not know the form).
+
+    A rough one was told by the moment of reading ("2 hours ago"): the next reading gives another, so that an item is
+    not known by it.
+    """
 
     raw: str = ""
     read: datetime | None = None
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,7 @@ class Entry:
     updated: Date = Date()
     language: str = ""
     comments: str = ""
+    extras: Mapping[str, str] = field(default_factory=dict)  # of extras.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ _REFUSED = {"utf7", "unicodeescape", "rawunicodeescape", "punycode", "idna", "un
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'<>]{0,60})[\"']")
+_META_CHARSET = re.compile(rb"<meta\b[^<>]*?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_META = 4096  # bytes in which a page says its encoding; browsers look at 1024
 _SEVEN_BIT = {"iso2022_jp"}  # looks like ASCII, is not
 
 
@@ -76,6 +78,12 @@ def decode(body: bytes, content_type: str, flaws: Flaws) -> str:
         if pattern.match(body[:200]):
             return _strictly(body, codec, flaws)
     return _by_claims(body, _claims(body, content_type, flaws), flaws).lstrip("\ufeff")
+
+
+def decode_page(body: bytes, content_type: str, flaws: Flaws) -> str:
+    """Return the text of a page by the encoding that its server, else the page itself says, checked by its letters."""
+    meta = None if "charset" in content_type.lower() else _META_CHARSET.search(body[:_META])
+    return decode(body, f"text/html; charset={meta[1].decode()}" if meta else content_type, flaws)
 
 
 def _strictly(body: bytes, codec: str, flaws: Flaws) -> str:

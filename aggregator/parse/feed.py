@@ -23,6 +23,7 @@ from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
 from aggregator.model import Category, Enclosure, Person
+from aggregator.parse import extras
 from aggregator.parse.document import FEEDS, Xml, bare, breaks_off_inside_an_item, is_whole, prepared, split
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
@@ -140,6 +141,7 @@ def _entry(entry: Foreign, where: str, inherited: tuple[Person, ...], *, atom: b
         updated=updated,
         language=_language(entry),
         comments=str(_raw(entry, "comments") or ""),
+        extras=dict(_extras(entry)),
     )
 
 
@@ -243,6 +245,18 @@ def _enclosures(entry: Foreign) -> Iterator[Enclosure]:
         yield Enclosure(href=str(href or ""), type=kind, length_bytes=length)
     if image := _raw(_raw(entry, "image") or {}, "href"):
         yield Enclosure(href=str(image))
+
+
+def _extras(entry: Foreign) -> Iterator[tuple[str, str]]:
+    """Yield what extras.py knows. feedparser writes names with `_`, and makes True, False or None of `explicit`."""
+    for name in extras.NAMES:
+        value = _raw(entry, name.replace(":", "_").lower())
+        if isinstance(value, list):
+            value = next(iter(value), None)
+        if isinstance(value, dict):
+            value = _raw(value, "url") or _raw(value, "content")
+        if value is not None:
+            yield name, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _language(entry: Foreign) -> str:

@@ -14,8 +14,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person
-from aggregator.parse import dates
+from aggregator.model import Category, Enclosure, Feed, Item, Parsed, Person, Reading
+from aggregator.parse import dates, extras
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
@@ -23,6 +23,7 @@ from aggregator.parse.hubs import hubs_of, topic_of
 from aggregator.parse.links import LONGEST as LONGEST_LINK
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain, safe_html
+from aggregator.parse.strip import stripped
 
 MOST_ITEMS = 2000
 MOST_CATEGORIES = 50
@@ -50,11 +51,14 @@ _TYPE_BY_ENDING = {
 }
 
 
-def finish(document: Document, *, url: str, zone: str | None, now: datetime, flaws: Flaws) -> Parsed:
+def finish(document: Document, *, url: str, zone: str | None, reading: Reading, now: datetime, flaws: Flaws) -> Parsed:
     """Return the document as we store it. url: where it came from."""
     site = absolute(document.link, url)
-    finisher = _Finisher(base=site or url, language=_language(document.language), zone=zone, now=now, flaws=flaws)
+    finisher = _Finisher(
+        base=site or url, language=_language(document.language), zone=zone, reading=reading, now=now, flaws=flaws
+    )
     made = [made for entry in _newest(document.entries, zone, flaws) if (made := finisher.item(entry))]
+    items, claimed = _distinct(made, flaws)
     return Parsed(
         feed=Feed(
             title=finisher.title(document.title, "channel"),
@@ -66,7 +70,8 @@ def finish(document: Document, *, url: str, zone: str | None, now: datetime, fla
             hubs=hubs_of(document.hubs, url),
             self_url=topic_of(document.self_url, url),
         ),
-        items=tuple(_distinct(made, flaws)),
+        items=tuple(items),
+        claimed=claimed,
         flaws=flaws.listed(),
         hints=document.hints,
     )
@@ -90,15 +95,25 @@ class _Made(NamedTuple):
 
     where: str
     item: Item
-    published: datetime | None  # as claimed
+    published: datetime | None  # as claimed; None where that is rough
     updated: datetime | None
 
 
 class _Finisher:
     """What all entries of one document have in common."""
 
-    def __init__(self, *, base: str, language: str | None, zone: str | None, now: datetime, flaws: Flaws) -> None:
-        self._base, self._language, self._zone, self._now, self._flaws = base, language, zone, now, flaws
+    def __init__(
+        self,
+        *,
+        base: str,
+        language: str | None,
+        zone: str | None,
+        reading: Reading,
+        now: datetime,
+        flaws: Flaws,
+    ) -> None:
+        self._base, self._language, self._zone, self._reading = base, language, zone, reading
+        self._now, self._flaws = now, flaws
 
     def item(self, entry: Entry) -> _Made | None:
         """Return the item, with the dates as claimed; None if it is empty."""
@@ -120,11 +135,12 @@ class _Finisher:
             updated=updated,
             language=_language(entry.language) or self._language,
             comments=absolute(entry.comments, self._base),
+            extras=extras.cleaned(entry.extras, self._base),
         )
         if replace(item, id="", language=None) == Item(id="") and not entry.id.strip():
             self._flaws.add("item-empty", where)
             return None
-        return _Made(where, item, claimed, claimed_updated)
+        return _Made(where, item, None if entry.published.rough else claimed, claimed_updated)
 
     def title(self, text: Text, where: str) -> str:
         """Return a title as plain text, bounded."""
@@ -135,8 +151,8 @@ class _Finisher:
 
     def moment(self, date: Date, where: str) -> tuple[datetime | None, datetime | None]:
         """Return the moment as stored, and as claimed."""
-        claimed, wrong = dates.read(date, self._zone)
-        stored, absurd = dates.clamped(claimed, self._now)
+        claimed, wrong = dates.read(date, self._zone, labels=self._reading.labels)
+        stored, absurd = dates.clamped(claimed, self._now, self._reading.ahead)
         for code in filter(None, (wrong, absurd)):
             self._flaws.add(code, where, date.raw)
         return stored, claimed
@@ -161,6 +177,8 @@ class _Finisher:
         return link
 
     def _html(self, text: Text, where: str) -> str:
+        if self._reading.strip and text.value:
+            text = stripped(text, self._reading.strip)
         html, cut = safe_html(text, absolute(text.base, self._base) or self._base)
         if cut:
             self._flaws.add("html-cut", where)
@@ -220,15 +238,16 @@ def _language(declared: str) -> str | None:
     return language if _LANGUAGE.match(language) else None
 
 
-def _distinct(made: list[_Made], flaws: Flaws) -> list[Item]:
+def _distinct(made: list[_Made], flaws: Flaws) -> tuple[list[Item], dict[str, datetime]]:
     """Return the items under ids of their own: the first keeps a repeated id, later ones add their link, then a hash.
 
-    What stands in the document twice, word for word, is one item.
+    What stands in the document twice, word for word, is one item. With them, by id, the dates that lie too far ahead.
     """
+    ahead: dict[str, datetime] = {}
     taken: dict[str, set[bytes]] = {}
     items: dict[str, Item] = {}
-    for where, item, *claimed in made:
-        print_ = _fingerprint(item, *claimed)
+    for where, item, published, updated in made:
+        print_ = _fingerprint(item, published, updated)
         twins = taken.setdefault(item.id, set())
         if print_ in twins:
             flaws.add("item-repeated", where, item.id)
@@ -239,7 +258,9 @@ def _distinct(made: list[_Made], flaws: Flaws) -> list[Item]:
         names = (item.id, f"{item.id} {item.link or ''}".rstrip(), f"{item.id} {print_.hex()[:16]}")
         name = next((name for name in names if name not in items), names[-1])
         items[name] = replace(item, id=name, sha256=sha256(name.encode() + b"\0" + print_).digest())
-    return list(items.values())
+        if published and item.published and published > item.published:
+            ahead[name] = published
+    return list(items.values()), ahead
 
 
 def _fingerprint(item: Item, published: datetime | None, updated: datetime | None) -> bytes:
@@ -256,5 +277,6 @@ def _fingerprint(item: Item, published: datetime | None, updated: datetime | Non
         updated and updated.isoformat(),
         item.language,
         item.comments,
+        *((item.extras,) if item.extras else ()),
     )
     return sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).digest()

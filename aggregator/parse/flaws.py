@@ -38,12 +38,15 @@ FLAWS = {
     "item-too-many": "The document held more than 2,000 items; the newest 2,000 were kept.",
     "item-unreadable": "One item could not be read and was left out.",
     "item-without-id": "An item has neither id nor link; it is recognised by its title, date and text.",
+    "item-without-title": "An item of a page had no title where its selector looks, and was left out.",
     "json-value": "A value in a JSON Feed has the wrong type and was ignored.",
     "junk-before-document": "Something stood before the document and was skipped.",
     "link-refused": "An address is not http or https, or not an address, and was left out.",
     "link-too-long": "An address was longer than 4,096 characters and was left out.",
     "not-well-formed": "The document is not well-formed XML; it was read by a forgiving parser.",
+    "selector-finds-nothing": "A selector found nothing in any item of a page; the page may have been rebuilt.",
     "title-cut": "A title was longer than 1,000 characters and was cut.",
+    "zone-mislabelled": "Dates are in local time and call it GMT; items are sorted by when they must have appeared.",
     "truncated": "The document breaks off before its end; items missing from it are not gone.",
 }
 

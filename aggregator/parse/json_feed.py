@@ -57,6 +57,7 @@ class _Attachment(BaseModel):
     url: str
     mime_type: Str = None
     size_in_bytes: Number = None
+    duration_in_seconds: Number = None
 
 
 class _Hub(BaseModel):
@@ -145,6 +146,7 @@ def _entry(value: Any, where: str, inherited: tuple[Person, ...], flaws: Flaws) 
     files = [
         Enclosure(href=a.url, type=a.mime_type or "", length_bytes=_whole(a.size_in_bytes)) for a in item.attachments
     ]
+    lengths = [whole for a in item.attachments if (whole := _whole(a.duration_in_seconds))]
     pictures = [Enclosure(href=url) for url in (item.image, item.banner_image) if url]
     return Entry(
         where=where,
@@ -159,6 +161,7 @@ def _entry(value: Any, where: str, inherited: tuple[Person, ...], flaws: Flaws) 
         published=Date(raw=item.date_published or item.date_modified or ""),
         updated=Date(raw=item.date_modified or ""),
         language=item.language or "",
+        extras={"itunes:duration": str(lengths[0])} if lengths else {},
     )
 
 

@@ -19,6 +19,7 @@ import nh3
 from aggregator.parse.chars import scrub
 from aggregator.parse.draft import Text
 from aggregator.parse.links import absolute
+from aggregator.urls import untracked
 
 LONGEST = 512 * 1024  # characters of a text
 DEEPEST = 512  # elements inside each other, as browsers allow
@@ -27,11 +28,12 @@ _REFERENCES = 100_000  # nh3 takes 0.1 s for so many `&` and 2 s for five times 
 _PASSES = 8
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as one text."""
     return frozenset(text.split())
 
 
-_TAGS = _words(
+_TAGS = words(
     "a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
     "figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p picture pre q rp rt ruby "
     "s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var "
@@ -53,18 +55,34 @@ _ATTRIBUTES = {
     "video": {"controls", "height", "poster", "src", "width"},
 }
 # Gone with all that is in them: what is in other unknown elements stays.
-_DROPPED = _words(
+_DROPPED = words(
     "script style iframe frameset noframes noembed svg math template select textarea title xmp plaintext dialog"
 )
 _SWALLOWS = re.compile(r"<(iframe|script|style|textarea|title|template|select)\b[^<>]*>", re.IGNORECASE)
 _ADDRESSES = {"href", "src", "poster"}
 _PICTURE = re.compile(r"\Adata:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]{1,20000}\Z")
 
+# As nh3 writes them: each attribute in double quotes.
+_PICTURES = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
+_SAID = re.compile(r' ([a-z]+)="([^"]*)"')
+# Pictures of other sizes, or of none, that are asked for only to be counted.
+_COUNTERS = re.compile(
+    r"https?://(?:"
+    r"mc\.yandex\.(?:ru|com)/(?:watch|pixel)|(?:www\.)?counter\.yadro\.ru/|counter\.rambler\.ru/|[\w-]+\.mail\.ru/counter"
+    r"|www\.tns-counter\.ru/|vk\.com/rtrg|c\.bigmir\.net/|counter\.24log\.|(?:c|r)\.i\.ua/|i\.holder\.com\.ua/"
+    r"|(?:www\.|ssl\.)?google-analytics\.com/|[\w.-]+\.doubleclick\.net/|www\.facebook\.com/tr\b|analytics\.twitter\.com/"
+    r"|pixel\.wp\.com/|stats\.wordpress\.com/|feeds\.wordpress\.com/[\d.]+/|feeds\.feedburner\.com/~|[\w.-]+\.feedsportal\.com/"
+    r"|(?:sb|b)\.scorecardresearch\.com/|pixel\.quantserve\.com/|medium\.com/_/stat|[\w.-]+\.list-manage\.com/track/"
+    r"|(?:www\.)?statcounter\.com/|c\.statcounter\.com/|[\w.-]+\.moatads\.com/"
+    r")",
+    re.IGNORECASE,
+)
+
 _PLAIN = re.compile("[<>&\r\xa0]")  # a text without these means the same in HTML, and nh3 would not change it
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
-_VOID = _words("area base br col embed hr img input link meta param source track wbr")
-_CLOSED_BY_THE_NEXT = _words("p li dt dd td th tr option rp rt tbody thead tfoot colgroup")
-_REPEATED = _words("a b big code em font i nobr s small strike strong tt u")
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
+_CLOSED_BY_THE_NEXT = words("p li dt dd td th tr option rp rt tbody thead tfoot colgroup")
+_REPEATED = words("a b big code em font i nobr s small strike strong tt u")
 
 
 def safe_html(text: Text, base: str) -> tuple[str, bool]:
@@ -75,7 +93,7 @@ def safe_html(text: Text, base: str) -> tuple[str, bool]:
     if not _PLAIN.search(value):
         return value[:LONGEST], len(value) > LONGEST
     whole = _unswallowed(value[:LONGEST])
-    kept = _affordable(whole)
+    kept = affordable(whole)
     html = clean(kept, base)
     while len(html) > LONGEST:  # `&` becomes `&amp;`, and every link says noreferrer
         kept = kept[: len(kept) // 2]
@@ -112,7 +130,7 @@ def clean(html: str, base: str) -> str:
         link_rel="noopener noreferrer",
     )
     for _ in range(_PASSES):
-        before, html = html, scrub(cleaner.clean(html)).strip()
+        before, html = html, _PICTURES.sub(_seen, scrub(cleaner.clean(html))).strip()
         if html == before:
             return html
     return escape(plain(Text(value=html)), quote=False)
@@ -130,7 +148,15 @@ def _attribute(tag: str, name: str, value: str, *, base: str) -> str | None:
     if tag == "img" and _PICTURE.match(value):
         return value
     # A bare fragment leads to an id in the same text, and ids are not kept.
-    return None if value.startswith("#") else absolute(value, base)
+    address = None if value.startswith("#") else absolute(value, base)
+    return untracked(address) if address and tag == "a" else address
+
+
+def _seen(picture: re.Match[str]) -> str:
+    """Return a picture as it stands in clean HTML, or nothing where it only counts who reads."""
+    said = dict(_SAID.findall(picture[0]))
+    tiny = all(re.fullmatch(r"\s*[01](?:\.0*)?(?:px)?\s*", said.get(side, "")) for side in ("width", "height"))
+    return "" if tiny or _COUNTERS.match(said.get("src", "")) or not (said.keys() & {"src", "srcset"}) else picture[0]
 
 
 def _srcset(value: str, base: str) -> str | None:
@@ -143,7 +169,7 @@ def _srcset(value: str, base: str) -> str | None:
     return ", ".join(kept) or None
 
 
-def _affordable(html: str) -> str:
+def affordable(html: str) -> str:
     """Return as much of the HTML as stays within depth and budget: a linear look before the quadratic parser."""
     html = "&".join(html.split("&", _REFERENCES)[:_REFERENCES])
     if html.count("<") < DEEPEST:
@@ -163,7 +189,7 @@ def _affordable(html: str) -> str:
 
 
 _REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
-_OLD = _words("html head body form button noscript blink marquee object applet frame")
+_OLD = words("html head body form button noscript blink marquee object applet frame")
 _ELEMENTS = "|".join(sorted(_TAGS | _DROPPED | _REPEATED | _VOID | _OLD))
 # A value in quotes may hold `<` and `>`; quotes that nobody closes mean nothing.
 _MARKUP = re.compile(

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aggregator.errors import ParseError
-from aggregator.model import Parsed
+from aggregator.model import Parsed, Source
 
 RECYCLE = 500  # documents
 _LENGTH = 4  # bytes, as in worker.py
@@ -49,9 +49,23 @@ class Workers:
         for worker in list(self._all):
             await self._end(worker)
 
-    async def parse(self, body: bytes, *, url: str, content_type: str, zone: str | None, now: datetime) -> Parsed:
-        """Return what read() returns. Raises ParseError only; kinds parser-hung and parser-died are ours."""
-        how = pickle.dumps({"url": url, "content_type": content_type, "zone": zone, "now": now})
+    async def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        source: Source,
+        offset: timedelta = timedelta(0),
+        now: datetime,
+    ) -> Parsed:
+        """Return what read() returns. Raises ParseError only; kinds parser-hung and parser-died are ours.
+
+        offset  by how much the source's dates are known to be ahead of the truth
+        """
+        of_source = {"zone": source.zone, "select": source.select, "sitemap": source.sitemap}
+        reading = source.reading(offset)
+        how = pickle.dumps({"url": url, "content_type": content_type, "now": now, "reading": reading} | of_source)
         async with self._gate:
             worker = await self._ready()
             answer = await self._asked(worker, how, body)

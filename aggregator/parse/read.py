@@ -10,11 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.errors import ParseError
-from aggregator.model import Parsed
-from aggregator.parse import feed, markup
+from aggregator.model import Parsed, Reading, Select
+from aggregator.parse import feed, markup, page
+from aggregator.parse import sitemap as sitemaps
 from aggregator.parse.document import Xml, look
 from aggregator.parse.draft import Document, Text
-from aggregator.parse.encoding import decode
+from aggregator.parse.encoding import decode, decode_page
 from aggregator.parse.finish import finish
 from aggregator.parse.flaws import Flaws
 
@@ -32,17 +33,35 @@ _OTHER_XML = {"opml": "a list of feeds (OPML)", "urlset": "a sitemap", "sitemapi
 _TITLE = 200  # characters of a page that are looked at for its title
 
 
-def read(body: bytes, *, url: str, content_type: str, zone: str | None, now: datetime) -> Parsed:
+def read(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str,
+    zone: str | None,
+    now: datetime,
+    select: Select | None = None,
+    sitemap: bool = False,
+    reading: Reading | None = None,
+) -> Parsed:
     """Return what is in a body. Raises ParseError only.
 
     url           where it finally came from; what relative links are relative to
     content_type  the header as sent, "" if there was none
     zone          IANA name, for dates that carry none
+    select        a page is expected, with its items there
+    sitemap       a sitemap is expected, not a feed
+    reading       what else is known of the source
     """
     flaws = Flaws()
     try:
-        document = _document(body, content_type, flaws)
-        return finish(document, url=url, zone=zone, now=now, flaws=flaws)
+        _refuse_binary(body)
+        if select:
+            text = decode_page(body, content_type, flaws)
+            document = page.read(text, select, url=url, zone=zone, now=now, flaws=flaws)
+        else:
+            document = _document(decode(body, content_type, flaws), flaws, sitemap=sitemap)
+        return finish(document, url=url, zone=zone, reading=reading or Reading(), now=now, flaws=flaws)
     except ParseError:
         raise
     except MemoryError:
@@ -51,13 +70,16 @@ def read(body: bytes, *, url: str, content_type: str, zone: str | None, now: dat
         raise ParseError("parser-died", f"our parser fails on it: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _document(body: bytes, content_type: str, flaws: Flaws) -> Document:
+def _refuse_binary(body: bytes) -> None:
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise ParseError("empty", "an empty document came")
     for magic, name in _BINARY:
         if body.startswith(magic):
             raise ParseError("not-a-feed", f"{name} came")
-    text = decode(body, content_type, flaws).lstrip("\ufeff \t\r\n\x00")
+
+
+def _document(decoded: str, flaws: Flaws, *, sitemap: bool) -> Document:
+    text = decoded.lstrip("\ufeff \t\r\n\x00")
     if text.startswith(("{", "[")):
         from aggregator.parse import json_feed  # pydantic takes as long to start as all the rest
 
@@ -67,8 +89,11 @@ def _document(body: bytes, content_type: str, flaws: Flaws) -> Document:
         raise ParseError("not-a-feed", f"an HTML page came{_titled(xml)}", _page_hint(xml))
     if not xml.root:
         raise ParseError("not-a-feed", _text_came(text))
+    if sitemap:
+        return sitemaps.read(xml, flaws)
     if xml.root in _OTHER_XML:
-        raise ParseError("not-a-feed", f"{_OTHER_XML[xml.root]} came")
+        hint = "write `sitemap:` instead of `url:`" if xml.root in sitemaps.ROOTS else ""
+        raise ParseError("not-a-feed", f"{_OTHER_XML[xml.root]} came", hint)
     return feed.read(xml, flaws)
 
 

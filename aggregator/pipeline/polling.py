@@ -42,6 +42,7 @@ from aggregator.model import (
     standing,
 )
 from aggregator.model.item import LATER
+from aggregator.parse import labels
 from aggregator.parse.hubs import announced
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.subscribing import wanted
@@ -160,6 +161,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         body_sha256=digest,
         document=state.document + 1,
         lags=() if errand.first_contact else (*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
+        aheads=labels.learned(source, state, changes, parsed.claimed, outcome.at),
     )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
         # The validators may belong to the whole document, and a 304 would hide its lost half for ever. Without them the
@@ -172,7 +174,12 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         missing_at=state.last_success_at,
         listed_at=_listed_at(errand, fetched, parsed.feed.updated, outcome.at),
         present=tuple(key_of(source.id, item.id) for item in parsed.items),
-        flaws=(*fetched.flaws, *schedule.flaws(outcome.state.rhythm, source.poll), *parsed.flaws),
+        flaws=(
+            *fetched.flaws,
+            *schedule.flaws(outcome.state.rhythm, source.poll),
+            *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
+            *parsed.flaws,
+        ),
         feed=feed,
         hubs=wanted(room, source, feed, fetched.url),
     )
@@ -183,11 +190,17 @@ async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: F
     body = fetched.body or b""
     try:
         return await room.workers.parse(
-            body, url=fetched.url, content_type=fetched.content_type, zone=source.zone, now=room.clock()
+            body,
+            url=fetched.url,
+            content_type=fetched.content_type,
+            source=source,
+            offset=labels.offset_of(source, state),
+            now=room.clock(),
         )
     except ParseError as error:
         head = body[:HEAD_BYTES]
-        if error.kind == "not-a-feed" and (looks_like_wall(head) or (state.document and b"<html" in head.lower())):
+        html_instead = error.kind == "not-a-feed" and state.document and b"<html" in head.lower()
+        if html_instead or (error.kind in {"not-a-feed", "empty-page"} and looks_like_wall(head)):
             raise trouble.challenged(fetched.status, fetched.retry_after) from error
         raise
 
@@ -245,13 +258,16 @@ def _stamped(
             rank=rank,
             first=source.first,
         )
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank if first_contact else LATER))
+        ahead = labels.ahead_of(source, state, change, now)
+        rank = rank if first_contact else LATER
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead))
     return tuple(stamped)
 
 
 def lags_of(changes: Sequence[Change], now: datetime) -> list[timedelta]:
     """Return how old each new item was when it came to us, the oldest first; what came late on purpose says nothing."""
-    ages = [now - c.item.published for c in changes if c.kind == "new" and c.arrival == "live" and c.item.published]
+    live = (change for change in changes if change.kind == "new" and change.arrival == "live")
+    ages = (now - change.item.published + change.ahead for change in live if change.item.published)
     return sorted((max(age, timedelta(0)) for age in ages), reverse=True)
 
 

@@ -63,6 +63,7 @@ class Entry:
     language: str | None  # only where it is not the feed's
     comments: str | None
     origin: Origin
+    extras: Mapping[str, str]
 
     @property
     def teaser(self) -> str:
@@ -87,6 +88,7 @@ def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Au
         language=stored.language or item.language,
         comments=item.comments,
         origin=replace(candidate.origin, title=_name(candidate.origin), url=public(candidate.origin.url)),
+        extras=item.extras,
     )
 
 
@@ -127,6 +129,7 @@ def entry(delivery: Delivery, language: str) -> Entry:
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
         origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
+        extras=shown.extras,
     )
 
 

@@ -29,7 +29,13 @@ ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC}
+EXTRAS = {
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+}
+TRANSCRIPTS = {".srt": "application/x-subrip", ".html": "text/html", ".json": "application/json"}
+RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, **EXTRAS}
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -69,6 +75,8 @@ def rss_item(entry: Entry) -> bytes:
         _add(item, f"{{{ATOM}}}updated", entry.updated.isoformat())
     for attributes in _related(entry):
         etree.SubElement(item, f"{{{ATOM}}}link", attributes)
+    for name, value in entry.extras.items():
+        _extra(item, name, value)
     return _inside(_rss_root(item), b"rss")
 
 
@@ -130,6 +138,19 @@ def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:
         "length": length if enclosure.length_bytes is None else str(enclosure.length_bytes),
     }
     return {"rel": "enclosure", "href": enclosure.href} | {name: value for name, value in known.items() if value}
+
+
+def _extra(item: etree._Element, name: str, value: str) -> None:
+    """Add what a podcast or a picture says of itself, under its name in RSS."""
+    prefix, _, local = name.partition(":")
+    tag = f"{{{EXTRAS[prefix]}}}{local}"
+    if name == "podcast:transcript":
+        kind = next((kind for end, kind in TRANSCRIPTS.items() if value.endswith(end)), "text/vtt")
+        etree.SubElement(item, tag, {"url": value, "type": kind})
+    elif name == "podcast:chapters":
+        etree.SubElement(item, tag, {"url": value, "type": "application/json+chapters"})
+    else:
+        _add(item, tag, value)
 
 
 def _source(origin: Origin, published: datetime) -> etree._Element:

@@ -33,7 +33,7 @@ def item(entry: Entry) -> bytes:
             "authors": list(map(_author, entry.authors)),
             "tags": list(dict.fromkeys(category.label or category.term for category in entry.categories)),
             "language": entry.language,
-            "attachments": list(map(_attachment, entry.enclosures)),
+            "attachments": [_attachment(file, entry.extras.get("itunes:duration")) for file in entry.enclosures],
             "_aggregator": {"source": _source(entry.origin), "outlets": list(map(_outlet, entry.outlets))},
         }
     )
@@ -58,9 +58,11 @@ def _author(person: Person) -> dict[str, Any]:
     return _known({"name": person.name, "url": person.uri})
 
 
-def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+def _attachment(enclosure: Enclosure, seconds: str | None) -> dict[str, Any]:
     mime_type = enclosure.type or "application/octet-stream"  # the format demands one
-    return _known({"url": enclosure.href, "mime_type": mime_type, "size_in_bytes": enclosure.length_bytes})
+    lasts = int(seconds) if seconds and mime_type.startswith(("audio/", "video/")) else None
+    known = {"url": enclosure.href, "mime_type": mime_type, "size_in_bytes": enclosure.length_bytes}
+    return _known(known | {"duration_in_seconds": lasts})
 
 
 def _source(origin: Origin) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, func, literal, or_, select
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
+from aggregator.model.item import sort_at
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import item, item_revision, item_section, story_item
@@ -75,6 +76,7 @@ def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
         "first_seen_at": outcome.at,
         "missing_at": outcome.missing_at,
         "listed_at": outcome.listed_at,
+        "ahead_us": change.ahead,
         "document": outcome.state.document,
         "arrival": change.arrival,
         "arrival_why": change.arrival_why,
@@ -134,7 +136,7 @@ def by_url(conn: Connection, url: str) -> list[StoredItem]:
 def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime) -> dict[str, list[Twin]]:
     """Curated items that were first seen since then, by their canonical URL, in order of arrival."""
     found: dict[str, list[Twin]] = {}
-    columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published")]
+    columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published", "ahead_us")]
     twins = select(*columns, story_item.c.story).outerjoin(story_item, story_item.c.item == item.c.key)
     recent = twins.where(item.c.first_seen_at >= since).order_by(item.c.seq)
     for some in chunks(set(canonical_urls)):
@@ -144,7 +146,7 @@ def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime)
                 source=row.source,
                 story=row.story,
                 first_seen_at=row.first_seen_at,
-                sort_at=min(row.published or row.first_seen_at, row.first_seen_at),
+                sort_at=sort_at(row.published, row.ahead_us, row.first_seen_at),
             )
             found.setdefault(row.canonical_url, []).append(twin)
     return found

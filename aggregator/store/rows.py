@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from aggregator.model import (
+    Ahead,
     Artefact,
     Category,
     Delivery,
@@ -72,6 +73,7 @@ def item_row(value: Item) -> dict[str, Any]:
         "enclosures": dumps(value.enclosures),
         "summary": value.summary,
         "content": value.content,
+        "extras": dumps(value.extras),
     }
 
 
@@ -90,6 +92,7 @@ def _item(row: RowMapping) -> Item:
         updated=row[c.updated],
         language=row[c.language],
         comments=row[c.comments],
+        extras=json.loads(row[c.extras]),
         sha256=row[c.sha256],
         raw_sha256=row[c.raw_sha256],
     )
@@ -121,6 +124,7 @@ def stored_item(row: RowMapping) -> StoredItem:
         rank=row[c.rank],
         missing_at=row[c.missing_at],
         listed_at=row[c.listed_at],
+        ahead=row[c.ahead_us],
         curated_at=row[c.curated_at],
         language=row[c.language_seen],
         canonical_url=row[c.canonical_url],
@@ -167,6 +171,7 @@ def state_row(value: PollState) -> dict[str, Any]:
         "rhythm": dumps(to_plain(value.rhythm)),
         "rate_per_day": value.rate_per_day,
         "lags": dumps([round(lag.total_seconds()) for lag in value.lags]),
+        "aheads": dumps([[round(span.total_seconds()) for span in (one.least, one.most)] for one in value.aheads]),
         "quiet_at": value.quiet_at,
     }
 
@@ -192,9 +197,14 @@ def poll_state(row: RowMapping) -> PollState:
         rhythm=from_plain(json.loads(row[c.rhythm])),
         rate_per_day=row[c.rate_per_day],
         lags=tuple(timedelta(seconds=lag) for lag in json.loads(row[c.lags])),
+        aheads=tuple(_ahead(*one) for one in json.loads(row[c.aheads])),
         quiet_at=row[c.quiet_at],
         next_poll_at=row[c.next_poll_at],
     )
+
+
+def _ahead(least_s: int, most_s: int) -> Ahead:
+    return Ahead(least=timedelta(seconds=least_s), most=timedelta(seconds=most_s))
 
 
 def feed(text: str | None) -> Feed | None:
@@ -264,6 +274,7 @@ def _face(found: Mapping[str, Any]) -> Face:
         language=found.get("language"),
         comments=found.get("comments"),
         origin=_origin(found["origin"]),
+        extras=found.get("extras", {}),
     )
 
 

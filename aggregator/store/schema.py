@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004")  # oldest first; the last is what this program wants
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -126,6 +126,7 @@ def _published() -> list[Column[Any]]:
         _must("enclosures", Words),
         _must("summary", Words),
         _must("content", Words),
+        Column("extras", Words, nullable=False, server_default="{}"),
     ]
 
 
@@ -154,6 +155,7 @@ source_state = _table(
     Column("rhythm", Words, nullable=False, server_default="{}"),  # model.Rhythm, to_plain
     Column("rate_per_day", Float),  # items, of that rhythm
     Column("lags", Words, nullable=False, server_default="[]"),  # seconds
+    Column("aheads", Words, nullable=False, server_default="[]"),  # seconds: [least, most] ...
     Column("quiet_at", Moment),
     _must("next_poll_at", Moment),
     Column("variant", LargeBinary),  # fingerprint of how it was asked: polls.variant_of
@@ -198,6 +200,7 @@ item = _table(
     _must("first_seen_at", Moment),
     Column("missing_at", Moment),
     Column("listed_at", Moment),
+    Column("ahead_us", Span, nullable=False, server_default="0"),
     Column("changed_at", Moment),
     _must("document", Integer),  # the number of the newest document of its source that showed it
     _must("arrival", Text),

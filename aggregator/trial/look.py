@@ -165,7 +165,7 @@ class _Asker:
         asked = replace(asked, kind=kind_of(body, said))
         try:
             parsed = await self.workers.parse(
-                body, url=fetched.url, content_type=said, zone=asked.source.zone, now=self.clock()
+                body, url=fetched.url, content_type=said, source=asked.source, now=self.clock()
             )
         except ParseError as error:
             if looks_like_wall(body[:HEAD_BYTES]):

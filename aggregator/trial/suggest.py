@@ -19,6 +19,7 @@ from aggregator.config import Config
 from aggregator.config.values import WrongError, address
 from aggregator.fetch.moves import moved
 from aggregator.model import Parsed, PollState
+from aggregator.parse.labels import ZONE_OF
 from aggregator.tag import language_of
 from aggregator.tag.language import base_of
 from aggregator.trial.look import Asked, Trial
@@ -36,16 +37,6 @@ def _words(text: str) -> frozenset[str]:
 # Doors of a host and words of a path that tell nothing of whose feed it is.
 _TELLS_NOTHING = _words("www m amp mobile rss rss2 feed feeds atom rdf xml json index php export news site all main")
 _SECOND_LEVEL = _words("co com net org gov edu ac in")  # as in com.ua, co.uk
-# Where the dates of a country's sites are at home. Russia has eleven zones; its news are dated in Moscow's.
-_ZONE_OF = {
-    "ua": "Europe/Kyiv",
-    "xn--j1amh": "Europe/Kyiv",
-    "ru": "Europe/Moscow",
-    "su": "Europe/Moscow",
-    "xn--p1ai": "Europe/Moscow",
-    "by": "Europe/Minsk",
-    "md": "Europe/Chisinau",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +98,7 @@ def _suggestion(made_id: str, url: str, feed: Asked, allow_private: tuple[str, .
     zoneless = any(flaw.code == "date-without-zone" for flaw in feed.parsed.flaws)
     language = feed.source.language or _language(feed.parsed)
     country = (urlsplit(url).hostname or "").rpartition(".")[2]
-    guessed = _ZONE_OF.get(country) or ("Europe/Kyiv" if language == "uk" else None)
+    guessed = ZONE_OF.get(country) or ("Europe/Kyiv" if language == "uk" else None)
     return Suggestion(
         id=made_id,
         url=url,

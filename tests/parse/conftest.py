@@ -26,9 +26,9 @@ def noon() -> datetime:
 def parse():
     """Read a document given as text or bytes."""
 
-    def parse(body: str | bytes, *, content_type: str = "", zone: str | None = None, now: datetime = NOON) -> Parsed:
+    def parse(body: str | bytes, *, content_type: str = "", zone: str | None = None, now=NOON, **how) -> Parsed:
         data = body.encode() if isinstance(body, str) else body
-        return read(data, url=URL, content_type=content_type, zone=zone, now=now)
+        return read(data, url=URL, content_type=content_type, zone=zone, now=now, **how)
 
     return parse
 

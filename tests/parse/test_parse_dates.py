@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from parse_samples import rss
 
+from aggregator.model import Reading
+from aggregator.model.source import EVENTS
 from aggregator.parse.dates import clamped, read
 from aggregator.parse.draft import Date
 
@@ -99,3 +102,17 @@ def test_a_clamped_date_does_not_make_the_item_look_edited_at_every_poll(one, no
     after = one(inside, now=noon + timedelta(days=2))
     assert early.published < late.published < after.published
     assert early.sha256 == late.sha256 == after.sha256
+
+
+def test_an_event_keeps_its_date_and_a_date_beyond_all_plans_does_not(parse):
+    events = Reading(ahead=EVENTS)
+    item = "<item><guid>1</guid><title>t</title><pubDate>{}</pubDate></item>"
+    soon, never = (parse(rss(item.format(d)), reading=events) for d in ("1 Mar 2027 10:00 GMT", "1 Mar 9999 10:00 GMT"))
+    assert (soon.items[0].published, soon.flaws) == (utc(2027, 3, 1, 10), ())
+    assert [flaw.code for flaw in never.flaws] == ["date-in-future"]
+
+
+def test_where_labels_are_ignored_the_zone_of_the_source_stands_above_that_of_the_date():
+    assert read(Date(raw="Sun, 01 Mar 2026 17:44:00 GMT"), KYIV, labels=False) == (utc(2026, 3, 1, 15, 44), "")
+    assert read(Date(raw="2026-03-01T17:44:00+00:00"), KYIV, labels=False) == (utc(2026, 3, 1, 15, 44), "")
+    assert read(Date(raw="2026-03-01T17:44:00Z"), None, labels=False) == (utc(2026, 3, 1, 17, 44), "")

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import ParseError
+from aggregator.model import Select
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-CASES = sorted(p for p in CORPUS.rglob("*") if p.suffix in {".xml", ".json"} and not p.name.endswith(".golden.json"))
+KINDS = {".xml", ".json", ".html"}
+CASES = sorted(p for p in CORPUS.rglob("*") if p.suffix in KINDS and not p.name.endswith(".golden.json"))
 
 
 def plainly(value):
@@ -21,6 +23,8 @@ def plainly(value):
     if is_dataclass(value):
         shown = {f.name: plainly(getattr(value, f.name)) for f in fields(value) if "sha256" not in f.name}
         return {name: held for name, held in shown.items() if held not in (None, "", [], {})}
+    if isinstance(value, dict):
+        return {name: plainly(held) for name, held in value.items()}
     if isinstance(value, tuple | frozenset):
         return [plainly(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, datetime):
@@ -33,15 +37,19 @@ def header(path: Path) -> dict[str, str]:
     text = path.read_bytes().replace(b"\0", b"").decode("latin-1")
     if path.suffix == ".json":
         return {"Proves": re.search(r'"_proves": "(.+)"', text)[1]}
-    return dict(re.findall(r"^(Proves|Seen|Content-Type|Zone): +(.+)$", text.replace("\r", ""), re.MULTILINE))
+    return dict(
+        re.findall(r"^(Proves|Seen|Content-Type|Zone|Select|Sitemap): +(.+)$", text.replace("\r", ""), re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("path", [pytest.param(p, id=f"{p.parent.name}/{p.name}") for p in CASES])
 def test_an_oddity_is_read_as_its_golden_file_says(path, parse, request):
     says = header(path)
     assert says["Proves"]
+    select = Select(**json.loads(says["Select"])) if "Select" in says else None
+    how = {"content_type": says.get("Content-Type", ""), "select": select, "sitemap": "Sitemap" in says}
     try:
-        got = plainly(parse(path.read_bytes(), content_type=says.get("Content-Type", ""), zone=says.get("Zone")))
+        got = plainly(parse(path.read_bytes(), zone=says.get("Zone"), **how))
     except ParseError as error:
         got = {"refused": error.kind, "problem": error.problem, "hint": error.hint}
     golden = path.with_name(path.stem + ".golden.json")

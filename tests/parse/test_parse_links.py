@@ -46,6 +46,16 @@ def test_an_address_becomes_absolute_or_nothing(address, base, joined):
     assert absolute(address, base) == joined
 
 
+def test_xml_base_governs_what_it_stands_around(parse):
+    (item,) = parse(
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/x/"><title>t</title>'
+        '<entry xml:base="y/"><id>urn:x</id><title/><link href="1.html"/>'
+        '<content type="html" xml:base="z/">&lt;img src="2.jpg"&gt;</content></entry></feed>'
+    ).items
+    assert item.link == "https://a.example/x/y/1.html"
+    assert item.content == '<img src="https://a.example/x/y/z/2.jpg">'
+
+
 @pytest.mark.parametrize("base", ["javascript:alert(1)//", "http://[1", "file:///", "", "data:text/html,"])
 def test_a_hostile_xml_base_joins_nothing_to_itself(parse, base):
     body = (

@@ -257,3 +257,39 @@ def test_what_is_cut_is_said(parse):
     deep = escape("<div>" * (DEEPEST + 9) + "x")
     parsed = parse(f"<rss><channel><item><guid>1</guid><description>{deep}</description></item></channel></rss>")
     assert [(f.code, f.where) for f in parsed.flaws] == [("html-cut", "item 1")]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param('<img src="/1.gif" width="1" height="1">', id="one by one"),
+        pytest.param('<img height=0 width="1px" src="https://any.example/x">', id="nothing by one, in px"),
+        pytest.param('<img src="https://mc.yandex.ru/watch/12345" style="position:absolute">', id="metrika"),
+        pytest.param('<img src="//counter.yadro.ru/hit?t44" alt="a &quot;b&quot; > c">', id="liveinternet"),
+        pytest.param('<img src="http://feeds.feedburner.com/~r/Vesna/~4/xyz" alt="">', id="feedburner"),
+        pytest.param('<img src="https://www.facebook.com/tr?id=1&ev=PageView&noscript=1">', id="facebook"),
+        pytest.param('<img alt="x" src="javascript:x">', id="no address left"),
+    ],
+)
+def test_a_picture_that_only_counts_readers_goes(picture):
+    assert clean(f"<p>a {picture}b</p>", BASE) == "<p>a b</p>"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param('<img src="https://site.example/news/1.jpg" width="1" height="400">', id="a thin line"),
+        pytest.param('<img src="https://site.example/watch/1.jpg">', id="without a size"),
+        pytest.param('<img src="https://www.facebook.com/trees.jpg">', id="another path of that host"),
+    ],
+)
+def test_a_picture_to_look_at_stays(picture):
+    assert clean(picture, BASE) == picture
+
+
+def test_links_lose_what_says_who_sent_the_reader_and_nothing_else():
+    html = '<a href="/a?b=1&amp;utm_source=rss&amp;fbclid=x&amp;id=2#c?utm_x">a</a> <a href="?utm_medium=x">b</a>'
+    got = clean(html, BASE)
+    assert 'href="https://site.example/a?b=1&amp;id=2#c?utm_x"' in got
+    assert 'href="https://site.example/news/"' in got
+    assert clean('<img src="/a.jpg?utm_source=x">', BASE) == '<img src="https://site.example/a.jpg?utm_source=x">'

@@ -16,10 +16,11 @@ import pytest
 from parse_samples import NOON, URL, rss
 
 from aggregator.errors import ParseError
+from aggregator.model import Source
 from aggregator.parse import Workers, pool
 
 GOOD = rss("<item><guid>1</guid><title>Мост</title></item>").encode()
-HOW = {"url": URL, "content_type": "", "zone": None, "now": NOON}
+HOW = {"url": URL, "content_type": "", "source": Source(id="a", url=URL), "now": NOON}
 
 
 def processes(parent: int | None = None) -> list[psutil.Process]:
@@ -138,11 +139,13 @@ def test_a_loop_in_any_thread_can_read():
 ORPHANS = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime
+from aggregator.model import Source
 from aggregator.parse import Workers
 
 async def main():
     async with Workers(count=1) as workers:
-        await workers.parse(b"<rss version='2.0'/>", url="", content_type="", zone=None, now=datetime.now(UTC))
+        source = Source(id='a', url='')
+        await workers.parse(b"<rss version='2.0'/>", url="", content_type="", source=source, now=datetime.now(UTC))
         print("ready", flush=True)
         await asyncio.sleep(600)
 

@@ -223,6 +223,19 @@ def test_an_rss_description_is_the_summary_or_a_teaser_of_the_content():
     assert len(found) < 500
 
 
+def test_what_a_podcast_says_of_an_episode_stands_where_its_readers_look():
+    extras = {"itunes:duration": "61", "podcast:transcript": "https://m.example/1.srt", "media:credit": "Лис & Co"}
+    files = (Enclosure(href="https://m.example/1.mp3", type="audio/mpeg"), Enclosure(href="https://m.example/1.jpg"))
+    episode = made([candidate(extras=extras, enclosures=files)])
+    item = etree.fromstring(body(episode, "rss")).find("channel/item")
+    assert item.findtext("{http://www.itunes.com/dtds/podcast-1.0.dtd}duration") == "61"
+    assert item.findtext("{http://search.yahoo.com/mrss/}credit") == "Лис & Co"
+    transcript = item.find("{https://podcastindex.org/namespace/1.0}transcript")
+    assert dict(transcript.attrib) == {"url": "https://m.example/1.srt", "type": "application/x-subrip"}
+    attachments = json.loads(body(episode, "json"))["items"][0]["attachments"]
+    assert [file.get("duration_in_seconds") for file in attachments] == [61, None]
+
+
 FORMATS = ("atom", "rss")
 
 
@@ -312,7 +325,7 @@ def test_joined_fragments_are_the_document_that_one_tree_would_be(format_, rich)
     entries = [one for one in tree.iter(f"{ATOM}entry", "item") if isinstance(one.tag, str)]
     assert len(entries) == len(rich.entered) - 1
     assert b"ns0:" not in joined
-    assert joined.count(b"xmlns") == {"atom": 1, "rss": 3}[format_]
+    assert joined.count(b"xmlns") == {"atom": 1, "rss": 6}[format_]
 
 
 def test_an_origin_that_told_when_it_changed_is_quoted():

@@ -21,7 +21,7 @@ from store_makers import (
     stored,
 )
 
-from aggregator.model import Item, Known, Tagged, Verdict, key_of
+from aggregator.model import Ahead, Item, Known, Tagged, Verdict, key_of
 from aggregator.store import artefacts, items, polls, stories, topics
 from aggregator.store.items import REVISIONS_KEPT
 from aggregator.store.schema import item as item_table
@@ -323,3 +323,20 @@ def test_an_item_from_the_future_stands_where_we_first_saw_it(store, time):
     curate(store, time, a_curation(key, url="https://ozero.example/f"))
     twin = store.read_now(items.same_url, ["https://ozero.example/f"], time.now - HOUR)["https://ozero.example/f"][0]
     assert twin.sort_at == twin.first_seen_at == store.read_now(items.by_key, key).sort_at
+
+
+def test_an_item_whose_zone_lies_stands_where_it_appeared_and_keeps_its_date(store, time):
+    store.write_now(polls.sync_sources, [a_source("ozero")], time.now)
+    dated = [an_item(name, published=time.now + ahead) for name, ahead in (("1", HOUR), ("2", HOUR * 4))]
+    commit(store, time, an_outcome(time.now, *(a_change(item, ahead=3 * HOUR) for item in dated)))
+    one, two = (store.read_now(items.by_key, key_of("ozero", name)) for name in "12")
+    assert (one.sort_at, one.item.published) == (dated[0].published - 3 * HOUR, dated[0].published)
+    assert (two.sort_at, two.item.published) == (two.first_seen_at, dated[1].published)
+
+
+def test_what_is_remembered_of_dates_ahead_comes_back(store, time):
+    store.write_now(polls.sync_sources, [a_source("ozero")], time.now)
+    outcome = an_outcome(time.now)
+    aheads = (Ahead(least=-HOUR, most=HOUR * 2), Ahead(least=HOUR, most=HOUR))
+    commit(store, time, replace(outcome, state=replace(outcome.state, aheads=aheads)))
+    assert store.read_now(polls.state_of, "ozero").aheads == aheads

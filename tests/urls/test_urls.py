@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.urls import ascii_only, canonical, public
+from aggregator.urls import ascii_only, canonical, public, untracked
 
 PLAIN = "https://news.example/2026/03/mayak"
 BY_ID = "https://news.example/show.php?id=77"
@@ -248,3 +248,17 @@ def test_addresses_are_printed_in_ascii(url, ascii_form):
 )
 def test_secrets_are_left_out_of_what_is_shown(url, shown):
     assert public(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://a.example/x?id=1&utm_source=rss&b=%D0%B0+&gclid=z#f", "https://a.example/x?id=1&b=%D0%B0+#f"),
+        ("https://a.example/x?utm_source=rss", "https://a.example/x"),
+        ("https://a.example/x?&&", "https://a.example/x?&&"),
+        ("https://a.example/?ref=rss&sid=1", "https://a.example/?ref=rss&sid=1"),
+        ("https://a.example/#?utm_source=rss", "https://a.example/#?utm_source=rss"),
+    ],
+)
+def test_an_address_loses_its_trackers_and_keeps_the_rest_as_written(url, left):
+    assert untracked(url) == left

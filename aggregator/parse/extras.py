@@ -1,0 +1,53 @@
+"""What a podcast or a picture says of itself beyond the fields of an Item.
+
+In:    values by their names in RSS (itunes:duration), as published; JSON Feed's are named alike.
+Out:   those that are what their names say, cleaned; a duration in seconds, an address absolute.
+Never: carries what is not in the table: the rest of these namespaces is markup for shops. A thumbnail and an episode's
+       picture are enclosures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from aggregator.parse.draft import Text
+from aggregator.parse.links import absolute
+from aggregator.parse.markup import plain
+
+ADDRESSES = ("podcast:transcript", "podcast:chapters")
+WORDS = ("media:credit",)
+_LONGEST = 200  # characters
+_FORMS = {
+    "itunes:episode": re.compile(r"[0-9]{1,9}\Z"),
+    "itunes:season": re.compile(r"[0-9]{1,9}\Z"),
+    "itunes:episodeType": re.compile(r"(?:full|trailer|bonus)\Z"),
+    "itunes:explicit": re.compile(r"(?:true|false)\Z"),
+}
+NAMES = ("itunes:duration", *_FORMS, *ADDRESSES, *WORDS)
+_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?\Z")
+
+
+def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
+    """Return what may be stored. base: what its addresses are relative to."""
+    found = {name: _value(name, published[name].strip(), base) for name in NAMES if name in published}
+    return {name: value for name, value in found.items() if value}
+
+
+def _value(name: str, value: str, base: str) -> str:
+    if name == "itunes:duration":
+        return _seconds(value)
+    if name in ADDRESSES:
+        return absolute(value, base) or ""
+    if name in WORDS:
+        return plain(Text(value=value))[:_LONGEST]
+    return value if _FORMS[name].match(value) else ""
+
+
+def _seconds(value: str) -> str:
+    """Return 3723 for 1:02:03; a podcast's length comes in either form."""
+    found = _CLOCK.match(value)
+    if not found:
+        return ""
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return str(3600 * hours + 60 * minutes + seconds or "")

@@ -1,0 +1,67 @@
+"""What a podcast says of an episode is carried where it is what its name says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from aggregator.parse.extras import cleaned
+
+EPISODE = (
+    '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    ' xmlns:podcast="https://podcastindex.org/namespace/1.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>'
+    "<title>Волна</title><link>https://volna.example/</link><item><guid>1</guid><title>Выпуск</title>"
+    '<enclosure url="/1.mp3" type="audio/mpeg" length="5"/><itunes:duration>1:02:03</itunes:duration>'
+    "<itunes:episode>7</itunes:episode><itunes:season>2</itunes:season><itunes:episodeType>bonus</itunes:episodeType>"
+    '<itunes:explicit>yes</itunes:explicit><itunes:image href="/1.jpg"/>'
+    '<podcast:transcript url="/1.vtt" type="text/vtt"/>'
+    '<podcast:chapters url="/c.json"/><media:credit role="photo">Иван Лис</media:credit>'
+    '<media:thumbnail url="/t.jpg"/></item></channel></rss>'
+)
+
+
+def test_an_episode_keeps_what_is_said_of_it(parse):
+    (item,) = parse(EPISODE).items
+    assert item.extras == {
+        "itunes:duration": "3723",
+        "itunes:episode": "7",
+        "itunes:season": "2",
+        "itunes:episodeType": "bonus",
+        "itunes:explicit": "true",
+        "podcast:transcript": "https://volna.example/1.vtt",
+        "podcast:chapters": "https://volna.example/c.json",
+        "media:credit": "Иван Лис",
+    }
+    files = [file.href.removeprefix("https://volna.example/") for file in item.enclosures]
+    assert files == ["1.mp3", "t.jpg", "1.jpg"]
+
+
+def test_an_edited_length_is_an_edit(parse):
+    (one,), (other,) = (parse(body).items for body in (EPISODE, EPISODE.replace("1:02:03", "1:02:04")))
+    assert one.sha256 != other.sha256
+
+
+def test_a_json_feed_tells_how_long_its_attachment_lasts(parse):
+    files = [{"url": "https://volna.example/1.mp3", "mime_type": "audio/mpeg", "duration_in_seconds": 61.5}]
+    body = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "t", "attachments": files}]}
+    assert parse(json.dumps(body)).items[0].extras == {"itunes:duration": "61"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        pytest.param("itunes:duration", "62:03", "3723", id="minutes"),
+        pytest.param("itunes:duration", " 3723.5 ", "3723", id="seconds"),
+        pytest.param("itunes:duration", "0", None, id="nothing"),
+        pytest.param("itunes:duration", "an hour", None, id="words"),
+        pytest.param("itunes:duration", "9" * 5000, None, id="too long a number"),
+        pytest.param("itunes:episode", "7<b>", None, id="no number"),
+        pytest.param("itunes:explicit", "none", None, id="neither"),
+        pytest.param("podcast:transcript", "javascript:alert(1)", None, id="no address"),
+        pytest.param("media:credit", "<script>x</script>Лис" + "а" * 999, "Лис" + "а" * 197, id="markup"),
+        pytest.param("itunes:owner", "x", None, id="not of the table"),
+    ],
+)
+def test_only_what_is_what_its_name_says_is_kept(name, value, kept):
+    assert cleaned({name: value}, "https://volna.example/") == ({name: kept} if kept else {})
