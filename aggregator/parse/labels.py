@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Ahead, Change, Flaw, PollState, Source
+from aggregator.parse.zone import ZONE_OF
 
 KEPT = 20  # of the newest items
 FEWEST = 8  # items that must agree
@@ -25,17 +26,6 @@ _FARTHEST = 14  # hours: Kiribati
 _CLOCK = timedelta(minutes=5)  # that its clock may run ahead
 _LATE = timedelta(minutes=20)  # that an item may come into its document after its date
 _HOUR = timedelta(hours=1)
-
-# Where the dates of a country's sites are at home. Russia has eleven zones; its news are dated in Moscow's.
-ZONE_OF = {
-    "ua": "Europe/Kyiv",
-    "xn--j1amh": "Europe/Kyiv",
-    "ru": "Europe/Moscow",
-    "su": "Europe/Moscow",
-    "xn--p1ai": "Europe/Moscow",
-    "by": "Europe/Minsk",
-    "md": "Europe/Chisinau",
-}
 
 
 def explains(offset: timedelta, ahead: Ahead) -> bool:
