@@ -57,7 +57,8 @@ class Item:
     updated: datetime | None = None
     language: str | None = None  # BCP 47, as declared
     comments: str | None = None  # address of the page of comments
-    extras: Mapping[str, str] = field(default_factory=dict, hash=False)  # itunes:duration and its like, as RSS names them
+    # itunes:duration and its like, as RSS names them; two items that are equal but for these hash alike
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
     sha256: bytes = b""  # of the normalised item: everything above
     raw_sha256: bytes = b""  # of its bytes in the document, where those are known
 

@@ -89,7 +89,7 @@ def test_the_banner_of_the_seed_page_is_no_content(corpus):
 def test_a_flood_costs_seconds_at_most(html):
     began = time.monotonic()
     stripped(Text(value=html), Strip(select=("p > b .x",), phrases=("*b*c*d*", "a")))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # a second where nothing else runs
 
 
 async def test_the_workers_strip_too():
