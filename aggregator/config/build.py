@@ -52,6 +52,7 @@ def build(
         egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
         websub=settings.websub,
+        state_dir=Path(settings.state_dir),
         sources=_sources(sources, settings),
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},

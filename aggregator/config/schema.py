@@ -426,6 +426,11 @@ class Settings(Keys):
         default="auto",
         description="Whether hubs may push to us: auto does where `public_url` is on the public internet; on; off.",
     )
+    state_dir: str = Field(
+        default="var",
+        min_length=1,
+        description="Folder of what is not in the database: copies of documents that the parser could not bear.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Config:
     egresses: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> address, a login may stand in it
     metrics_allow: tuple[str, ...] = ()  # CIDRs that may ask for /metrics beside this machine
     websub: WebSub = "auto"
+    state_dir: Path = Path("var")  # what is not in the database; relative to the working directory
     sources: Mapping[str, Source]
     sections: Mapping[str, Section]
     rules: Mapping[str, str]  # name -> the query's text

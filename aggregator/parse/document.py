@@ -48,6 +48,8 @@ _PREFIXES = {
     "wfw": "http://wellformedweb.org/CommentAPI/",
     "yandex": "http://news.yandex.ru",
 }
+# A namespace's name is no address with a blank in it; expat parts the two with one, and feedparser raises.
+_NAMESPACE = re.compile(r"(?<=\s)(xmlns(?::[\w.-]+)?\s*=\s*)(\"[^\"<>]*\"|'[^'<>]*')")
 # Not one of XML's own references: HTML's, the document's, or none at all.
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]{0,30});)?")
 
@@ -112,14 +114,16 @@ def prepared(xml: Xml, flaws: Flaws) -> str:
 
 
 def _declaring(text: str, flaws: Flaws) -> str:
-    """Return the text with the well-known prefixes declared that it uses and forgot."""
+    """Return the text with a root that declares the well-known prefixes it forgot, by names without blanks."""
     forgotten = [p for p in _PREFIXES if f"<{p}:" in text and not re.search(rf"\bxmlns:{p}\s*=", text)]
-    root = _ELEMENT.match(text)
-    if not forgotten or root is None:
+    root, start = _ELEMENT.match(text), _START.match(text)
+    if root is None or start is None:
         return text
-    flaws.add("not-well-formed", detail=f"undeclared prefix: {', '.join(forgotten)}")
+    if forgotten:
+        flaws.add("not-well-formed", detail=f"undeclared prefix: {', '.join(forgotten)}")
     declarations = "".join(f' xmlns:{p}="{_PREFIXES[p]}"' for p in forgotten)
-    return text[: root.end()] + declarations + text[root.end() :]
+    declared = _NAMESPACE.sub(lambda found: found[1] + "".join(found[2].split()), text[root.end() : start.end()])
+    return text[: root.end()] + declarations + declared + text[start.end() :]
 
 
 def _entities(head: str) -> dict[str, str]:

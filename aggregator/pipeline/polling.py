@@ -44,6 +44,7 @@ from aggregator.model import (
 from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.parse.hubs import announced
+from aggregator.pipeline import quarantine
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.subscribing import wanted
 from aggregator.store import items, polls
@@ -186,7 +187,10 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
 
 
 async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
-    """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure."""
+    """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure.
+
+    Of a body that the parser could not bear, a copy is kept.
+    """
     body = fetched.body or b""
     try:
         return await room.workers.parse(
@@ -202,6 +206,9 @@ async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: F
         html_instead = error.kind == "not-a-feed" and state.document and b"<html" in head.lower()
         if html_instead or (error.kind in {"not-a-feed", "empty-page"} and looks_like_wall(head)):
             raise trouble.challenged(fetched.status, fetched.retry_after) from error
+        if error.kind in quarantine.KINDS:
+            copy = await asyncio.to_thread(quarantine.keep, room.config.state_dir, source.id, body)
+            raise ParseError(error.kind, error.problem, f"its bytes are kept in {copy}" if copy else "") from error
         raise
 
 
