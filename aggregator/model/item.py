@@ -57,7 +57,7 @@ class Item:
     updated: datetime | None = None
     language: str | None = None  # BCP 47, as declared
     comments: str | None = None  # address of the page of comments
-    extras: Mapping[str, str] = field(default_factory=dict)  # itunes:duration and its like, as RSS names them
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)  # itunes:duration ... by RSS's names
     sha256: bytes = b""  # of the normalised item: everything above
     raw_sha256: bytes = b""  # of its bytes in the document, where those are known
 
@@ -127,6 +127,7 @@ class StoredItem:
     listed_at: datetime | None = None  # when its document came to hold it, if its server or its feed says so
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
+    full_text: str = ""  # safe HTML: the article on the page it links to
     canonical_url: str | None = None
 
     @property
