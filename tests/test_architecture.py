@@ -36,6 +36,7 @@ ONE_FILE = {
     "feedgen": "publish/feed_xml.py",
     "apscheduler": "daemon.py",
     "nh3": "parse/markup.py",
+    "trafilatura": "parse/article.py",
     "prometheus_client": "metrics.py",
     "lark": "query/grammar.py",
     "markdown_it": "serve/manners.py",

@@ -229,6 +229,9 @@ class SourceDefaults(Keys):
     )
     map: TermMap | None = Field(default=None, description="What its own words for sections mean.")
     strip: Strip | None = Field(default=None, description="What is no content in its texts: banners.")
+    full_text: bool | None = Field(
+        default=None, description="true: fetch the articles that its new items link to, as robots.txt allows."
+    )
     first: Number | None = Field(
         default=None, ge=0, le=1000, description="So many of its newest items may enter topics on first contact; 10."
     )

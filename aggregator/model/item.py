@@ -128,6 +128,7 @@ class StoredItem:
     listed_at: datetime | None = None  # when its document came to hold it, if its server or its feed says so
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
+    full_text: str = ""  # safe HTML: the article on the page it links to
     canonical_url: str | None = None
 
     @property

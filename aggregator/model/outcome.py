@@ -56,6 +56,7 @@ class Change:
     arrival: Arrival = "live"
     arrival_why: str = ""
     rank: int = 0
+    full_text: str = ""  # safe HTML, of the page it links to
     ahead: timedelta = timedelta(0)  # by so much its publisher's dates are ahead of the truth
 
 

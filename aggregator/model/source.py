@@ -129,6 +129,7 @@ class Source:
     zone_labels: Literal["believe", "ignore"] = "believe"  # ignore: the zone above stands above those that dates name
     future: Literal["clamp", "allow"] = "clamp"  # allow: its dates are those of events
     strip: Strip | None = None
+    full_text: bool = False  # its articles are fetched from the pages that its new items link to
     priority: float = 1.0
     groups: tuple[str, ...] = ()
     section_map: Mapping[str, str] = field(default_factory=dict)  # a category's term, as published -> our section's id

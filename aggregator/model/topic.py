@@ -75,7 +75,7 @@ class Face:
     language: str | None
     comments: str | None
     origin: Origin
-    extras: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,12 +66,22 @@ class Workers:
         of_source = {"zone": source.zone, "select": source.select, "sitemap": source.sitemap}
         reading = source.reading(offset)
         how = pickle.dumps({"url": url, "content_type": content_type, "now": now, "reading": reading} | of_source)
-        async with self._gate:
-            worker = await self._ready()
-            answer = await self._asked(worker, how, body)
+        answer = await self._answer(how, body)
         if isinstance(answer, Parsed):
             return answer
         raise ParseError(*answer)
+
+    async def article(self, body: bytes, *, url: str, content_type: str, source: Source) -> str:
+        """Return the article in a page as safe HTML, "" where there is none. Raises as parse does."""
+        of_page = {"url": url, "content_type": content_type, "reading": source.reading(), "article": True}
+        answer = await self._answer(pickle.dumps(of_page), body)
+        if isinstance(answer, str):
+            return answer
+        raise ParseError(*answer)
+
+    async def _answer(self, how: bytes, body: bytes) -> Any:
+        async with self._gate:
+            return await self._asked(await self._ready(), how, body)
 
     async def _ready(self) -> _Worker:
         """Return an idle process that still lives, else a new one."""
@@ -90,7 +100,7 @@ class Workers:
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 answer = await worker.ask(how, body)
-            healthy = worker.asked < RECYCLE and (isinstance(answer, Parsed) or answer[0] != "parser-died")
+            healthy = worker.asked < RECYCLE and (isinstance(answer, Parsed | str) or answer[0] != "parser-died")
         except TimeoutError:
             problem = f"the parser did not finish within {self._deadline.total_seconds():g} s"
             raise ParseError("parser-hung", problem) from None

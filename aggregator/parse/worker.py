@@ -1,8 +1,9 @@
 """The parser's process: `python -m aggregator.parse.worker MEMORY_BYTES CPU_SECONDS`.
 
-In:    on stdin, for each document: the other arguments of read() as a pickle, then the body; each after its length in
-       4 bytes.
-Out:   on stdout, framed the same way: a pickle of Parsed, or of kind, problem and hint of a ParseError.
+In:    on stdin, for each document: the other arguments of read() or of article.read() as a pickle, then the body; each
+       after its length in 4 bytes.
+Out:   on stdout, framed the same way: a pickle of Parsed or of an article's text, or of kind, problem and hint of a
+       ParseError.
 Never: outlives its parent (stdin ends), uses more than its memory, or spins longer than its seconds on one document.
 """
 
@@ -54,9 +55,22 @@ def _allow_cpu(seconds: int) -> None:
 
 def _answer(request: dict[str, Any]) -> Any:
     try:
-        return read(**request)
+        return _article(**request) if request.pop("article", False) else read(**request)
     except ParseError as error:
         return error.kind, error.problem, error.hint
+
+
+def _article(**request: Any) -> str:
+    from aggregator.parse import article  # its library takes as long to start as all the rest
+
+    try:
+        return article.read(**request)
+    except ParseError:
+        raise
+    except MemoryError:
+        raise ParseError("parser-died", "reading it takes more memory than a page may") from None
+    except Exception as error:
+        raise ParseError("parser-died", f"our parser fails on it: {type(error).__name__}: {error}"[:300]) from error
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from aggregator.model import (
     Site,
 )
 from aggregator.parse import Workers
+from aggregator.pipeline.articles import Robots
 from aggregator.store import Store
 from aggregator.tag import Matcher, Tagger
 
@@ -41,5 +42,6 @@ class Newsroom:
     tagger: Tagger
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
+    robots: Robots = field(default_factory=Robots)
     curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops

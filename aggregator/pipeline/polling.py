@@ -32,6 +32,7 @@ from aggregator.model import (
     Claim,
     Ended,
     Fetched,
+    Flaw,
     Item,
     Look,
     Parsed,
@@ -45,6 +46,7 @@ from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.parse.hubs import announced
 from aggregator.pipeline import quarantine
+from aggregator.pipeline.articles import Reader
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.subscribing import wanted
 from aggregator.store import items, polls
@@ -148,6 +150,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         older = await _archives(room, source, parsed, fetched.url, share)
         changes += await changes_of(room, source, state, older, archived=errand.first_contact)
         gap = gap and not older
+    changes, unread = await _with_articles(room, errand, share, changes)
     shown = replace(
         look,
         new=tuple(change.item.published for change in changes if change.kind == "new"),
@@ -179,11 +182,31 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
             *fetched.flaws,
             *schedule.flaws(outcome.state.rhythm, source.poll),
             *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
+            *unread,
             *parsed.flaws,
         ),
         feed=feed,
         hubs=wanted(room, source, feed, fetched.url),
     )
+
+
+async def _with_articles(
+    room: Newsroom, errand: _Errand, share: Share, changes: tuple[Change, ...]
+) -> tuple[tuple[Change, ...], tuple[Flaw, ...]]:
+    """Return the changes with full texts, where a person wants them, and what went wrong. No history is fetched."""
+    if not errand.source.full_text or errand.first_contact:
+        return changes, ()
+    gap = room.config.pause.gap
+    reader = Reader(
+        client=room.client,
+        workers=room.workers,
+        known=room.robots,
+        source=errand.source,
+        gap=gap,
+        now=room.clock(),
+        share=share,
+    )
+    return await reader.read(changes)
 
 
 async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:

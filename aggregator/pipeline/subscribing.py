@@ -43,7 +43,7 @@ def reachable(config: Config) -> bool:
 
 def may_push(config: Config, source: Source) -> bool:
     """Whether hubs may be asked on behalf of a source. Where it is fetched in hiding, a hub would learn who we are."""
-    return source.websub and not source.access.via and reachable(config)
+    return source.websub and not source.full_text and not source.access.via and reachable(config)
 
 
 def wanted(room: Newsroom, source: Source, feed: Feed, url: str) -> tuple[Subscription, ...]:

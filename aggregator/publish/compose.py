@@ -83,7 +83,7 @@ def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Au
         authors=named or (Person(name=_name(candidate.origin), uri=candidate.origin.home),),
         categories=(*tags, *_ours(candidate.sections, sections, authority)),
         summary=item.summary,
-        content=item.content,
+        content=_fuller(item.content or item.summary, stored.full_text) or item.content,
         enclosures=item.enclosures,
         language=stored.language or item.language,
         comments=item.comments,
@@ -161,6 +161,11 @@ def _title(candidate: Candidate) -> str:
     item = candidate.stored.item
     words = " ".join(item.title.split()) or shorten(plain(item.summary or item.content), HEADLINE)
     return words or item.link or candidate.stored.key
+
+
+def _fuller(published: str, full_text: str) -> str:
+    """Return the text of the article's page where it says more than the publisher's feed, else nothing."""
+    return full_text if len(plain(full_text)) > len(plain(published)) else ""
 
 
 def _name(origin: Origin) -> str:

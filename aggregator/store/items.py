@@ -77,6 +77,7 @@ def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
         "missing_at": outcome.missing_at,
         "listed_at": outcome.listed_at,
         "ahead_us": change.ahead,
+        "full_text": change.full_text,
         "document": outcome.state.document,
         "arrival": change.arrival,
         "arrival_why": change.arrival_why,

@@ -128,6 +128,7 @@ def stored_item(row: RowMapping) -> StoredItem:
         curated_at=row[c.curated_at],
         language=row[c.language_seen],
         canonical_url=row[c.canonical_url],
+        full_text=row[c.full_text],
     )
 
 

@@ -209,6 +209,7 @@ item = _table(
     Column("curated_at", Moment),  # empty: to be curated, for the first time or again
     Column("language_seen", Text),
     Column("canonical_url", Words),
+    Column("full_text", Words, nullable=False, server_default=""),
     *_published(),
     Index(None, "source", "seq"),
     Index(None, "link", postgresql_using="hash"),

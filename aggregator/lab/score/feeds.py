@@ -30,3 +30,13 @@ def page(*feeds: str) -> bytes:
     links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{url}">' for url in feeds)
     head = f"<head><title>Вестник</title>{links}</head>"
     return f"<!DOCTYPE html><html>{head}<body><p>Тут страница.</p></body></html>".encode()
+
+
+ARTICLE = "Большая вода идёт по реке к городу"
+
+
+def article(number: int) -> bytes:
+    """Return the page of an article."""
+    paragraphs = "".join(f"<p>{part}. {f'{ARTICLE}, и берега ждут её. ' * 9}</p>" for part in range(5))
+    head = f"<head><meta charset=utf-8><title>Новость {number}</title></head>"
+    return f"<!DOCTYPE html><html>{head}<body><article>{paragraphs}</article></body></html>".encode()

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.lab.origin import Document
-from aggregator.lab.score.feeds import page, rss
+from aggregator.lab.origin import Document, Response
+from aggregator.lab.score.feeds import ARTICLE, article, page, rss
 from aggregator.lab.score.hubs import subscribed
 from aggregator.lab.score.world import LOOPBACK, PATH, Publisher, World, expect
 from aggregator.model import Source, Topic
@@ -159,7 +159,31 @@ async def only_the_feed(world: World) -> str:
         expect(outcome.ended == "changed", f"robots.txt forbids all, and the feed is not polled: {outcome.problem}")
         await world.curate()
     _only_the_feed(publisher, 6)
-    return "6 polls of a feed that robots.txt forbids: robots.txt, articles, pictures and enclosures asked for 0 times"
+    return (
+        "6 polls of a feed that robots.txt forbids: robots.txt, articles, pictures and enclosures asked for 0 times; "
+        f"{await _articles(world)}"
+    )
+
+
+async def _articles(world: World) -> str:
+    """See that pages are fetched where a person wants full texts: of new items, as robots.txt allows, read once."""
+    publisher = world.publisher()
+    robots = b"User-agent: *\nDisallow: /news/3\n"
+    publisher.also("/robots.txt", Document(body=robots, content_type="text/plain"))
+    for number in range(6):
+        publisher.also(f"/news/{number}", Response(body=article(number)))
+    source = replace(world.source(publisher), full_text=True)
+    await world.configure(source, topics=(Topic(id=source.id, title="Вестник", match=f"source:{source.id}"),))
+    for shown in ((0, 1), (1, 2, 3), (3, 4)):
+        publisher.serves(Document(body=rss(*shown, site=publisher.at("")), etag=b'"%d"' % shown[-1]))
+        outcome = await world.poll(source)
+        expect(outcome.ended == "changed", f"a page spoils its feed: {outcome.problem}")
+    asked = [path for request in publisher.requests if (path := request.target.decode()) != PATH]
+    expect(asked == ["/robots.txt", "/news/2", "/news/4"], f"with full_text its host was asked for {asked}")
+    await world.publish(source.id)
+    shown_whole = [row for row in await world.read(deliveries.live, source.id) if ARTICLE in row.face.content]
+    expect(len(shown_whole) == 2, f"{len(shown_whole)} of 2 articles are published")  # noqa: PLR2004
+    return "with full_text 2 of 3 new articles, as robots.txt allows, which was read once; none on first contact"
 
 
 async def removed_is_left_alone(world: World) -> str:

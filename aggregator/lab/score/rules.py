@@ -149,7 +149,8 @@ RULES = (
     _rule(
         "P32",
         reach.only_the_feed,
-        "robots.txt is not asked about a feed that a person has configured, and nothing else is fetched.",
+        "robots.txt is not asked about a feed that a person has configured, and nothing else is fetched; where a "
+        "person wants full texts, the pages of new items are, as robots.txt allows.",
     ),
     _rule("P33", validators.useless_answers, "The same bytes under a new ETag cause no work, and are noted."),
     _rule(

@@ -1,4 +1,4 @@
-"""How far dates lie ahead of when their items appear, as a zone's label may lie; what podcasts say of episodes."""
+"""How far dates lie ahead of when their items appear, as a zone's label may lie; what podcasts say; full texts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,4 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("ahead_us", sa.BigInteger, nullable=False, server_default="0"))
     for table in ("item", "item_revision"):
         op.add_column(table, sa.Column("extras", sa.Text, nullable=False, server_default="{}"))
+    op.add_column("item", sa.Column("full_text", sa.Text, nullable=False, server_default=""))

@@ -1,0 +1,73 @@
+"""An article is found in its page, cleaned, and read in a worker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from aggregator.model import Reading, Source, Strip
+from aggregator.parse import Workers
+from aggregator.parse.article import read
+
+URL = "https://vesna.example/news/1.html"
+SENTENCE = "Мост через реку открыли после ремонта, который длился три года и стоил городу немало сил. "
+PAGE = (
+    "<html><head><meta charset='windows-1251'><title>Мост открыт</title></head><body><nav><a href='/'>Главная</a></nav>"
+    "<article><h1>Мост открыт</h1>" + "".join(f"<p>Абзац {n}. {SENTENCE * 3}</p>" for n in range(6)) + "<p>Подробнее в "
+    "<a href='/old.html?utm_source=site'>старой статье</a>, где всё это описано очень и очень подробно.</p>"
+    "<p class='donate'>Поддержать редакцию можно переводом на карту, мы очень ждём вашей помощи.</p>"
+    "<script>alert(1)</script><p onclick='x()'>Конец этой длинной статьи о мосте через реку.</p></article>"
+    "<footer>© Весна. Все права защищены.</footer></body></html>"
+)
+
+
+BODY = PAGE.encode("cp1251")
+
+
+def article(body: bytes = BODY, strip: Strip | None = None) -> str:
+    return read(body, url=URL, content_type="text/html", reading=Reading(strip=strip))
+
+
+def test_the_article_is_found_and_safe():
+    got = article()
+    assert got.count("Абзац") == 6
+    assert 'href="https://vesna.example/old.html"' in got
+    for gone in ("Главная", "Все права", "alert", "onclick", "<html", "<article"):
+        assert gone not in got
+
+
+@pytest.mark.parametrize(
+    "strip",
+    [
+        pytest.param(Strip(select=(".donate",)), id="selector"),
+        pytest.param(Strip(phrases=("Поддержать редакцию*",)), id="phrase"),
+    ],
+)
+def test_banners_go_from_articles_too(strip):
+    assert "Поддержать" in article()
+    got = article(strip=strip)
+    assert "Поддержать" not in got
+    assert got.count("Абзац") == 6
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00", b"<html></html>", b"%PDF-1.4", b"{}", b"<p>" * 100_000, b"http://localhost/", b"\xff\xfe<"]
+)
+def test_a_page_without_an_article_gives_nothing(body):
+    assert len(article(body)) < 100
+
+
+async def test_a_worker_reads_articles_and_feeds_in_turn():
+    async with Workers(count=1) as workers:
+        source = Source(id="a", url=URL, strip=Strip(select=(".donate",)))
+        got = await workers.article(BODY, url=URL, content_type="", source=source)
+    assert got.count("Абзац") == 6
+    assert "Поддержать" not in got
+
+
+def test_the_daemon_does_not_load_what_reads_articles():
+    loaded = "import sys, aggregator.daemon, aggregator.parse.worker; print('trafilatura' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
