@@ -68,6 +68,8 @@ def test_a_page_becomes_entries_with_sections(place, origin):
     assert shown(place, "donbas") == sorted([TITLES[0], TITLES[2]])
     assert shown(place, "all") == sorted(TITLES)
     assert place.json("poll", "--all")["new"] == 0
+    accepted = {request.header(b"accept").split(b",")[0] for request in origin.requests if request.target == b"/"}
+    assert accepted == {b"text/html"}
 
 
 def test_a_page_that_was_rebuilt_fails_with_the_way_out_and_keeps_its_items(place, origin):
