@@ -112,7 +112,8 @@ class Client:
         share  holds the body; None: nobody counts it once this returns
         Raises FetchError when no usable answer came, SourceGone when the server says that none will come any more.
         """
-        return await self._fetch(state.adopted_url or source.url, source, state, share, accept=ask.ACCEPT)
+        accept = ask.ACCEPT_PAGE if source.select else ask.ACCEPT
+        return await self._fetch(state.adopted_url or source.url, source, state, share, accept=accept)
 
     async def get(self, url: str, source: Source, share: Share | None = None, *, accept: str = "*/*") -> Fetched:
         """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""

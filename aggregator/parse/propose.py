@@ -38,6 +38,7 @@ _NO_ITEMS = {"html", "head", "body", "nav", "form", "option", "script", "br", "i
 _ELSEWHERE = {"nav", "footer", "form", "head", "select"}  # what stands in these is no news
 _NO_NAMES = {"b", "em", "i", "span", "strong", "small", "div", "td", "th"}  # tags that say nothing of what is in them
 _CALLED_SECTION = re.compile(r"badg|categ|rubri|section|topic|label|(?<![a-z])tag", re.IGNORECASE)
+_CALLED_OTHERWISE = re.compile(r"credit|author|byline|photo|comment|share|more", re.IGNORECASE)
 _TIME_ALONE = re.compile(r"\D{0,3}\d{1,2}:\d{2}\D{0,3}")
 _SHORTEST_TITLE, _LONGEST_TITLE = 12, 250  # characters: menus are shorter, teasers longer
 _SURE_TITLE = 25  # no rubric and no author's name is so long
@@ -45,7 +46,8 @@ _FULL_TITLE = 60  # characters; a longer title is no better
 _LONGEST_DATE = 60
 _LONGEST_SECTION = 30
 _SHORTEST_SUMMARY = 40
-_ENOUGH = 0.7  # of the items must agree; the rest are advertisements
+_ENOUGH = 0.7  # of the items must agree in their titles; the rest are advertisements
+_MANY = 0.5  # of them must have what not every item need have
 
 
 def proposals(text: str, *, now: datetime) -> tuple[Select, ...]:
@@ -151,14 +153,15 @@ def _group(css: str, items: list[Element]) -> _Group | None:
 
 
 def _title(item: Element) -> Element | None:
-    """Return the heading of an item, else the first link that is long enough for a title, else the longest."""
+    """Return an item's heading that leads somewhere, else the first link that is long enough for a title, else any."""
     headings = list(islice(item.iter(*_HEADINGS), 2))
     if len(headings) > 1:  # two headings are two items
         return None
     links = [(len(words(link)), link) for link in item.iter("a") if link.get("href")]
     long = [link for length, link in links if _SURE_TITLE <= length <= _LONGEST_TITLE]
     longest = [link for _, link in sorted(links, key=lambda one: -one[0])]
-    return next((one for one in (*headings, *long, *longest) if _fits(words(one))), None)
+    leading = [heading for heading in headings if address(heading)]
+    return next((one for one in (*leading, *long, *headings, *longest) if _fits(words(one))), None)
 
 
 def _fits(title: str) -> bool:
@@ -173,7 +176,7 @@ _Pairs = Sequence[tuple[Element, Element]]  # an item, and something in it
 def _fields(group: _Group, now: datetime) -> Select | None:
     """Return the selectors of what is in a group's items; None if the titles have no selector in common."""
     titles = dict(group.titled)
-    title = _named(group.titled, len(titles))
+    title = _named(group.titled, len(titles), share=_ENOUGH)
     if not title:
         return None
     taken = {item: {title, *title.iterdescendants(), *title.iterancestors()} for item, title in titles.items()}
@@ -220,10 +223,11 @@ def _names(element: Element) -> Iterator[str]:
     yield from (*own, *below, *tags) if element.tag in _NO_NAMES else (*own, *tags, *below)
 
 
-def _named(pairs: _Pairs, of: int, *, only: bool = False) -> str:
+def _named(pairs: _Pairs, of: int, *, only: bool = False, share: float = _MANY) -> str:
     """Return the selector that finds these elements in most of the items, "" if none does.
 
-    only  it finds nothing beside them
+    only   it finds nothing beside them
+    share  of so many items at least
     """
     hits: Counter[str] = Counter()
     for item, element in pairs:
@@ -231,7 +235,7 @@ def _named(pairs: _Pairs, of: int, *, only: bool = False) -> str:
             found = Reading(name, "").elements(item)
             hits[name] += found == [element] if only else found[:1] == [element]
     best, times = next(iter(hits.most_common(1)), ("", 0))
-    return best if times >= max(LEAST, of / 2) else ""
+    return best if times >= max(LEAST, share * of) else ""
 
 
 def _is_date(element: Element, now: datetime) -> bool:
@@ -252,6 +256,8 @@ def _tells_time(pair: tuple[Element, Element]) -> bool:
 
 def _may_be_section(element: Element) -> bool:
     said = words(element)
+    if _CALLED_OTHERWISE.search(element.get("class") or ""):
+        return False
     return 1 < len(said) <= _LONGEST_SECTION and not any(char.isdigit() for char in said)
 
 
