@@ -16,7 +16,7 @@ document). Every expectation of one value is one case; `make test` prints how ma
 - **agreed**: our field says the same, in the sense of the tables below.
 - **not carried**: it speaks of something that no item of ours keeps; the class says of what.
 - **differed**: we disagree on purpose; the class says why. At most one in twenty of what applies.
-- **failed**: none of these. There is none, and of feedparser's expectations that apply at least 95 % agree.
+- **failed**: none of these. There is none, and of feedparser's values that apply at least 95 % agree.
 
 No document is named anywhere: a class is a rule about a kind of expectation. Beside this, every file of every corpus is
 read by the real worker processes: each is read or refused with a reason, below 2 s of CPU and 200 MB; no text has

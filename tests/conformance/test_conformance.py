@@ -11,12 +11,14 @@ from itertools import chain
 
 import pytest
 from conform_cases import AUTHORITIES, HOST, NOON, cases
-from conform_rules import DIFFERED, NOT_CARRIED, verdict
+from conform_rules import DIFFERED, NOT_CARRIED, WHOLE, field_of, placed, verdict
 from conform_words import active
 
 from aggregator.errors import ParseError
 from aggregator.model import Item
 from aggregator.parse.read import read
+
+pytestmark = pytest.mark.timeout(300)  # whichever test comes first waits for all documents: 16 s on idle cores
 
 MOST_DIFFERED = 0.05  # of what applies
 LEAST_AGREED = 0.95
@@ -52,7 +54,6 @@ def share(word: str, counted: Counter[str]) -> float:
     return counted[word] / (counted["agreed"] + counted["differed"] + counted["failed"])
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("authority", AUTHORITIES)
 def test_what_an_authority_expects_holds(authority, verdicts, record_property):
     found = verdicts[authority]
@@ -63,8 +64,15 @@ def test_what_an_authority_expects_holds(authority, verdicts, record_property):
     assert not failed, "\n".join(failed[:20])
 
 
-def test_feedparser_is_agreed_with_in_nineteen_of_twenty(verdicts):
-    assert share("agreed", words_of(verdicts["feedparser"])) >= LEAST_AGREED
+def test_feedparser_is_agreed_with_in_nineteen_of_twenty_values(corpus, readings):
+    """Whether a document is broken or only survived is no value: a thousand easy cases would hide the others."""
+    counted = Counter(
+        verdict(claim, readings[case.path])[0]
+        for case in cases(corpus, "feedparser")
+        for claim in case.claims
+        if field_of(placed(claim.path)[0]) not in WHOLE.keys() - {"encoding"}
+    )
+    assert share("agreed", counted) >= LEAST_AGREED
 
 
 def test_what_differs_on_purpose_is_one_in_twenty_at_most(verdicts):
