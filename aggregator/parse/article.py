@@ -17,16 +17,21 @@ from aggregator.parse.draft import Text
 from aggregator.parse.encoding import decode_page
 from aggregator.parse.flaws import Flaws
 from aggregator.parse.markup import safe_html
+from aggregator.parse.read import refuse_binary
 from aggregator.parse.strip import stripped
 
 LONGEST = 5_000_000  # characters of a page; what is longer is no article
 
 
 def read(body: bytes, *, url: str, content_type: str, reading: Reading) -> str:
-    """Return the article in a page. What is stripped from the source's texts is stripped from it, too."""
+    """Return the article in a page, without what is stripped from its source's texts.
+
+    Raises ParseError for what is no page.
+    """
     import trafilatura
     from cssselect import HTMLTranslator
 
+    refuse_binary(body)
     text = decode_page(body, content_type, Flaws())
     tree = _tree(text[:LONGEST])
     if tree is None:
