@@ -54,7 +54,7 @@ def test_banners_go_from_articles_too(strip):
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html></html>", b"{}", b"<p>" * 100_000, b"http://localhost/", b"\xff\xfe<", b"<!-- -->"]
+    "body", [b"<html></html>", b"{}", b"<p>" * 10_000, b"http://localhost/", b"\xff\xfe<", b"<!-- -->"]
 )
 def test_a_page_without_an_article_gives_nothing(body):
     assert len(article(body)) < 100
@@ -74,7 +74,7 @@ def test_the_daemon_does_not_load_what_reads_articles():
     assert ran.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00", b"%PDF-1.4", b"\x89PNG"])
+@pytest.mark.parametrize("body", [b"", b"\x00", b"%PDF-1.4", b"\x89PNG", b"<p>a" * 100_000])
 def test_what_is_no_page_is_refused(body):
     with pytest.raises(ParseError):
         article(body)
