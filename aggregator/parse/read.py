@@ -55,7 +55,7 @@ def read(
     """
     flaws = Flaws()
     try:
-        _refuse_binary(body)
+        refuse_binary(body)
         if select:
             text = decode_page(body, content_type, flaws)
             document = page.read(text, select, url=url, zone=zone, now=now, flaws=flaws)
@@ -70,7 +70,8 @@ def read(
         raise ParseError("parser-died", f"our parser fails on it: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _refuse_binary(body: bytes) -> None:
+def refuse_binary(body: bytes) -> None:
+    """Raise ParseError for what is no text, or nothing."""
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise ParseError("empty", "an empty document came")
     for magic, name in _BINARY:

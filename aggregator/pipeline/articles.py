@@ -22,7 +22,7 @@ from aggregator.model import Change, Fetched, Flaw, Source
 from aggregator.parse import Workers
 
 MOST = 10  # pages a poll; with the gap between them, half a minute
-DEADLINE = timedelta(seconds=60)  # for all of them: the lease of a poll has room for it (polling.LEASE)
+DEADLINE = timedelta(seconds=45)  # for all of them: the lease of a poll has room for it beside its other requests
 _FRESH = timedelta(days=1)  # RFC 9309, section 2.4
 _HOSTS = 1000  # whose rules are remembered
 _ACCEPT = "text/html,application/xhtml+xml"

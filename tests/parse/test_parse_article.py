@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from aggregator.errors import ParseError
 from aggregator.model import Reading, Source, Strip
 from aggregator.parse import Workers
 from aggregator.parse.article import read
@@ -53,7 +54,7 @@ def test_banners_go_from_articles_too(strip):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\x00", b"<html></html>", b"%PDF-1.4", b"{}", b"<p>" * 100_000, b"http://localhost/", b"\xff\xfe<"]
+    "body", [b"<html></html>", b"{}", b"<p>" * 10_000, b"http://localhost/", b"\xff\xfe<", b"<!-- -->"]
 )
 def test_a_page_without_an_article_gives_nothing(body):
     assert len(article(body)) < 100
@@ -71,3 +72,9 @@ def test_the_daemon_does_not_load_what_reads_articles():
     loaded = "import sys, aggregator.daemon, aggregator.parse.worker; print('trafilatura' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00", b"%PDF-1.4", b"\x89PNG", b"<p>a" * 100_000])
+def test_what_is_no_page_is_refused(body):
+    with pytest.raises(ParseError):
+        article(body)

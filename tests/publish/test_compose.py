@@ -154,3 +154,18 @@ def test_a_type_that_is_no_media_type_is_dropped(given, kept):
 )
 def test_texts_are_cut_after_a_word(text, length, short):
     assert compose.shorten(text, length) == short
+
+
+@pytest.mark.parametrize(
+    ("fields", "full_text", "content"),
+    [
+        pytest.param({"summary": "Тизер", "content": ""}, "<p>Вся статья</p>", "<p>Вся статья</p>", id="a teaser"),
+        pytest.param({"content": "<p>Вся статья</p>"}, "<p>Вся</p>", "<p>Вся статья</p>", id="the feed says more"),
+        pytest.param({"content": "Коротко"}, "<p>Вся статья</p>", "<p>Вся статья</p>", id="the page says more"),
+        pytest.param({"summary": "Тизер", "content": ""}, "", "", id="no page"),
+    ],
+)
+def test_the_page_of_an_article_is_shown_where_it_says_more_than_the_feed(fields, full_text, content):
+    shown = candidate(**fields)
+    shown = replace(shown, stored=replace(shown.stored, full_text=full_text))
+    assert compose.face(shown, sections={}, authority=AUTHORITY).content == content
