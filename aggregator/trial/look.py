@@ -78,16 +78,16 @@ async def look(
     say    is told of each request before it is made
     """
     pause = config.pause if config else Pause()
-    async with _client(config, allow_private) as client, Workers(count=1) as workers:
+    async with _client(config, clock, allow_private) as client, Workers(count=1) as workers:
         asker = _Asker(client=client, workers=workers, clock=clock, gap=pause.gap, say=say)
         first = await asker.ask(Candidate(url=source.url, how="given"), source)
         return await _explored(asker, first, guess=guess)
 
 
-def _client(config: Config | None, allow_private: tuple[str, ...]) -> Client:
+def _client(config: Config | None, clock: Clock, allow_private: tuple[str, ...]) -> Client:
     if config is None:
-        return Client(contact="", version=__version__, allow_private=allow_private)
-    return client_of(config, allow_private=allow_private)
+        return Client(contact="", version=__version__, allow_private=allow_private, clock=clock)
+    return client_of(config, clock, allow_private=allow_private)
 
 
 def toward(source: Source, url: str) -> Source:
