@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator import __version__, clock, control, metrics, rounds
 from aggregator.config import Config
@@ -136,7 +137,8 @@ class Daemon:
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
         for name, seconds in TICKS.items():
-            scheduler.add_job(_ring, "interval", seconds=seconds, args=[getattr(self.bells, name)])
+            # the trigger itself, not its name: names are looked up in the metadata of all that is installed
+            scheduler.add_job(_ring, IntervalTrigger(seconds=seconds), args=[getattr(self.bells, name)])
         scheduler.start()
         return scheduler
 
@@ -288,6 +290,7 @@ def _manners(room: Newsroom) -> Manners:
         contact=config.contact,
         floor=config.floor,
         ceiling=config.ceiling,
+        hints_cap=config.hints_cap,
         at_once=config.pause.at_once,
         gap=config.pause.gap,
     )

@@ -35,7 +35,7 @@ async def poll_sources(
             if len(running) <= room.config.at_once // 2:  # claim by the half batch: each claim is a commit
                 claims = await _claim(room, left, len(running), owner, ignore_schedule=ignore_schedule, force=force)
                 left -= {claim.source for claim in claims}
-                running |= {asyncio.create_task(poll(room, claim)): claim for claim in claims}
+                running |= {asyncio.create_task(poll(room, claim, by_hand=True)): claim for claim in claims}
             if not running:
                 if not left or not await _worth_waiting(room, left, ignore_schedule=ignore_schedule, force=force):
                     return

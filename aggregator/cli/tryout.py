@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import asdict
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,18 +18,28 @@ from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Source
+    from aggregator.model import Fetched, Parsed, Source
     from aggregator.parse.discover import Candidate
     from aggregator.trial import Asked, Prospect, Suggestion, Trial
 
 NEW = "try"  # feed-id in the User-Agent, while a source has no id
-HOW = {"header": "in a Link header", "link": "in <link>", "anchor": "in a link", "guess": "guessed", "refresh": ""}
+HOW = {
+    "header": "in a Link header",
+    "link": "in <link>",
+    "anchor": "in a link",
+    "guess": "guessed",
+    "refresh": "",
+    "page": "repeated on the page",
+}
 
 
 @app.command("try")
 def try_(  # noqa: PLR0917 - typer gives each by its name
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names its feeds.")],
+    url: Annotated[
+        str,
+        typer.Argument(metavar="URL", help="A feed, a sitemap, a page that names its feeds, or one that lists news."),
+    ],
     guess: Annotated[
         bool, typer.Option("--guess", help="Ask the usual places too, where no feed is named: /feed, /rss.xml ...")
     ] = False,
@@ -44,7 +55,8 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
 ) -> None:
     """Look at a feed, or find the feeds of a page; show what would be stored, and suggest the YAML.
 
-    Nothing is stored. Exit code 1 if no feed was found.
+    A page without a feed may repeat items: selectors for them are proposed. Nothing is stored. Exit code 1 if nothing
+    was found that can become a source.
 
     Example: aggregator try https://www.example.org/
     """
@@ -124,7 +136,7 @@ def _tell(
         _tell_asked(asked)
         if items:
             show.line()
-            _tell_items(items, config, now)
+            _tell_items(items, config, now, words=bool(asked.source.select and asked.source.select.section))
         show.line()
     asked_urls = {asked.candidate.url for asked in found.asked}
     left = [candidate for candidate in found.candidates if candidate.url not in asked_urls]
@@ -145,25 +157,14 @@ def _candidate(candidate: Candidate) -> str:
 
 def _tell_asked(asked: Asked) -> None:
     show.line(asked.source.url, "bold")
-    candidate, fetched, parsed = asked.candidate, asked.fetched, asked.parsed
+    candidate = asked.candidate
     if candidate.how != "given":
         called = f", called «{_seen(candidate.title)}»" if candidate.title else ""
         show.line(f"  found      {HOW[candidate.how]}{called}")
-    if fetched:
-        kind = {"HTML": "a page", "other": "something else"}.get(asked.kind or "", asked.kind)
-        took = f"{asked.took.total_seconds():.1f} s"
-        content_type = _seen(fetched.content_type) or "no Content-Type"
-        show.line(f"  came       {kind}: {fetched.status}, {content_type}, {fetched.bytes_read:,} bytes, {took}")
-        for hop in fetched.hops:
-            lasting = "for good" if hop.status in {301, 308} else "for now"
-            show.line(f"  redirects  {hop.status}, {lasting}, to {hop.url}")
-        if not fetched.hops and fetched.url != asked.source.url.partition("#")[0]:
-            show.line(f"  redirects  to {fetched.url}")
-    if fetched and parsed:
-        show.line(f"  validators {_validators(asked)}")
-        language = f", in {parsed.feed.language}" if parsed.feed.language else ""
-        title = f"«{_seen(parsed.feed.title)}»" if parsed.feed.title else "without a title"
-        show.line(f"  feed       {title}{language}, {show.count(len(parsed.items), 'item')}")
+    if asked.fetched and candidate.how != "page":  # of a page it is told already
+        _tell_answer(asked, asked.fetched)
+    if asked.parsed:
+        _tell_document(asked, asked.parsed)
     for hub in asked.hubs.hubs if asked.hubs else ():
         show.line(f"  hub        {hub} tells of its news (WebSub)")
     _tell_flaws(asked)
@@ -171,6 +172,30 @@ def _tell_asked(asked: Asked) -> None:
         show.line(f"  no feed    {_seen(asked.error.problem)}", None if asked.kind == "HTML" else "red")
     if hint := _hint(asked):
         show.line(f"  do         {_seen(hint)}")
+
+
+def _tell_answer(asked: Asked, fetched: Fetched) -> None:
+    kind = {"HTML": "a page", "sitemap": "a sitemap", "other": "something else"}.get(asked.kind or "", asked.kind)
+    took = f"{asked.took.total_seconds():.1f} s"
+    content_type = _seen(fetched.content_type) or "no Content-Type"
+    show.line(f"  came       {kind}: {fetched.status}, {content_type}, {fetched.bytes_read:,} bytes, {took}")
+    for hop in fetched.hops:
+        lasting = "for good" if hop.status in {301, 308} else "for now"
+        show.line(f"  redirects  {hop.status}, {lasting}, to {hop.url}")
+    if not fetched.hops and fetched.url != asked.source.url.partition("#")[0]:
+        show.line(f"  redirects  to {fetched.url}")
+
+
+def _tell_document(asked: Asked, parsed: Parsed) -> None:
+    show.line(f"  validators {_validators(asked)}")
+    language = f", in {parsed.feed.language}" if parsed.feed.language else ""
+    title = f"«{_seen(parsed.feed.title)}»" if parsed.feed.title else "without a title"
+    select = asked.source.select
+    kind = "page" if select else "sitemap" if asked.source.sitemap else "feed"
+    show.line(f"  {kind:<10} {title}{language}, {show.count(len(parsed.items), 'item')}")
+    said = [f"{name}: {css}" for name, css in asdict(select).items() if css] if select else []
+    for head, line in zip_longest(["select"] if said else [], said, fillvalue=""):
+        show.line(f"  {head:<10} {line}")
 
 
 def _validators(asked: Asked) -> str:
@@ -195,7 +220,7 @@ def _tell_flaws(asked: Asked) -> None:
         show.line(f"  flaw       {code} ({', '.join(wheres)}): {sentences.get(code, '')}{detail}", "yellow")
 
 
-def _tell_items(items: tuple[Prospect, ...], config: Config | None, now: datetime) -> None:
+def _tell_items(items: tuple[Prospect, ...], config: Config | None, now: datetime, *, words: bool) -> None:
     heads, rows = ["when", "title"], []
     for one in items:
         when = show.ago(one.item.published, now) if one.item.published else "no date"
@@ -205,6 +230,10 @@ def _tell_items(items: tuple[Prospect, ...], config: Config | None, now: datetim
         for row, one in zip(rows, items, strict=True):
             topics = [verdict.topic if verdict.admitted else f"({verdict.topic})" for verdict in one.verdicts]
             row[1:1] = [", ".join(tag.section for tag in one.sections) or "-", ", ".join(topics) or "-"]
+    if words:
+        heads[-1:-1] = ["its section"]
+        for row, one in zip(rows, items, strict=True):
+            row[-1:-1] = [_seen(", ".join(category.term for category in one.item.categories)) or "-"]
     show.table(heads, rows)
     kept = next((verdict for one in items for verdict in one.verdicts if not verdict.admitted), None)
     if kept:
@@ -213,7 +242,7 @@ def _tell_items(items: tuple[Prospect, ...], config: Config | None, now: datetim
 
 def _hint(asked: Asked) -> str:
     """Return what can be done about an address that is no feed."""
-    if asked.error is None or asked.candidate.how == "guess":
+    if asked.error is None or asked.candidate.how == "guess" or asked.error.kind == "empty-page":
         return ""
     if asked.kind == "HTML" and asked.error.kind == "not-a-feed":
         return "" if asked.candidate.how == "given" else f"it may list feeds: aggregator try {asked.source.url}"
@@ -229,6 +258,7 @@ def _tell_way_out(found: Trial, *, guess: bool) -> None:
         return
     if first.kind == "HTML" and not found.candidates:
         show.line("The page names no feed.", "bold")
+        show.line("Nothing on it looks like a list of news, for which selectors could be proposed.")
     if first.fetched:
         or_ = "." if guess else ", or let the usual places be asked: --guess."
         show.line(f"Look for a link called RSS on the site and try its address{or_}")
@@ -276,6 +306,7 @@ def _asked(asked: Asked, items: tuple[Prospect, ...]) -> dict[str, Any]:
         "problem": asked.error.problem if asked.error else "",
         "error": asked.error.kind if asked.error else "",
         "hint": _hint(asked),
+        "select": asdict(asked.source.select) if asked.source.select else None,
     }
     if fetched := asked.fetched:
         told |= {

@@ -43,6 +43,7 @@ def build(
         at_once=settings.poll.at_once,
         floor=settings.poll.floor,
         ceiling=settings.poll.ceiling,
+        hints_cap=settings.hints.cap,
         pause=model.Pause(at_once=settings.hosts.default.at_once, gap=settings.hosts.default.gap),
         authority=settings.authority,
         contact=settings.contact,

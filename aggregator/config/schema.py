@@ -262,7 +262,7 @@ class Select(Keys):
     )
     link: Reading | None = Field(
         default=None,
-        description="Its address: the `href` of what is selected, is in it or around it; that of its title if not set.",
+        description="Its address: the `href` of what is selected, in it or around it; that of its title if not said.",
     )
     summary: Reading | None = Field(default=None, description="Its teaser, with its markup.")
     published: Reading | None = Field(

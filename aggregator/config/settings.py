@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import CEILING, FLOOR, Pause, Section, Source, Topic, WebSub
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Pause, Section, Source, Topic, WebSub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Config:
     at_once: int = 50  # sources polled at the same time
     floor: timedelta = FLOOR  # no source is polled more often, unless it says so itself
     ceiling: timedelta = CEILING
+    hints_cap: timedelta = HINTS_CAP
     pause: Pause = field(default_factory=Pause)  # between two requests to one host
     authority: str | None = None  # of entry ids; None: the host of public_url
     contact: str = ""  # as written; "": nothing was

@@ -20,6 +20,8 @@ ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.5, */*;q=0.1"
 )
 
+ACCEPT_PAGE = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1"
+
 # What a person may not replace, for it decides how the answer is to be read.
 _OURS = frozenset(
     {b"host", b"accept-encoding", b"connection", b"content-length", b"transfer-encoding", b"te", b"range"}

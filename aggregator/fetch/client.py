@@ -13,7 +13,7 @@ from asyncio import sleep, timeout
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from string import punctuation
 from types import TracebackType
@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
-from aggregator.clock import now
+from aggregator.clock import Clock, now
 from aggregator.crash import crash
 from aggregator.errors import FetchError
 from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
@@ -55,6 +55,7 @@ class Client:
     keep           how many idle connections are kept for a moment; 0: none
     resolve        name to addresses; None asks the system
     tls            whom we trust; None trusts the public authorities
+    clock          the time by which dates in headers are read
 
     ValueError when an egress or a network is none.
     """
@@ -72,11 +73,13 @@ class Client:
         keep: int = KEEP,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
+        clock: Clock = now,
     ) -> None:
         self._caller = ask.Caller(version=version, contact=contact, subscribers=subscribers)
         self._allowed = guard.networks(allow_private)
         self._egresses = {name: egress.read(name, url) for name, url in (egresses or {}).items()}
         self._deadline, self._max_body_bytes, self._ration = deadline, max_body_bytes, Ration()
+        self._clock = clock
         self._transport = Transport(
             transport.Transport(
                 resolve=resolve or SystemResolver(), keep=keep, trust=lambda: tls or _public_authorities()
@@ -109,7 +112,8 @@ class Client:
         share  holds the body; None: nobody counts it once this returns
         Raises FetchError when no usable answer came, SourceGone when the server says that none will come any more.
         """
-        return await self._fetch(state.adopted_url or source.url, source, state, share, accept=ask.ACCEPT)
+        accept = ask.ACCEPT_PAGE if source.select else ask.ACCEPT
+        return await self._fetch(state.adopted_url or source.url, source, state, share, accept=accept)
 
     async def get(self, url: str, source: Source, share: Share | None = None, *, accept: str = "*/*") -> Fetched:
         """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""
@@ -194,7 +198,7 @@ class Client:
             answer = await self._answer(request, errand)
             crash("connected")
             try:
-                errand.wait = _longer(errand.wait, _asked_to_wait(answer))
+                errand.wait = _longer(errand.wait, _asked_to_wait(answer, self._clock()))
                 if answer.status_code in (_REDIRECTS if errand.form is None else _REDIRECTS - {303}):
                     return Hop(status=answer.status_code, url=_next_url(url, answer, careful=errand.secret))
                 if errand.form is None:
@@ -246,7 +250,7 @@ class Client:
             bytes_read=got.bytes_read if got else 0,
             hops=tuple(errand.hops),
             links=tuple(value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"link"),
-            hints=_asked(answer),
+            hints=_asked(answer, self._clock()),
             flaws=got.flaws if got else (),
         )
 
@@ -436,19 +440,19 @@ def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
-def _asked(answer: httpx.Response) -> Hints:
+def _asked(answer: httpx.Response, moment: datetime) -> Hints:
     said = answer.headers.get
     return Hints(
         max_age=hints.max_age(said("cache-control"), said("age")),
-        expires_in=hints.expires_in(said("expires"), said("date"), now()),
+        expires_in=hints.expires_in(said("expires"), said("date"), moment),
     )
 
 
-def _asked_to_wait(answer: httpx.Response) -> timedelta | None:
+def _asked_to_wait(answer: httpx.Response, moment: datetime) -> timedelta | None:
     value = _first(answer, b"retry-after")
     if value is None or answer.status_code not in _MAY_ASK_TO_WAIT:
         return None
-    return hints.retry_after(value.decode("latin-1"), now())
+    return hints.retry_after(value.decode("latin-1"), moment)
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from aggregator.clock import now
+from aggregator.clock import Clock, now
 
 LOOPBACK = ip_network("127.0.0.0/8")
 HOME = "127.0.0.1"
@@ -84,6 +84,7 @@ class Origin:
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.clock: Clock = now  # of its record and its Date; who moves a clock sets their own
         self.port = 0
         self.connections = 0  # that came about so far
         self._tls = tls
@@ -181,7 +182,7 @@ class Origin:
                 asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
             ):
                 while not writer.is_closing():
-                    request = await _read(address, reader)
+                    request = await _read(address, reader, self.clock)
                     self._requests.append(request)
                     await self._behaviour(request)(request, reader, writer)
         finally:
@@ -246,8 +247,10 @@ _NOT_FOUND = _answering(lambda _: Response(status=404))
 
 def _wire(response: Response, request: Request) -> bytes:
     """Return the response's bytes; the body only where HTTP has one there."""
-    headers = [*response.headers, (b"Date", format_datetime(request.at, usegmt=True).encode())]
+    headers = list(response.headers)
     names = {name.lower() for name, _ in headers}
+    if b"date" not in names:
+        headers.append((b"Date", format_datetime(request.at, usegmt=True).encode()))
     bodiless = response.status in {204, 304}
     if not bodiless and not names & {b"content-length", b"transfer-encoding"}:
         headers.append((b"Content-Length", b"%d" % len(response.body)))
@@ -257,7 +260,7 @@ def _wire(response: Response, request: Request) -> bytes:
     return f"HTTP/1.1 {response.status} {phrase}\r\n".encode() + head + b"\r\n" + body
 
 
-async def _read(address: str, reader: asyncio.StreamReader) -> Request:
+async def _read(address: str, reader: asyncio.StreamReader, clock: Clock) -> Request:
     """Return the next request."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head[:-4].split(b"\r\n")
@@ -266,7 +269,7 @@ async def _read(address: str, reader: asyncio.StreamReader) -> Request:
     host = next((value.decode() for name, value in headers if name.lower() == b"host"), "")
     length = next((int(value) for name, value in headers if name.lower() == b"content-length"), 0)
     return Request(
-        at=now(),
+        at=clock(),
         address=address,
         host=host,
         method=method.decode(),

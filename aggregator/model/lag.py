@@ -30,7 +30,7 @@ class Step:
 
     name: str  # published, in the document, fetched, curated, delivered
     at: datetime
-    after: timedelta | None  # since the station before; None: it is the first
+    after: timedelta | None  # since the station before; None: it is the first, or was met at first contact
     about: timedelta = timedelta(0)  # so much earlier it may have been
 
 
@@ -40,7 +40,8 @@ def chain(stored: StoredItem, entered_at: datetime | None) -> tuple[Step, ...]:
     entered_at  when the entry that shows it came into its topic; None: it is in none, or was added to one later
     An item is in the document since the moment that the server or the feed names, or else since some moment between the
     poll that did not show it and the one that did; of these, and of what was published after the former, the middle is
-    taken. What has been curated again since it was delivered, because its publisher edited it, has no known first time.
+    taken. What stood there at first contact waited for nobody. What has been curated again since it was delivered,
+    because its publisher edited it, has no known first time.
     """
     fetched, published = stored.first_seen_at, stored.item.published and stored.item.published - stored.ahead
     stations = [("published", published, timedelta(0))] if published and published <= fetched else []
@@ -54,11 +55,12 @@ def chain(stored: StoredItem, entered_at: datetime | None) -> tuple[Step, ...]:
         stations.append(("curated", stored.curated_at, timedelta(0)))
     if entered_at is not None:
         stations.append(("delivered", entered_at, timedelta(0)))
-    befores = [None, *(at for _, at, _ in stations)]
-    return tuple(
-        Step(name=name, at=at, after=at - before if before else None, about=about)
-        for (name, at, about), before in zip(stations, befores, strict=False)
-    )
+    steps: list[Step] = []
+    for name, at, about in stations:
+        met = name == "fetched" and stored.missing_at is None and stored.listed_at is None
+        before = steps[-1].at if steps and not met else None
+        steps.append(Step(name=name, at=at, after=at - before if before else None, about=about))
+    return tuple(steps)
 
 
 def longest(steps: Sequence[Step]) -> Step | None:

@@ -29,8 +29,8 @@ from aggregator.parse.hubs import Hubs, of_links
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain
 
-How = Literal["given", "header", "link", "refresh", "anchor", "guess"]
-Kind = Literal["RSS", "Atom", "RDF", "CDF", "JSON", "HTML", "other"]
+How = Literal["given", "header", "link", "refresh", "anchor", "guess", "page"]
+Kind = Literal["RSS", "Atom", "RDF", "CDF", "JSON", "HTML", "sitemap", "other"]
 
 MOST = 20  # candidates of a page; a portal names a feed for each of its rubrics
 LONGEST = 2_000_000  # characters of a page that are read: a second at worst, of hostile ones
@@ -54,7 +54,15 @@ _FEED_TYPES = {
 }
 # May be a feed or not: the first JSON Feeds were application/json, and WordPress calls its API so, on every page.
 _VAGUE_TYPES = {"application/xml", "text/xml", "application/json"}
-_ROOTS: Mapping[str, Kind] = {"rss": "RSS", "feed": "Atom", "rdf": "RDF", "channel": "CDF", "html": "HTML"}
+_ROOTS: Mapping[str, Kind] = {
+    "rss": "RSS",
+    "feed": "Atom",
+    "rdf": "RDF",
+    "channel": "CDF",
+    "html": "HTML",
+    "urlset": "sitemap",
+    "sitemapindex": "sitemap",
+}
 
 _OTHER_TAG = re.compile(r"</?(?!(?:a|base|link|meta|script|style|textarea|title)\b)[A-Za-z][^<>]*>", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
@@ -67,7 +75,7 @@ _FEEDISH = re.compile(
 _COMMENTS = re.compile(r"comment|комментари|коментар", re.IGNORECASE)
 
 _Element = tuple[str, Mapping[str, str], list[str]]  # its name, its attributes, the words in an <a>
-_ORDER: tuple[How, ...] = ("given", "header", "link", "refresh", "anchor", "guess")
+_ORDER: tuple[How, ...] = ("given", "header", "link", "refresh", "anchor", "guess", "page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ class Candidate:
     url: str
     title: str = ""  # plain text, as the page calls it
     type: str = ""  # "RSS", "Atom", "RDF", "JSON"; "" where the page does not say
-    how: How  # where it was found: a Link header, <link>, a refresh, <a>, or nowhere
+    how: How  # where it was found: a Link header, <link>, a refresh, <a>, nowhere, or in what the page itself repeats
 
 
 def kind_of(body: bytes, content_type: str) -> Kind:

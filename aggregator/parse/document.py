@@ -22,7 +22,9 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _START = re.compile(r"<[A-Za-z_](?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>")
 # A feed's root behind something else shows itself by its attributes.
 _HIDDEN = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed)\s[^<>]*(?:xmlns|version)[^<>]*>", re.IGNORECASE)
-_HTML = {"html", "head", "body", "p", "div", "h1", "br", "b", "a", "img", "table", "iframe", "script"}
+_HTML = {"html", "head", "body", "title", "meta", "iframe", "script", "header", "main", "nav", "article", "section"} | {
+    *("aside", "form", "center", "p", "div", "span", "h1", "h2", "ul", "ol", "br", "b", "a", "img", "table")
+}
 _FARTHEST = 5000  # characters of junk before a feed
 _ITEM = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _LABEL = re.compile(

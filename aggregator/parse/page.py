@@ -20,6 +20,7 @@ from lxml import etree
 from aggregator.errors import ParseError
 from aggregator.model import Category, Select, split_reading
 from aggregator.parse.chars import scrub
+from aggregator.parse.document import MOST_ITEMS
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
 from aggregator.parse.hubs import of_links
@@ -44,7 +45,10 @@ def read(text: str, select: Select, *, url: str, zone: str | None, now: datetime
     if tree is None or not items:
         raise ParseError("empty-page", f"the selector `{select.item}` finds no item on the page", hint)
     page = _Page(selected, base=base_of(tree, url), zone=zone, now=now, flaws=flaws)
-    entries = [entry for n, (item, day) in enumerate(items, start=1) if (entry := page.entry(item, f"item {n}", day))]
+    if len(items) > MOST_ITEMS:
+        flaws.add("item-too-many", detail=f"{len(items)} items")
+    numbered = enumerate(items[:MOST_ITEMS], start=1)
+    entries = [entry for n, (item, day) in numbered if (entry := page.entry(item, f"item {n}", day))]
     if not entries:
         problem = f"`{select.item}` finds items on the page, but `{select.title}` finds a title in none of them"
         raise ParseError("empty-page", problem, hint)

@@ -43,7 +43,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
         room = Newsroom(
             config=config,
             store=store,
-            client=client_of(config),
+            client=client_of(config, clock),
             workers=workers,
             clock=clock,
             rng=rng,
@@ -60,7 +60,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             await room.client.aclose()
 
 
-def client_of(config: Config, *, allow_private: tuple[str, ...] = ()) -> Client:
+def client_of(config: Config, clock: Clock, *, allow_private: tuple[str, ...] = ()) -> Client:
     """Return a client that goes out as it is configured.
 
     allow_private  networks beyond the configured ones
@@ -72,6 +72,7 @@ def client_of(config: Config, *, allow_private: tuple[str, ...] = ()) -> Client:
         allow_private=(*config.allow_private, *allow_private),
         egresses=config.egresses,
         deadline=FETCH_DEADLINE,
+        clock=clock,
     )
 
 
@@ -86,7 +87,7 @@ async def reload(room: Newsroom, config: Config) -> None:
         before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
         if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
-            former, room.client = room.client, client_of(config)
+            former, room.client = room.client, client_of(config, room.clock)
             await former.aclose()  # only what is idle: polls in flight end with the client they began with
         await _sync(room)
 

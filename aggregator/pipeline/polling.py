@@ -73,14 +73,19 @@ class _Errand:
         return self.state.document == 0
 
 
-async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
-    """Take one source through the whole way once; return what was committed, None if the claim had run out."""
+async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOutcome | None:
+    """Take one source through the whole way once; return what was committed, None if nothing was.
+
+    by_hand  a person wants it now, at whatever hour
+    """
     source = room.config.sources.get(claim.source)
     if source is None:  # it left the configuration between the claim and now
         await room.store.write(polls.release, claim)
         return None
     state, burden = await room.store.read(polls.remembered, source.id)
     errand = _Errand(source=source, state=state, burden=burden, began=room.clock())
+    if not by_hand and await _sleeps(room, errand, claim):
+        return None
     try:
         with room.client.share() as share:  # the body is counted until it is parsed
             outcome = await _asked(room, errand, share)
@@ -99,6 +104,20 @@ async def poll(room: Newsroom, claim: Claim) -> PollOutcome | None:
     if outcome.state.quiet and not state.quiet:
         report.fell_quiet(outcome)
     return outcome
+
+
+async def _sleeps(room: Newsroom, errand: _Errand, claim: Claim) -> bool:
+    """Return whether this is no hour for this source; it is put off then.
+
+    It was due at another: its host wanted to be left alone meanwhile, or we were away.
+    """
+    source, now = errand.source, errand.began
+    later, why = schedule.permitted(now, errand.state.rhythm.hints, source.poll, schedule.phase(source.id))
+    if later == now:
+        return False
+    await room.store.write(polls.put_off, {source.id: later}, f"it was its turn{why}")
+    await room.store.write(polls.release, claim)
+    return True
 
 
 def _asking(state: PollState, now: datetime) -> PollState:
@@ -144,7 +163,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         outcome.state,
         body_sha256=digest,
         document=state.document + 1,
-        lags=(*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
+        lags=() if errand.first_contact else (*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
         aheads=labels.learned(source, state, changes, parsed.claimed, outcome.at),
     )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
@@ -298,6 +317,7 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
         mu=burden.price * burden.penalty,
         pushed=state.push.steady(now),
     )
+    due = schedule.heeded(due, fetched.retry_after, rhythm.hints, source.poll, now=now, rng=room.rng)
     return PollOutcome(
         source=source.id,
         at=now,

@@ -1,9 +1,11 @@
 """When to poll a source next, and why then. Pure: what we remember + how the poll ended + chance -> Due."""
 
-from aggregator.schedule.backoff import after_failure, host_pause
+from aggregator.schedule.backoff import after_failure, heeded, host_pause
 from aggregator.schedule.decide import next_poll, too_short
+from aggregator.schedule.fixed import phase
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import forgiven, host_price, punished
+from aggregator.schedule.hours import permitted
 from aggregator.schedule.learning import expected, learn, quiet, quiet_at, refused
 from aggregator.schedule.rate import FLEET_RATE, level_of
 from aggregator.schedule.spread import OVERDUE, spread
@@ -17,11 +19,14 @@ __all__ = [
     "expected",
     "flaws",
     "forgiven",
+    "heeded",
     "host_pause",
     "host_price",
     "learn",
     "level_of",
     "next_poll",
+    "permitted",
+    "phase",
     "punished",
     "quiet",
     "quiet_at",

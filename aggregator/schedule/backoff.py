@@ -8,9 +8,11 @@ Never: gives up silently. Every failure leads to another try (reliability.md, co
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.model import Due, PollRule, PollState
+from aggregator.model import Due, Hints, PollRule, PollState
+from aggregator.schedule.hours import permitted
 from aggregator.schedule.words import spoken
 
 CAP = timedelta(hours=24)
@@ -41,10 +43,22 @@ def after_failure(
     longest = min(least * SPREAD * 2 ** min(state.failures, 10), max(CAP, least * SPREAD))
     shortest = max(least, longest * LOST) if status == 404 else least  # noqa: PLR2004 - Not Found
     wait = shortest + (longest - shortest) * rng.random()
-    why = f"failure {state.failures + 1} in a row"
-    if retry_after is not None and retry_after > wait:
-        wait, why = retry_after * rng.uniform(1, SPREAD), f"the server asks to stay away for {spoken(retry_after)}"
-    return _due(wait, state, now, why)
+    due = _due(wait, state, now, f"failure {state.failures + 1} in a row")
+    return heeded(due, retry_after, state.rhythm.hints, rule, now=now, rng=rng)
+
+
+def heeded(
+    due: Due, retry_after: timedelta | None, hints: Hints, rule: PollRule, *, now: datetime, rng: random.Random
+) -> Due:
+    """Return a decision, put off where an answer asks for more (Retry-After, P11), and at hours when we may come.
+
+    retry_after  of whatever answer: a redirect, too, may ask for a pause before it leads to a document
+    """
+    at, why = due.at, due.why
+    if retry_after is not None and now + retry_after > at:
+        at, why = now + retry_after * rng.uniform(1, SPREAD), f"the server asks to stay away for {spoken(retry_after)}"
+    at, moved = permitted(at, hints, rule, rng.random())
+    return replace(due, at=at, why=why + moved, terms={**due.terms, "wait_s": (at - now).total_seconds()})
 
 
 def _due(wait: timedelta, state: PollState, now: datetime, why: str) -> Due:

@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 
 from aggregator.model import Due, PollRule, Rhythm
 from aggregator.schedule import fixed
-from aggregator.schedule.hints import allowed, bounded
+from aggregator.schedule.hints import bounded
+from aggregator.schedule.hours import permitted
 from aggregator.schedule.learning import silence
 from aggregator.schedule.rate import DAY_HOURS, FLEET_RATE, HOUR, as_hours, curve_of, level_of
 from aggregator.schedule.words import spoken
@@ -178,17 +179,11 @@ def _settled(choice: _Choice, rhythm: Rhythm, rule: PollRule, *, phase: float, a
     """Return the decision, its moment moved on to where it is allowed."""
     moment, interval, terms = max(at, now), choice.interval, choice.terms
     why = choice.why if rule.cron else f"every {spoken(interval)}: {choice.why}"
-    for _ in range(2):  # what one of the two moves on may fall into the other
-        later, who = allowed(rhythm.hints, rule, moment)
-        if who:
-            moment, why = later + phase * fixed.NEAR, f"{why}; not at that hour ({who})"
-        later = fixed.awake(rule.active, moment, phase)
-        if later != moment:
-            moment, why = later, f"{why}; only in its active hours"
+    moment, moved = permitted(moment, rhythm.hints, rule, phase)
     return Due(
         at=moment,
         interval=interval,
-        why=why,
+        why=why + moved,
         terms=terms | {"interval_s": round(interval.total_seconds()), "wait_s": round((moment - now).total_seconds())},
     )
 

@@ -31,6 +31,7 @@ class Manners:
     contact: str = ""  # where the person who runs us is reached
     floor: timedelta = PollRule().floor
     ceiling: timedelta = PollRule().ceiling
+    hints_cap: timedelta = PollRule().hints_cap
     at_once: int = Pause().at_once
     gap: timedelta = Pause().gap
 
@@ -43,6 +44,7 @@ def about(manners: Manners) -> str:
         contact=Markup(manners.contact),  # noqa: S704
         floor=spoken(manners.floor),
         ceiling=spoken(manners.ceiling),
+        hints_cap=spoken(manners.hints_cap),
         at_once="One poll" if manners.at_once == 1 else f"{manners.at_once} polls",
         gap=spoken(manners.gap),
     )

@@ -4,7 +4,8 @@ In:    a source with its address, and the configuration if there is one.
 Out:   a Trial: each answer, and the feeds that a page names.
 Never: stores anything, guesses an address unasked, asks a host again within its gap or after it asked to be left alone.
 
-One request for a feed; for a page one more per feed that it names, at most MOST_FEEDS.
+One request for a feed; for a page one more per feed that it names, at most MOST_FEEDS. Where no feed is found, what the
+page itself repeats may become a source.
 """
 
 from __future__ import annotations
@@ -25,10 +26,15 @@ from aggregator.fetch.trouble import challenged
 from aggregator.model import Access, Fetched, Parsed, Pause, PollState, Source
 from aggregator.parse import Workers
 from aggregator.parse.discover import Candidate, Kind, feeds_of, guesses, hubs_of_page, kind_of
+from aggregator.parse.encoding import decode_page
+from aggregator.parse.flaws import Flaws
 from aggregator.parse.hubs import Hubs, announced
+from aggregator.parse.propose import proposals
 from aggregator.pipeline import client_of
+from aggregator.trial.zone import home_zone
 
 MOST_FEEDS = 3  # of a page: most name one feed and its comments, or one feed in several formats
+MOST_BYTES = 2_000_000  # of a page that is searched for what it repeats: half a second at worst
 _BUSY = {429, 503}  # a host that answers so wants to be left alone
 _ABSENT = {404, 410}
 
@@ -72,16 +78,16 @@ async def look(
     say    is told of each request before it is made
     """
     pause = config.pause if config else Pause()
-    async with _client(config, allow_private) as client, Workers(count=1) as workers:
+    async with _client(config, clock, allow_private) as client, Workers(count=1) as workers:
         asker = _Asker(client=client, workers=workers, clock=clock, gap=pause.gap, say=say)
         first = await asker.ask(Candidate(url=source.url, how="given"), source)
         return await _explored(asker, first, guess=guess)
 
 
-def _client(config: Config | None, allow_private: tuple[str, ...]) -> Client:
+def _client(config: Config | None, clock: Clock, allow_private: tuple[str, ...]) -> Client:
     if config is None:
-        return Client(contact="", version=__version__, allow_private=allow_private)
-    return client_of(config, allow_private=allow_private)
+        return Client(contact="", version=__version__, allow_private=allow_private, clock=clock)
+    return client_of(config, clock, allow_private=allow_private)
 
 
 def toward(source: Source, url: str) -> Source:
@@ -107,6 +113,8 @@ async def _explored(asker: _Asker, first: Asked, *, guess: bool) -> Trial:
             break
         if candidate.url not in {one.candidate.url for one in asked}:
             asked += await asker.follow(candidate, first.source)
+    if first.kind == "HTML" and isinstance(first.error, ParseError) and not any(one.parsed for one in asked):
+        asked += await asker.repeated(first)
     return Trial(asked=tuple(asked), candidates=named)
 
 
@@ -143,6 +151,18 @@ class _Asker:
             return []
         return [await self.ask(candidate, toward(page, candidate.url))]
 
+    async def repeated(self, page: Asked) -> list[Asked]:
+        """Read what a page repeats, by the selectors that are proposed for it. Asks nothing."""
+        assert page.fetched is not None
+        text = decode_page((page.fetched.body or b"")[:MOST_BYTES], page.fetched.content_type, Flaws())
+        candidate = replace(page.candidate, how="page")
+        found = []
+        for select in proposals(text, now=self.clock()):
+            tried = replace(page, candidate=candidate, source=replace(page.source, select=select), error=None)
+            read = await self._read(tried, page.fetched)
+            found += [read] if read.parsed else []
+        return found
+
     async def ask(self, candidate: Candidate, source: Source) -> Asked:
         """Send one request and read the answer."""
         await self._wait(urlsplit(source.url).hostname)
@@ -162,11 +182,14 @@ class _Asker:
 
     async def _read(self, asked: Asked, fetched: Fetched) -> Asked:
         body, said = fetched.body or b"", fetched.content_type
-        asked = replace(asked, kind=kind_of(body, said))
+        kind, source = kind_of(body, said), asked.source
+        if kind == "sitemap" and not source.select:
+            source = replace(source, sitemap=True)
+        asked = replace(asked, kind=kind, source=source)
+        if source.select and not source.zone:
+            source = replace(source, zone=home_zone(source.url) or "UTC")
         try:
-            parsed = await self.workers.parse(
-                body, url=fetched.url, content_type=said, source=asked.source, now=self.clock()
-            )
+            parsed = await self.workers.parse(body, url=fetched.url, content_type=said, source=source, now=self.clock())
         except ParseError as error:
             if looks_like_wall(body[:HEAD_BYTES]):
                 self._busy.add(urlsplit(fetched.url).hostname)

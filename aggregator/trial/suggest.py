@@ -11,22 +11,24 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from aggregator.config import Config
 from aggregator.config.values import WrongError, address
 from aggregator.fetch.moves import moved
-from aggregator.model import Parsed, PollState
-from aggregator.parse.labels import ZONE_OF
+from aggregator.model import Parsed, PollState, Select, Source
 from aggregator.tag import language_of
 from aggregator.tag.language import base_of
 from aggregator.trial.look import Asked, Trial
+from aggregator.trial.zone import home_zone
 
 _ENOUGH = 10  # items whose language is looked at
 _ID = re.compile(r"[^a-z0-9]+")
 _LONGEST_ID = 64
+_MOST_SECTIONS = 12  # words of a page that are listed to be mapped
 _PLAIN_KEY = re.compile(r"(?!null\Z|true\Z|false\Z)[a-z].*")  # 112 would be a number
 
 
@@ -50,6 +52,9 @@ class Suggestion:
     zone: str | None = None
     zoneless: bool = False  # its dates carry no zone: one should be said
     allow_private: tuple[str, ...] = ()
+    select: Select | None = None  # it is a page
+    sections: tuple[str, ...] = ()  # the page's words for them
+    sitemap: bool = False
 
 
 def suggestions(
@@ -62,16 +67,22 @@ def suggestions(
     """
     known = dict(config.sources) if config else {}
     replaced = known.pop(name, None) if name else None
-    urls = {source.url for source in known.values()}
+    places = {_place(source.url, source) for source in known.values()}
     made: dict[str, Suggestion] = {}
     for feed in trial.feeds:
         url = address_of(feed)
-        if _configurable(url) and url not in urls and not (replaced and replaced.url == url):
-            urls.add(url)
+        place = _place(url, feed.source)
+        if _configurable(url) and place not in places and not (replaced and _place(replaced.url, replaced) == place):
+            places.add(place)
             taken = known.keys() | made.keys()
             made_id = name if name and not made else _new_id(url, feed, taken)
             made[made_id] = _suggestion(made_id, url, feed, allow_private)
     return tuple(made.values())
+
+
+def _place(url: str, source: Source) -> tuple[str, str]:
+    """Return what a source reads: an address, and of a page which items."""
+    return url, source.select.item if source.select else ""
 
 
 def address_of(feed: Asked) -> str:
@@ -95,18 +106,24 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)  # the goal of a redirect does not 
 
 def _suggestion(made_id: str, url: str, feed: Asked, allow_private: tuple[str, ...]) -> Suggestion:
     assert feed.parsed is not None
-    zoneless = any(flaw.code == "date-without-zone" for flaw in feed.parsed.flaws)
-    language = feed.source.language or _language(feed.parsed)
-    country = (urlsplit(url).hostname or "").rpartition(".")[2]
-    guessed = ZONE_OF.get(country) or ("Europe/Kyiv" if language == "uk" else None)
+    language, select = feed.source.language or _language(feed.parsed), feed.source.select
+    if select:  # needs a zone, and was read in this one
+        zoneless, guessed = not feed.source.zone, home_zone(url) or "UTC"
+    else:
+        zoneless = any(flaw.code == "date-without-zone" for flaw in feed.parsed.flaws)
+        guessed = home_zone(url, language) or ""
+    words = (category.term for item in feed.parsed.items for category in item.categories)
     return Suggestion(
         id=made_id,
         url=url,
         title=feed.source.title or feed.parsed.feed.title,
         language=language,
-        zone=feed.source.zone or (guessed if zoneless else None),
+        zone=feed.source.zone or (guessed if zoneless else "") or None,
         zoneless=zoneless,
         allow_private=allow_private,
+        select=select,
+        sections=tuple(islice(dict.fromkeys(words), _MOST_SECTIONS)) if select else (),
+        sitemap=feed.source.sitemap,
     )
 
 
@@ -153,7 +170,8 @@ def yaml(found: Collection[Suggestion]) -> str:
 
 def _block(one: Suggestion) -> str:
     name = one.id if _PLAIN_KEY.fullmatch(one.id) else _quoted(one.id)
-    lines = [f"  {name}:", f"    url: {_quoted(one.url.replace('${', '$%7B'))}"]
+    kind = "page" if one.select else "sitemap" if one.sitemap else "url"
+    lines = [f"  {name}:", f"    {kind}: {_quoted(one.url.replace('${', '$%7B'))}"]
     if one.title:
         lines.append(f"    title: {_quoted(one.title.replace('${', '$ {'))}")  # `${` would name a variable
     if one.language:
@@ -162,6 +180,12 @@ def _block(one: Suggestion) -> str:
         lines.append(f"    zone: {one.zone}" + ("  # a guess: its dates name none" if one.zoneless else ""))
     elif one.zoneless:
         lines.append("    # zone: Europe/Kyiv  # its dates name none; say which it is")
+    if one.select:
+        lines += ["    select:"]
+        lines += [f"      {key}: {_quoted(css)}" for key, css in asdict(one.select).items() if css]
+    if one.sections:
+        mapped = ", ".join(f"{_quoted(word)}: ..." for word in one.sections)
+        lines.append(f"    # map: {{section: {{{mapped}}}}}  # its words, and what they are among your sections")
     if one.allow_private:
         lines.append(f"    allow_private: [{', '.join(map(_quoted, one.allow_private))}]")
     return "\n".join(lines) + "\n"

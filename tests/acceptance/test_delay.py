@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import time
 
-from sample import document
+from sample import document, rss
 
-from aggregator.lab.origin import Origin
+from aggregator.lab.hub import Hub
+from aggregator.lab.origin import Document, Origin
 
 INTERVAL_S, SOURCES, ROUNDS = 3.0, 5, 4
 ON_TOP_S = 5.0  # after the poll interval: fetched, parsed, stored, curated, published, served
@@ -34,6 +35,30 @@ def test_nine_of_ten_items_are_in_the_topic_within_the_poll_interval_and_five_se
             delivered = wait_for(daemon, appeared.keys(), delivered)
     delays = sorted(delivered[title] - appeared[title] for title in appeared)
     assert delays[round(0.9 * len(delays)) - 1] <= INTERVAL_S + ON_TOP_S, delays
+
+
+def test_nine_of_ten_items_that_a_hub_brings_are_in_the_topic_within_five_seconds(place):
+    said, delays = ["Новость 1"], []
+    with Origin() as origin, Hub(origin, host="127.0.0.3") as hub:
+        url = origin.url("/1.xml")
+        origin.serve("/1.xml", told(hub, url, said))
+        place.process = {"public_url": f"http://127.0.0.1:{place.port}", "websub": "on"}
+        place.write({"s1": {"url": url}}, {"all": {"title": "Всё", "match": "source:s1"}})
+        with place.start() as daemon:
+            daemon.wait_for(lambda: hub.subscribers, "the subscription")
+            wait_for(daemon, set(said))
+            for number in range(2, 12):
+                said.append(f"Новость {number}")
+                began = time.monotonic()
+                assert hub.push(told(hub, url, said).body) == [202]
+                delays.append(wait_for(daemon, {said[-1]})[said[-1]] - began)
+    assert sorted(delays)[8] <= ON_TOP_S, delays
+
+
+def told(hub, topic, titles):
+    links = f'<atom:link rel="hub" href="{hub.url}"/><atom:link rel="self" href="{topic}"/><item>'.encode()
+    body = rss(titles, host="s1.example").replace(b"<item>", links, 1)
+    return Document(body=body.replace(b"<rss ", b'<rss xmlns:atom="http://www.w3.org/2005/Atom" ', 1))
 
 
 def shown(n, titles):

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.config import load
 from aggregator.errors import ConfigError
-from aggregator.model import Active, Cron, Pause, PollRule, Section, Source, Topic, Window
+from aggregator.model import Active, Cron, Pause, PollRule, Section, Select, Source, Topic, Window
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -239,3 +239,28 @@ def test_without_a_public_address_readers_are_sent_to_where_we_listen(loaded, li
 def test_texts_stay_texts_as_in_yaml_1_2(loaded, written, read):
     sources = f"\ufeffsources:\r\n  one:\r\n    url: https://one.example/rss\r\n    title: {written}\r\n"
     assert loaded({"sources.yaml": sources}).sources["one"].title == read
+
+
+def test_a_page_and_a_sitemap_arrive_with_what_tells_how_to_read_them(loaded):
+    sources = """
+sources:
+  ostrov:
+    page: https://ostrov.example/
+    zone: Europe/Kyiv
+    select: {item: ".news li", link: a, title: a, summary: .teaser, published: time@datetime, section: .badge, day: h3}
+    map: {section: {Донбасс: donbas}}
+  map: {sitemap: "https://one.example/news.xml"}
+"""
+    found = loaded({"sources.yaml": sources}).sources
+    assert found["ostrov"].url == "https://ostrov.example/"
+    assert found["ostrov"].select == Select(
+        item=".news li",
+        link="a",
+        title="a",
+        summary=".teaser",
+        published="time@datetime",
+        section=".badge",
+        day="h3",
+    )
+    assert found["ostrov"].section_map == {"Донбасс": "donbas"}
+    assert (found["map"].url, found["map"].select, found["map"].sitemap) == ("https://one.example/news.xml", None, True)

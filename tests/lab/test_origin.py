@@ -1,7 +1,7 @@
 import http.client
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from gzip import decompress
 from itertools import count
 from urllib.parse import urlsplit
@@ -168,3 +168,13 @@ def test_leaving_ends_what_still_hangs():
             pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", origin.port))
+
+
+def test_its_record_and_its_date_go_by_its_clock_unless_a_script_gives_a_date(origin):
+    moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    origin.clock = lambda: moment
+    url = origin.script("/feed.xml", lambda _: Response(body=b"1"))
+    assert get(url)[1]["Date"] == "Sun, 01 Mar 2026 12:00:00 GMT"
+    assert origin.requests[-1].at == moment
+    own = origin.script("/own.xml", lambda _: Response(headers=[(b"Date", b"yesterday")]))
+    assert get(own)[1]["Date"] == "yesterday"

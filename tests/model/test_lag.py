@@ -48,8 +48,8 @@ CASES = {
     "a date in the future is no station": ((30, None, None, 0, None, None), [("fetched", None)], None),
     "edited since it was delivered": (
         (0, None, None, 10, 90, 12),
-        [("published", None), ("fetched", 10), ("delivered", 2)],
-        "fetched",
+        [("published", None), ("fetched", None), ("delivered", 2)],
+        "delivered",
     ),
 }
 

@@ -183,6 +183,19 @@ def test_a_hostile_page_is_refused_or_read_and_soon(parse, page):
         assert error.kind in {"empty-page", "empty"}  # noqa: PT017 - both ends are right
 
 
+def test_xhtml_in_the_encoding_that_its_declaration_names_is_a_page(parse):
+    page = (
+        '<?xml version="1.0" encoding="windows-1251"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Газета</title>'
+        '</head><body><UL><li><A HREF="/1">Новость &laquo;дня&raquo;</A></li></UL></body></html>'
+    )
+    got = parse(page.encode("cp1251"), zone="UTC", select=LIST)
+    assert (got.feed.title, got.items[0].title, got.items[0].link) == (
+        "Газета",
+        "Новость «дня»",
+        "https://feeds.example/1",
+    )
+
+
 def test_more_items_than_we_keep_are_told(parse):
     got = parse(rows(*(f'<a href="/{n}">T{n}</a>' for n in range(2100))), zone="UTC", select=LIST)
     assert len(got.items) == 2000

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import PollRule, PollState
-from aggregator.schedule import after_failure, host_pause
+from aggregator.model import Active, Due, Hints, PollRule, PollState, Rhythm
+from aggregator.schedule import after_failure, heeded, host_pause
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -75,3 +75,37 @@ def test_gone_is_asked_again_monthly():
 )
 def test_429_and_503_speak_for_the_whole_host(status, retry_after, pause):
     assert host_pause(status, retry_after) == pause
+
+
+def later(asked=None, *, retry_after=None, seed=7, **rule):
+    """When a source that answers 500 on Sunday noon is tried again; floor of a quarter of a day."""
+    state = PollState(rhythm=Rhythm(hints=asked or Hints()))
+    rule = PollRule(**({"floor": timedelta(hours=6)} | rule))
+    return after_failure(state, rule, status=500, retry_after=retry_after, now=NOON, rng=random.Random(seed)).at
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_failing_source_is_let_sleep_as_its_feed_and_its_person_want_it(seed):
+    evening = Hints(skip_hours=frozenset(range(16, 23)))
+    assert NOON + timedelta(hours=11) <= later(evening, seed=seed) <= NOON + timedelta(hours=11, minutes=5)
+    monday = Hints(skip_days=frozenset({6, 0}))
+    assert later(monday, seed=seed) >= NOON + timedelta(hours=36)
+    assert later(monday, seed=seed, hints="ignore") < NOON + timedelta(hours=7)
+    assert later(active=Active(start=6, end=18), seed=seed) >= NOON + timedelta(hours=18)
+    assert later(evening, retry_after=timedelta(hours=5), seed=seed) >= NOON + timedelta(hours=11)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "wait"),
+    [
+        pytest.param(None, 1.0, id="nothing asked for"),
+        pytest.param(timedelta(minutes=50), 1.0, id="less than we would wait"),
+        pytest.param(timedelta(hours=3), 3.0, id="more"),
+    ],
+)
+def test_a_redirect_may_ask_for_a_pause_before_it_leads_to_a_feed(retry_after, wait):
+    due = Due(at=NOON + timedelta(hours=1), interval=timedelta(hours=1), why="its rhythm")
+    put_off = heeded(due, retry_after, Hints(), PollRule(), now=NOON, rng=random.Random(7))
+    assert wait <= (put_off.at - NOON) / timedelta(hours=1) <= wait * 1.1
+    assert put_off.interval == due.interval
+    assert ("asks to stay away" in put_off.why) == (wait > 1)

@@ -17,10 +17,15 @@ def page_of(manners: Manners) -> str:
 
 
 def test_it_says_the_figures_that_are_in_force():
-    page = page_of(
-        Manners(floor=timedelta(minutes=20), ceiling=timedelta(hours=12), at_once=2, gap=timedelta(seconds=5))
-    )
-    for figure in ("Every 20 min at most", "every 12 h", "2 polls of a host at a time", "5 s between two"):
+    spans = {"floor": timedelta(minutes=20), "ceiling": timedelta(hours=12), "hints_cap": timedelta(hours=8)}
+    page = page_of(Manners(at_once=2, gap=timedelta(seconds=5), **spans))
+    for figure in (
+        "Every 20 min at most",
+        "every 12 h",
+        "2 polls of a host at a time",
+        "5 s between two",
+        "longer, 8 h",
+    ):
         assert figure in page
     assert "<table>" in page
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from aggregator.config import load
-from aggregator.model import Access, Feed, Fetched, Flaw, Hop, Item, Parsed, Source
+from aggregator.model import Access, Category, Feed, Fetched, Flaw, Hop, Item, Parsed, Select, Source
 from aggregator.parse.discover import Candidate
 from aggregator.trial import Asked, Trial, suggestions, toward, yaml
 
@@ -121,3 +122,38 @@ def test_secrets_go_to_their_own_origin_only():
     assert toward(source, "https://gazette.example/other").access == access
     for other in ("http://gazette.example/rss", "https://gazette.example:8443/rss", "https://f.example/rss"):
         assert toward(source, other).access == Access(via="tor")
+
+
+def listed(url: str, item: str, zone: str | None = None) -> Asked:
+    one = feed(url, items=(Item(id="1", title="Мост", categories=(Category(term="Мир"),)),))
+    select = Select(item=item, title='a[title="x"]', section=".badge")
+    return replace(one, source=replace(one.source, select=select, zone=zone))
+
+
+@pytest.mark.parametrize(
+    ("url", "zone", "said"),
+    [
+        ("https://gazette.com.ua/", None, "zone: Europe/Kyiv  # a guess"),
+        ("https://gazette.example/", None, "zone: UTC  # a guess"),
+        ("https://gazette.example/", "Europe/Riga", "zone: Europe/Riga\n"),
+    ],
+)
+def test_a_page_is_suggested_with_its_selectors_and_a_zone(tmp_path, url, zone, said):
+    (one,) = suggested(listed(url, ".news > li", zone))
+    assert said in yaml([one])
+    source = written(tmp_path, yaml([one]))["gazette"]
+    assert (source.url, source.select) == (url, Select(item=".news > li", title='a[title="x"]', section=".badge"))
+    assert '# map: {section: {"Мир": ...}}' in yaml([one])
+
+
+def test_two_lists_of_a_page_are_two_sources_and_the_same_list_is_one(tmp_path):
+    url = "https://gazette.example/news"
+    found = suggested(listed(url, ".a"), listed(url, ".b"), listed(url, ".a"))
+    assert [(one.id, one.select.item) for one in found] == [("gazette", ".a"), ("gazette-2", ".b")]
+    assert len(written(tmp_path, yaml(found))) == 2
+
+
+def test_a_sitemap_is_suggested_as_one(tmp_path):
+    one = feed("https://gazette.example/sitemap.xml")
+    (found,) = suggested(replace(one, source=replace(one.source, sitemap=True)))
+    assert written(tmp_path, yaml([found]))["gazette"].sitemap

@@ -195,10 +195,10 @@ async def removed_is_left_alone(world: World) -> str:
     await world.poll(stays)
     before, control = len(publisher.requests), len(other.requests)
     await world.configure(stays)
-    await world.round()
+    await world.round(all=True, force=True)
     await world.live(stays, 30 * DAY)
     await world.restart()
-    await world.round()
+    await world.round(all=True, force=True)
     claimed = await world.claims(ignore_schedule=True, force=True)
     expect(source.id not in {claim.source for claim in claimed}, "a removed source can be claimed")
     asked = len(publisher.requests) - before

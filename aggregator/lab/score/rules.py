@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aggregator.lab.score import asking, failures, hubs, pushes, reach, redirects, validators
+from aggregator.lab.score import asking, failures, hints, hosts, hubs, pacing, pushes, reach, redirects, validators
 from aggregator.lab.score.world import World
 
 
@@ -47,6 +47,31 @@ RULES = (
         "P06",
         validators.reset_when_asked_otherwise,
         "Validators are forgotten when the address or the access is configured anew, not when a feed has moved.",
+    ),
+    _rule(
+        "P07", pacing.floor, "No source is asked within 15 minutes unless its YAML says so; its due time is never lost."
+    ),
+    _rule(
+        "P08",
+        hints.freshness,
+        "max-age (minus Age) and Expires are waited for, six hours or what fits the feed; never sooner for them.",
+    ),
+    _rule("P09", hints.never_faster, "no-cache, no-store, must-revalidate and max-age=0 bring nobody sooner."),
+    _rule(
+        "P10",
+        hints.feeds_own_wishes,
+        "ttl, sy:updatePeriod, skipHours and skipDays of a feed are kept; a list of all hours is no wish.",
+    ),
+    _rule(
+        "P11",
+        hints.retry_after,
+        "Retry-After is kept on 429, 503, 403 and redirects, as seconds or any date of HTTP, up to a week.",
+    ),
+    _rule("P12", hosts.whole_host, "429 and 503 speak for the whole host: none of its feeds is asked meanwhile."),
+    _rule(
+        "P13",
+        pacing.unwelcome,
+        "After 403 or 429 we stay away for four hours or more, ever longer, and come back step by step.",
     ),
     _rule(
         "P14",
@@ -89,6 +114,16 @@ RULES = (
         "304 renews what is remembered and needs no body; 304 to an unconditional request is a failure.",
     ),
     _rule("P23", failures.odd_answers, "Odd successes and an empty 200 are failures, and cost nothing."),
+    _rule(
+        "P24",
+        hosts.one_at_a_time,
+        "A host gets one request at a time, with a pause between two, over a kept connection.",
+    ),
+    _rule(
+        "P25",
+        hosts.after_downtime,
+        "What fell due while we were away comes spread over ten minutes, and nothing is planned for the full hour.",
+    ),
     _rule("P26", reach.one_request_per_poll, "A poll is one GET of the feed: no HEAD, favicon, robots.txt or guess."),
     _rule(
         "P27",
@@ -96,9 +131,20 @@ RULES = (
         "Feeds are searched for when a person asks for it, and never because a feed has become a page.",
     ),
     _rule(
+        "P28", pacing.with_the_feed, "A feed is asked as often as it brings something; one that has died, once a day."
+    ),
+    _rule(
         "P29",
         reach.archives_once,
-        "Archives are walked once, at first contact, at most ten pages, without loops; they bring backfill only.",
+        "Archives are walked at first contact or after a gap, at most ten pages, no loops; they bring backfill only.",
+    ),
+    _rule(
+        "P30",
+        pacing.gaps,
+        "A document in which nothing known is left is told, halves the pause, and lets its archives be asked for.",
+    ),
+    _rule(
+        "P31", hints.their_clock, "Age is taken off; Expires counts by the server's clock, unless that is a day off."
     ),
     _rule(
         "P32",

@@ -37,6 +37,7 @@ LOOPBACK = ("127.0.0.0/8",)
 GAP = timedelta(milliseconds=10)  # between two requests to a host: inside one poll it is spent for real
 PATH = "/feed.xml"
 NOWHERE = "http://127.0.0.1:8080"  # where readers would find us; nobody listens there
+USUAL = Pause(gap=GAP)
 
 T = TypeVar("T")
 
@@ -111,9 +112,10 @@ class World:
 
     def __init__(self, origin: Origin, folder: Path) -> None:
         self.origin, self.now = origin, START
+        origin.clock = lambda: self.now
         self.room: Newsroom | None = None  # None while it is closed
         self.public_url = NOWHERE
-        self.config = self._config((), ())
+        self.config = self._config((), (), USUAL)
         self._file = folder / "score.db"
         self._rng = random.Random()  # noqa: S311 - chance, no secret
         self._hosts = (f"127.0.{10 + number // 200}.{1 + number % 200}" for number in count())
@@ -134,9 +136,9 @@ class World:
             await self._open()
         await self.configure()
 
-    async def configure(self, *configured: Source, topics: tuple[Topic, ...] = ()) -> None:
+    async def configure(self, *configured: Source, topics: tuple[Topic, ...] = (), pause: Pause = USUAL) -> None:
         """Reload with these sources; those that were there before and are not named leave the configuration."""
-        self.config = self._config(configured, topics)
+        self.config = self._config(configured, topics, pause)
         await pipeline.reload(self._newsroom, self.config)
 
     async def restart(self) -> None:
@@ -146,9 +148,20 @@ class World:
 
     async def upgrade(self) -> None:
         """Start again on a store that an older version has left: it did not note how each source was asked."""
+        await self._altered("SET variant = NULL")
+
+    async def known(self) -> None:
+        """Start again as if all that is configured had been polled before, and were due now.
+
+        A thousand first polls would take half of the time of all rules and show nothing new.
+        """
+        await self._altered("SET document = 1, etag = CAST('\"1\"' AS BLOB), last_poll_at = next_poll_at WHERE enabled")
+
+    async def _altered(self, how: str) -> None:
+        """Start again on a store in which something was changed meanwhile. how: a statement's end about sources."""
         await self._close()
         with closing(sqlite3.connect(self._file)) as database, database:
-            database.execute("UPDATE source_state SET variant = NULL")
+            database.execute(f"UPDATE source_state {how}")
         await self._open()
 
     def publisher(self) -> Publisher:
@@ -173,12 +186,16 @@ class World:
         expect(due is not None, f"{source.id} is not polled any more")
         self.now = max(self.now, due or self.now)
         for claim in await self.claims(only=[source.id]):
-            outcome = await pipeline.poll(self._newsroom, claim)
-            expect(outcome is not None, "a poll was not committed")
-            assert outcome is not None
-            expect(outcome.kind != "internal", outcome.problem)
-            return outcome
+            return await self.answer(claim)
         raise Broken(f"{source.id} is due and cannot be claimed")
+
+    async def answer(self, claim: Claim) -> PollOutcome:
+        """Poll what was claimed."""
+        outcome = await pipeline.poll(self._newsroom, claim)
+        expect(outcome is not None, "a poll was not committed")
+        assert outcome is not None
+        expect(outcome.kind != "internal", outcome.problem)
+        return outcome
 
     async def polls(self, source: Source, times: int) -> list[PollOutcome]:
         """Poll it so many times, each when it is due."""
@@ -192,6 +209,25 @@ class World:
         self.now = end
         return outcomes
 
+    async def work(self, span: timedelta, *, tick: timedelta = timedelta(0)) -> list[PollOutcome]:
+        """Let so much time pass, and whatever is due be polled, what fell due in one tick together, as the daemon does.
+
+        It ends early where nothing is configured.
+        """
+        end, outcomes = self.now + span, list[PollOutcome]()
+        while (due := await self.read(polls.next_due_at, self.now)) and due <= end:
+            self.now = max(self.now + tick, due)
+            claims = await self.claims()
+            expect(bool(claims), "what is due cannot be claimed")
+            polled = await asyncio.gather(*(pipeline.poll(self._newsroom, claim) for claim in claims))
+            outcomes += [outcome for outcome in polled if outcome is not None]  # who sleeps is put off
+        self.now = max(self.now, end)
+        return outcomes
+
+    async def wake(self) -> None:
+        """Do what the daemon does when it starts, or when the machine slept."""
+        await pipeline.wake(self._newsroom)
+
     async def curate(self) -> None:
         """Sort everything that came."""
         while await pipeline.curate(self._newsroom):
@@ -202,11 +238,13 @@ class World:
         await self.curate()
         await pipeline.publish(self._newsroom, topic)
 
-    async def round(self) -> None:
-        """Do what `aggregator poll --all --force` does, a minute later: it waits for real where a host needs a gap."""
-        self.now += timedelta(minutes=1)
-        async for _ in rounds.poll_now(self._newsroom, {"all": True, "force": True}, published=lambda _: None):
-            pass
+    async def round(self, **request: Any) -> list[dict[str, Any]]:
+        """Do a second later what `aggregator poll` does; return what it says.
+
+        Where several sources of a host are to be polled it would wait for ever: this clock stands still meanwhile.
+        """
+        self.now += timedelta(seconds=1)
+        return [said async for said in rounds.poll_now(self._newsroom, request, published=lambda _: None)]
 
     async def claims(self, **wishes: Any) -> list[Claim]:
         """Claim what is due, as the daemon does."""
@@ -226,8 +264,8 @@ class World:
     @asynccontextmanager
     async def asking(self, **otherwise: Any) -> AsyncIterator[None]:
         """Ask through a client with other settings: less patient, or with look-ups that a rule decides."""
-        options = {"contact": CONTACT, "version": __version__, "allow_private": self.config.allow_private}
-        async with Client(**{**options, **otherwise}) as client:
+        options: dict[str, Any] = {"contact": CONTACT, "version": __version__, "clock": lambda: self.now}
+        async with Client(**{**options, "allow_private": self.config.allow_private, **otherwise}) as client:
             room = self._newsroom
             usual, room.client = room.client, client
             try:
@@ -270,6 +308,16 @@ class World:
         """Read what hubs have brought; return how many documents that were."""
         return (await pipeline.deliver(self._newsroom))[0]
 
+    @asynccontextmanager
+    async def named(self, publisher: Publisher) -> AsyncIterator[None]:
+        """Let every name lead to this publisher."""
+
+        async def resolve(_host: str) -> list[str]:
+            return [publisher.host]
+
+        async with self.asking(resolve=resolve):
+            yield
+
     @property
     def _newsroom(self) -> Newsroom:
         assert self.room is not None, "begin() opens it"
@@ -281,13 +329,13 @@ class World:
         opening = open_newsroom(self.config, store, clock=lambda: self.now, rng=self._rng)
         self.room = await self._stack.enter_async_context(opening)
 
-    def _config(self, configured: tuple[Source, ...], topics: tuple[Topic, ...]) -> Config:
+    def _config(self, configured: tuple[Source, ...], topics: tuple[Topic, ...], pause: Pause) -> Config:
         return Config(
             public_url=self.public_url,
             listen_host="127.0.0.1",
             listen_port=8080,
             database="",  # the store is opened already
-            pause=Pause(gap=GAP),
+            pause=pause,
             contact=CONTACT,
             allow_private=LOOPBACK,
             websub="off" if self.public_url == NOWHERE else "on",
