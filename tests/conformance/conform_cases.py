@@ -10,8 +10,11 @@ from pathlib import Path
 
 from conform_claims import Claim, header, of_expression, of_result
 
+from aggregator.model import Source
+
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOST = "http://127.0.0.1:8097"  # where feedparser's own tests serve its documents from
+ANY = Source(id="any", url=HOST)  # nothing is configured of it
 AUTHORITIES = ("feedparser", "gofeed", "fastfeedparser", "rss-parser")
 _RESULTS = {  # folder of the results, folder of the documents
     "gofeed": ("gofeed", "gofeed"),

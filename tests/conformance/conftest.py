@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conform_cases import HOST, NOON
+from conform_cases import ANY, HOST, NOON
 from conform_claims import header
 from conform_rules import Reading
 
@@ -52,7 +52,7 @@ async def _all(corpus: Path, paths: list[Path]) -> dict[Path, Measured]:
 async def _fresh(workers: Workers) -> int:
     """Return the greatest size of a process that has read one small feed of each format."""
     for body in (b"<rss version='2.0'/>", b'{"version": "https://jsonfeed.org/version/1.1", "items": []}'):
-        await workers.parse(body, url=HOST, content_type="", zone=None, now=NOON)
+        await workers.parse(body, url=HOST, content_type="", source=ANY, now=NOON)
     return _greatest(workers)
 
 
@@ -63,7 +63,7 @@ async def _measured(workers: Workers, path: Path, url: str, fresh: int) -> Measu
     used, began = _cpu(workers), time.monotonic()
     parsed, refused, problem = None, "", ""
     try:
-        parsed = await workers.parse(body, url=url, content_type=told.content_type, zone=None, now=NOON)
+        parsed = await workers.parse(body, url=url, content_type=told.content_type, source=ANY, now=NOON)
     except ParseError as error:
         refused, problem = error.kind, error.problem
     return Measured(

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 import pytest
-from conform_cases import HOST, NOON
+from conform_cases import ANY, HOST, NOON
 from conform_mutants import LARGEST, Mutant, mutants
 
 from aggregator.errors import ParseError
@@ -26,7 +26,7 @@ GOOD = b"<rss version='2.0'><channel><item><guid>1</guid><title>x</title></item>
 async def outcome(workers: Workers, mutant: Mutant) -> str:
     """Return "read", or why it was refused; what is wrong with the answer begins with "wrong"."""
     try:
-        parsed = await workers.parse(mutant.body, url=HOST, content_type="", zone=None, now=NOON)
+        parsed = await workers.parse(mutant.body, url=HOST, content_type="", source=ANY, now=NOON)
     except ParseError as error:
         return f"wrong: {error.problem}" if error.kind.startswith("parser-") else error.kind
     except Exception as error:  # noqa: BLE001 - that nothing else comes out is what is to be shown
@@ -39,7 +39,7 @@ async def outcomes(made: list[Mutant]) -> list[str]:
     """Read them all in two processes; at the end, a good document must be read by each of them."""
     async with Workers(count=2) as workers:
         found = await asyncio.gather(*(outcome(workers, mutant) for mutant in made))
-        how = {"url": HOST, "content_type": "", "zone": None, "now": NOON}
+        how = {"url": HOST, "content_type": "", "source": ANY, "now": NOON}
         after = await asyncio.gather(*(workers.parse(GOOD, **how) for _ in range(2)))
         assert [len(parsed.items) for parsed in after] == [1, 1]
         return found

@@ -49,7 +49,7 @@ def found(path):
                 yield from ((node.lineno, one.name) for one in names if one.name in NAMES)
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in NAMES:
                 yield node.lineno, name
-            case ast.Constant(value=str(name)) if name in MODULES - {"ssl", "requests", "socket"}:
+            case ast.Constant(value=str(name)) if name in MODULES - {"ssl", "requests", "socket", "h2"}:
                 yield node.lineno, f'"{name}", perhaps for __import__'
 
 
