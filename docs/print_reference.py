@@ -16,6 +16,8 @@ import typer
 
 from aggregator.cli import app
 from aggregator.config import schema
+from aggregator.config.kinds import Keys
+from aggregator.config.values import spell_duration
 from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
@@ -83,7 +85,7 @@ def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
 
 def _model_in(kind: Any) -> tuple[Any, bool]:
     """Return the mapping inside a type, and whether it stands under ids of the person's choice."""
-    if isinstance(kind, type) and issubclass(kind, schema.Keys):
+    if isinstance(kind, type) and issubclass(kind, Keys):
         return kind, False
     origin, inside = get_origin(kind), get_args(kind)
     if origin is dict:
@@ -100,7 +102,7 @@ def _default(field: Any, inner: Any) -> str:
     if inner is not None or value in (None, "", [], {}):
         return ""
     if hasattr(value, "total_seconds"):
-        return f"`{schema.spell_duration(value)}`"
+        return f"`{spell_duration(value)}`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

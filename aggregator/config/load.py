@@ -15,9 +15,10 @@ from aggregator.config.build import build
 from aggregator.config.compare import compare_settings, compare_sources, compare_topics
 from aggregator.config.document import Document, quote
 from aggregator.config.files import reason
+from aggregator.config.kinds import Known
 from aggregator.config.queries import read_queries
 from aggregator.config.read import read
-from aggregator.config.schema import Known, Settings, Sources, Topics
+from aggregator.config.schema import Settings, Sources, Topics
 from aggregator.config.sentences import check
 from aggregator.config.settings import Config
 from aggregator.config.substitute import substitute

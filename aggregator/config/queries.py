@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from aggregator.config.document import Document, Trail, describe
-from aggregator.config.schema import Known
+from aggregator.config.kinds import Known
 from aggregator.config.values import WrongError
 from aggregator.errors import QueryError
 from aggregator.query import Name, Query, from_nested, parse

@@ -1,145 +1,52 @@
-"""The keys of the configuration: each once, with its type and what it means. The only file that knows pydantic.
+"""The keys of the configuration: each once, with its type and what it means.
 
 In:    the plain value of a file.
-Out:   the same as typed values, or faults: where, and of what kind.
+Out:   the same as typed values.
 Never: reads files, compares one key with another, or knows lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from aggregator.config.document import Trail
-from aggregator.config.suggest import one_of
-from aggregator.config.values import (
-    ID,
-    WrongError,
-    address,
-    authority,
-    contact,
-    cookie_name,
-    cookie_value,
-    cron,
-    database,
-    duration,
-    egress,
-    header_name,
-    header_value,
-    hours,
-    identifier,
-    language,
-    listen,
-    login,
-    network,
-    phrase,
-    public_url,
-    reading,
-    selector,
-    shortest_pause,
-    spell_duration,
-    word,
-    zone,
+from aggregator.config.kinds import (
+    Authority,
+    Contact,
+    CookieName,
+    CookieValue,
+    CronLine,
+    Css,
+    Database,
+    Duration,
+    EgressName,
+    EgressUrl,
+    HeaderName,
+    HeaderValue,
+    Hours,
+    Id,
+    Keys,
+    Language,
+    Listen,
+    Login,
+    Networks,
+    Number,
+    Phrase,
+    PublicUrl,
+    Query,
+    Reading,
+    SectionName,
+    SourceName,
+    Url,
+    Words,
+    Zone,
+    empty,
+    known_of,
 )
+from aggregator.config.values import WrongError, shortest_pause, spell_duration
 from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, WebSub, Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What other places of the configuration say. None: they could not be read, so nothing is compared with them."""
-
-    names: Mapping[str, frozenset[str] | None] = field(default_factory=dict)  # "section", "source" ... -> their ids
-    floor: timedelta | None = None  # aggregator.yaml's poll.floor
-
-    def check(self, kind: str, name: str) -> str:
-        """Return the name if something of that kind is named so."""
-        names = self.names.get(kind)
-        if names is not None and name not in names:
-            many = f"{kind}es" if kind.endswith("s") else f"{kind}s"
-            raise WrongError(f"no {kind} is named {{here}}.", one_of(name, names, many))
-        return name
-
-
-def _duration(value: object) -> object:
-    return duration(value) if isinstance(value, str) else value
-
-
-def _number(value: object) -> object:
-    """Take a number that came as a text: from the environment it cannot come otherwise."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value  # noqa: PLR2004
-
-
-def _of(info: ValidationInfo) -> Known:
-    return info.context if isinstance(info.context, Known) else Known()
-
-
-def _empty(value: object) -> object:
-    """Take a key whose lines are all commented out for an empty one."""
-    return {} if value is None else value
-
-
-def _known_section(value: str, info: ValidationInfo) -> str:
-    return _of(info).check("section", value)
-
-
-def _known_source(value: str, info: ValidationInfo) -> str:
-    return _of(info).check("source", value)
-
-
-def _known_egress(value: str, info: ValidationInfo) -> str:
-    return _of(info).check("egress", value)
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
-Number = Annotated[int, BeforeValidator(_number)]
-Id = Annotated[str, AfterValidator(identifier), WithJsonSchema({"type": "string", "pattern": ID.pattern})]
-Url = Annotated[str, AfterValidator(address)]
-Language = Annotated[str, AfterValidator(language)]
-Zone = Annotated[str, AfterValidator(zone)]
-Networks = list[Annotated[str, AfterValidator(network)]]
-Words = list[Annotated[str, AfterValidator(word)]]
-PublicUrl = Annotated[str, AfterValidator(public_url)]
-Listen = Annotated[str, AfterValidator(listen)]
-Database = Annotated[str, AfterValidator(database)]
-Authority = Annotated[str, AfterValidator(authority)]
-Contact = Annotated[str, AfterValidator(contact)]
-SectionName = Annotated[str, AfterValidator(_known_section)]
-SourceName = Annotated[str, AfterValidator(_known_source)]
-EgressName = Annotated[str, AfterValidator(_known_egress)]
-EgressUrl = Annotated[str, AfterValidator(egress)]
-Selector = Annotated[str, AfterValidator(selector)]
-Phrase = Annotated[str, AfterValidator(phrase)]
-HeaderName = Annotated[str, AfterValidator(header_name)]
-HeaderValue = Annotated[str, AfterValidator(header_value)]
-CookieName = Annotated[str, AfterValidator(cookie_name)]
-CookieValue = Annotated[str, AfterValidator(cookie_value)]
-Login = Annotated[str, AfterValidator(login)]
-Hours = Annotated[str, AfterValidator(hours)]
-CronLine = Annotated[str, AfterValidator(cron)]
-Css = Annotated[str, AfterValidator(selector)]
-Reading = Annotated[str, AfterValidator(reading)]
-Query = Annotated[Any, WithJsonSchema({"type": ["string", "object", "array"]})]
-
-
-class Keys(BaseModel):
-    """A mapping in which every key is known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ActiveHours(Keys):
@@ -170,7 +77,7 @@ def _short_poll(value: object) -> object:
 
 
 def _not_under_floor(poll: Poll, info: ValidationInfo) -> Poll:
-    floor = _of(info).floor
+    floor = known_of(info).floor
     if poll.every and poll.cron:
         raise WrongError("`every` and `cron` contradict each other.", "Write one of them.")
     if poll.under_floor and not (poll.every or poll.cron):
@@ -196,7 +103,7 @@ class TermMap(Keys):
 class Strip(Keys):
     """What is no content in the texts of a source, and goes before they are cleaned."""
 
-    select: list[Selector] = Field(
+    select: list[Css] = Field(
         default_factory=list, description="CSS selectors of elements that go with all that is in them: .donate."
     )
     phrases: list[Phrase] = Field(
@@ -302,10 +209,10 @@ class Group(Keys):
 class Sources(Keys):
     """sources.yaml and sources.d/*.yaml: what to poll."""
 
-    groups: Annotated[dict[Id, Group], BeforeValidator(_empty)] = Field(
+    groups: Annotated[dict[Id, Group], BeforeValidator(empty)] = Field(
         default_factory=dict, description="Groups, for common keys and for `group:` in queries."
     )
-    sources: Annotated[dict[Id, Source], BeforeValidator(_empty)] = Field(
+    sources: Annotated[dict[Id, Source], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The sources by id."
     )
 
@@ -344,13 +251,13 @@ class Topic(Keys):
 class Topics(Keys):
     """topics.yaml: sections, rules and topics."""
 
-    sections: Annotated[dict[Id, Section], BeforeValidator(_empty)] = Field(
+    sections: Annotated[dict[Id, Section], BeforeValidator(empty)] = Field(
         default_factory=dict, description="Our own sections by id."
     )
-    rules: Annotated[dict[Id, Query], BeforeValidator(_empty)] = Field(
+    rules: Annotated[dict[Id, Query], BeforeValidator(empty)] = Field(
         default_factory=dict, description="Queries with a name, for `rule:` in other queries."
     )
-    topics: Annotated[dict[Id, Topic], BeforeValidator(_empty)] = Field(
+    topics: Annotated[dict[Id, Topic], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The published feeds by id."
     )
 
@@ -434,64 +341,3 @@ class Settings(Keys):
         min_length=1,
         description="Folder of what is not in the database: copies of documents that the parser could not bear.",
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One thing that pydantic did not accept."""
-
-    trail: Trail
-    kind: str  # pydantic's error type
-    said: str  # its message, for kinds that we have no sentence for
-    limits: dict[str, Any] = field(default_factory=dict)  # pydantic's ctx
-    wrong: WrongError | None = None  # our own complaint
-    at_key: bool = False  # the key itself is at fault
-    known: tuple[str, ...] = ()  # for an unknown key: those that there are
-
-
-File = TypeVar("File", bound=Keys)
-
-
-def validate(model: type[File], value: Any, known: Known) -> File | tuple[Fault, ...]:
-    """Return the typed value, or every fault."""
-    try:
-        return model.model_validate(value, context=known)
-    except ValidationError as error:
-        return tuple(_fault(model, found) for found in error.errors(include_url=False))
-
-
-def _fault(model: type[Keys], found: Any) -> Fault:
-    trail, kind, limits = tuple(found["loc"]), found["type"], found.get("ctx", {})
-    wrong = limits.get("error")
-    at_key = kind == "extra_forbidden"
-    if trail and trail[-1] == "[key]" and not at_key:
-        trail, at_key = trail[:-1], True
-    known = _keys_at(model, trail[:-1]) if kind == "extra_forbidden" else ()
-    return Fault(
-        trail=trail,
-        kind=kind,
-        said=found["msg"],
-        limits=limits,
-        wrong=wrong if isinstance(wrong, WrongError) else None,
-        at_key=at_key,
-        known=known,
-    )
-
-
-def _keys_at(model: Any, trail: Trail) -> tuple[str, ...]:
-    """Return the keys that the mapping at the end of a trail knows."""
-    for step in trail:
-        model = _inside(model, step)
-    return tuple(field.alias or name for name, field in model.model_fields.items())
-
-
-def _inside(model: Any, step: str | int) -> Any:
-    """Return the type of what stands under a key, without the wrappings of Annotated, Optional and dict."""
-    fields = {field.alias or name: field for name, field in getattr(model, "model_fields", {}).items()}
-    return _bare(fields[str(step)].annotation if fields else get_args(model)[-1])
-
-
-def _bare(kind: Any) -> Any:
-    while get_origin(kind) in (Annotated, Union, UnionType):
-        kind = get_args(kind)[0]
-    return kind

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from aggregator.config.document import Document, Trail, describe, quote
-from aggregator.config.schema import Fault, Keys, Known, validate
+from aggregator.config.faults import Fault, validate
+from aggregator.config.kinds import Keys, Known
 from aggregator.config.suggest import did_you_mean, one_of
 from aggregator.config.values import spell_duration
 
