@@ -1,0 +1,72 @@
+"""The root of a word: what its forms share, and its Russian and its Ukrainian form as well.
+
+In:    a folded token (text.tokens).
+Out:   a short string, equal for the forms of one word and for its twin in the sister language.
+Never: is shown to anybody, or read back into a word.
+
+Vowels and soft signs are where the sister languages differ most («Харьков», «Харків»; «ночь», «ночі»), and where a
+word changes within one of them («день», «дня»); consonants hardly change. So a Cyrillic root is a word without its
+ending and, but for the first letter, without its vowels; words of two consonants keep them, or «дом» were «дума». That
+joins some words that are none: a text is compared by many of its words, and a joined pair is one of them. Words that
+are no cognates at all («взрыв», «вибух») meet through the table in sisters.txt.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from aggregator import text
+
+_CYRILLIC = re.compile("[Ѐ-ӿ]")
+_LETTERS = str.maketrans(
+    {"і": "и", "ї": "и", "є": "е", "ґ": "г", "ы": "и", "э": "е", "ў": "у"} | dict.fromkeys("ъь'’ʼ`", "")
+)
+_VOWELS = str.maketrans("", "", "аеиоуюя")
+# Of nouns and adjectives, in either language, after the letters above; the longest that fits is cut.
+_ENDINGS = """
+    а е и о у ю я й
+    ая яя ое ее ие ии ию ия иа ую юю ой ей ий ои еи ою ею ею ам ям ах ях ом ем им их ого его ому ему ими
+    ами ями иям иях иями
+    ов ев ив ова еве ове иве ову еву иву ови еви иви овом евом ивом овой евой овим евим ивим
+"""
+# Of verbs and of what is made from them: behind a vowel only, or «Мариуполя» lost its second half.
+_VERBAL = "ние ни ня ню нию ния ням нями нием ний ть ти т л ла ло ли в вши нуть нути нул нула нули нуло нув нут"
+_CUT = re.compile(
+    rf"(?<=.{{3}})(?:{'|'.join(sorted(set(_ENDINGS.split()), key=len, reverse=True))})\Z"
+    rf"|(?<=.{{2}}[аеиуяб])(?:{'|'.join(sorted(_VERBAL.split(), key=len, reverse=True))})\Z"
+)
+_DOUBLED = re.compile(r"(.)\1+")
+_REFLEXIVE = re.compile(r"(?<=.{4})с[яь]?\Z")
+
+
+@lru_cache(400_000)  # the words of a hundred thousand articles; 60 MB when full
+def root(token: str) -> str:
+    """Return the root of a folded token: in Cyrillic as told above, of English words the stem, else the token."""
+    if not _CYRILLIC.search(token):
+        return text.key(token)
+    own = _root(token)
+    return _sisters().get(own, own)
+
+
+def _root(token: str) -> str:
+    plain = token.translate(_LETTERS)
+    if token.endswith(("ся", "сь")):
+        plain = _REFLEXIVE.sub("", plain)
+    stem = _CUT.sub("", _DOUBLED.sub(r"\1", plain), count=1)
+    bones = stem[1:].translate(_VOWELS)
+    first = "а" if stem[:1] in {*"аеиоуюя"} else stem[:1]
+    return first + bones if len(bones) > 1 else stem
+
+
+@cache
+def _sisters() -> dict[str, str]:
+    """Ukrainian roots, and the Russian ones that say the same."""
+    lines = files("aggregator.dedup").joinpath("sisters.txt").read_text("utf-8").splitlines()
+    table = {}
+    for line in lines:
+        ours, _, theirs = line.partition("#")[0].partition("=")
+        for word in ours.split() if theirs else ():
+            table[_root(text.tokens(word)[0])] = _root(text.tokens(theirs.strip())[0])
+    return table
