@@ -34,7 +34,9 @@ _HIDDEN, _SPELLINGS = (re.compile(f"[{''.join(map(chr, table))}]") for table in 
 
 # A word is a run of letters and digits. A hyphen always separates, so that «Ивано-Франковске» inflects part by part
 # and «экс-президент» is a «президент»; an apostrophe separates too («Trump's»), except between Cyrillic letters.
-_WORD = re.compile(rf"[^\W_]+(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ])[^\W_]+)*")
+# The vowel signs of India stand above or below a letter and are no letters to Python, but part no word.
+_LETTERS = r"[\w\u0900-\u0963\u0966-\u0dff]+"  # and the underscore, which is made a space before
+_WORD = re.compile(rf"{_LETTERS}(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ]){_LETTERS})*")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 # Ukrainian is often typed with the Latin i, and names with a Latin c, a, e or o, which nobody sees.
 _MIXED = re.compile("[a-z]+[Ѐ-ӿ]+|[Ѐ-ӿ]+[a-z]+[Ѐ-ӿ]*")
@@ -90,14 +92,14 @@ def shorten(text: str, limit: int) -> str:
 
 def words(text: str) -> list[Word]:
     """Return where the words of a `visible` text stand. Its tokens are as many, in the same order."""
-    return [found.span() for found in _WORD.finditer(text)]
+    return [found.span() for found in _WORD.finditer(text.replace("_", " "))]
 
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text."""
     if text.isascii():
         return text.translate(_ASCII_GAPS).lower().split()
-    found = _WORD.findall(visible(text))
+    found = _WORD.findall(visible(text).replace("_", " "))
     folded = _fold("\n".join(found))
     if _SEAM.search(folded):
         folded = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), folded)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +18,11 @@ from aggregator.dedup.gist import Gist
 from aggregator.dedup.likeness import Weighed
 
 SPAN = timedelta(days=4)  # how long after an article another one may tell of the same event
+NEXT_ISSUE = timedelta(hours=12)  # a title that comes back sooner is an article that was published twice
 ASKED = 16  # the heaviest roots of an article, by which its like are looked for
 LOOKED_AT = 150  # newest articles of each root; a root that more have says little
-COMPARED = 24  # articles that are compared in full
+COMPARED = 12  # articles that are compared in full
+LEAST = 0.2  # of the weight of the asked roots that such an article has, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,10 @@ class Told:
 
     key: str
     source: str
-    at: datetime  # when it was first seen, by our clock
-    series: frozenset[str]  # roots of its title without numbers and dates: what an issue of a series shares with the next
+    at: datetime  # when it was published, and not after it was first seen by our clock
+    seen_at: datetime  # by our clock
+    issue: frozenset[str] = frozenset()  # what an issue of a series shares with the next (series.py)
+    serial: bool = False  # its title says that it is one
 
 
 class _Kept:
@@ -52,6 +56,7 @@ class Window:
         self._kept: deque[tuple[Told, _Kept]] = deque()
         self._gone = 0  # how many articles left: the place of the first that is kept
         self._places: dict[str, int] = {}  # key -> place
+        self._issues: dict[tuple[str, frozenset[str]], deque[datetime]] = defaultdict(deque)  # when each came
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -61,7 +66,7 @@ class Window:
 
     def add(self, told: Told, gist: Gist) -> None:
         """Take an article in; those that are out of the window by its time go."""
-        while self._kept and told.at - self._kept[0][0].at > SPAN:
+        while self._kept and told.seen_at - self._kept[0][0].seen_at > SPAN:
             self._forget()
         place = self._gone + len(self._kept)
         numbers = array("I", map(self._number, gist.places))
@@ -69,6 +74,7 @@ class Window:
             self._posted.setdefault(number, array("I")).append(place)
         self._kept.append((told, _Kept(numbers, bytes(gist.places.values()), gist.tongue)))
         self._places[told.key] = place
+        self._issues[told.source, told.issue].append(told.at)
 
     def told(self, key: str) -> Told | None:
         """Return an article by its key, if it is still in the window."""
@@ -86,14 +92,16 @@ class Window:
         """Return the articles that share most of its heaviest roots, at most COMPARED, the most alike first."""
         found: dict[int, float] = {}
         weights: Mapping[str, float] = weighed.weights
-        for root in heapq.nlargest(ASKED, weights, key=weights.__getitem__):
+        asked = heapq.nlargest(ASKED, weights, key=weights.__getitem__)
+        for root in asked:
             posted = self._posted.get(self._numbers.get(root, -1))
             if posted:
                 weight = weights[root]
                 for place in posted[-LOOKED_AT:]:
                     found[place] = found.get(place, 0.0) + weight
-        best = heapq.nlargest(COMPARED, found, key=lambda place: (found[place], place))
-        return [self._kept[place - self._gone][0] for place in best if place >= self._gone]
+        least = LEAST * sum(weights[root] for root in asked)
+        enough = ((weight, place) for place, weight in found.items() if weight >= least)
+        return [self._kept[place - self._gone][0] for _, place in heapq.nlargest(COMPARED, enough)]
 
     def _number(self, root: str) -> int:
         number = self._numbers.get(root)
@@ -110,4 +118,13 @@ class Window:
             if not posted:
                 del self._posted[number]
         del self._places[told.key]
+        came = self._issues[told.source, told.issue]
+        came.popleft()
+        if not came:
+            del self._issues[told.source, told.issue]
         self._gone += 1
+
+    def is_serial(self, told: Told) -> bool:
+        """Whether an article is an issue of a series: it says so, or its outlet had its title on another day."""
+        came = self._issues.get((told.source, told.issue), ()) if told.issue else ()
+        return told.serial or any(abs(other - told.at) >= NEXT_ISSUE for other in came)

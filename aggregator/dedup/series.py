@@ -1,0 +1,52 @@
+"""Issues of a series: alike each day, and each about something else.
+
+In:    a title.
+Out:   what an issue shares with the next one; whether it calls itself an issue of something.
+Never: looks at texts.
+
+Two horoscopes share more words than two reports of one fire. So what calls itself a digest, a forecast, a quotation or
+a live page, and what stands under the title of an earlier article of its own outlet but for numbers and days, is in no story.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from aggregator import text
+from aggregator.dedup.roots import root
+
+_DAYS = """
+    понедельник вторник среда четверг пятница суббота воскресенье сегодня завтра вчера
+    січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень
+    январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь января февраля марта мая июня июля
+    понеділок вівторок середа п'ятниця неділя сьогодні вчора утро ранок вечер вечір день год рік
+    monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday morning evening
+    january february march april may june july august september october november december week day
+"""
+# Titles that name a series, in any of its issues. On folded words, so case, ё and quotes do not count.
+_NAMED = re.compile(
+    r"\b(?:гороскоп\w*|дайджест\w*|прогноз\w* погод\w*|погод[аы] (?:на|в|у)\b|курс\w* (?:валют\w*|доллар\w*|долар\w*|евро|євро)"
+    r"|обзор (?:сми|прессы|рынк\w*|дня)|огляд (?:змі|преси|ринк\w*)|итоги (?:дня|недели|суток)|підсумки (?:дня|тижня|доби)"
+    r"|главн\w+ (?:за|новост\w*)|головн\w+ (?:за|новин\w*)|новост\w+ (?:дня|к этому часу)|новини дня|календар\w*|лотере\w*"
+    r"|что нужно знать|именин\w*|онлайн трансляци\w*|текстов\w+ трансляци\w*"
+    r"|horoscopes?|weather forecast|exchange rates?|newsletter|digest|round ?up|in brief|news briefs?|briefing"
+    r"|lottery|crossword|live updates?|live blog|the latest|this week in|photos of the day|top stories|week ahead)\b"
+)
+
+
+def issue_of(title: str) -> frozenset[str]:
+    """Return the roots of a title without numbers and days; none where fewer than two remain."""
+    days = _days()
+    roots = {one for token in text.tokens(title) if (one := root(token)) not in days and not token[0].isdigit()}
+    return frozenset(roots) if len(roots) > 1 else frozenset()
+
+
+def names_a_series(title: str) -> bool:
+    """Whether a title says itself that this is an issue of something."""
+    return _NAMED.search(" ".join(text.tokens(title))) is not None
+
+
+@cache
+def _days() -> frozenset[str]:
+    return frozenset(root(token) for token in text.tokens(_DAYS))
