@@ -1,21 +1,36 @@
-"""Is this the same article as one of another source?
+"""Is this the same article as one of another source: at the same address, or in the same words?
 
-In:    an item, its canonical address, and the items that share it.
+In:    an item, its canonical address, and the items that share it; two texts.
 Out:   the memberships that put it into a group of copies, with the evidence.
 Never: merges two items of one source, or by an address that is no article's.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from aggregator.dedup.fingerprint import resemblance
 from aggregator.model import Membership
 
 RULE = 1  # version of what this file decides; stored with every membership
 WITHIN = timedelta(days=30)  # an address told again after a month is a new matter (anniversaries, evergreen pages)
+LONG = 40  # shingles from which a text alone proves a copy; a shorter one may be a phrase that many use
+WHOLE, PART = 0.6, 0.8  # the least resemblance of long texts: in all, or of the shorter one
+SHORTER = 0.5  # the least length of the shorter one beside the longer: a quotation is no copy
+SHORT = 8  # shingles below which a text proves nothing
+SHORT_WHOLE, TITLES = 0.8, 0.6  # the least resemblance of short texts and of the titles above them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """What of an article tells whether another one is a copy of it."""
+
+    title: frozenset[str]  # its roots, without numbers
+    text: array[int]  # its fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,5 +67,20 @@ def join(item: Place, others: Sequence[Place], url: str) -> tuple[Membership, ..
     return (_member(head.key, story, head.key, "first", url), mine)
 
 
+def same_text(one: Print, other: Print) -> float:
+    """Return how sure two articles are one text, 0 where they are not."""
+    alike = resemblance(one.text, other.text)
+    shorter, longer = sorted((len(one.text), len(other.text)))
+    if shorter >= LONG and shorter >= SHORTER * longer:
+        return max(alike.whole, alike.part) if alike.whole >= WHOLE or alike.part >= PART else 0.0
+    short = shorter >= SHORT and alike.whole >= SHORT_WHOLE and same_title(one, other)
+    return alike.whole if short else 0.0
+
+
+def same_title(one: Print, other: Print) -> bool:
+    """Whether two titles have most of their words in common."""
+    return len(one.title & other.title) >= TITLES * max(len(one.title | other.title), 1)
+
+
 def _member(key: str, story: str, of: str, method: str, url: str) -> Membership:
-    return Membership(story=story, item=key, of=of, method=method, score=1.0, evidence=url, rule=RULE)
+    return Membership(kind="copy", story=story, item=key, of=of, method=method, score=1.0, evidence=url, rule=RULE)

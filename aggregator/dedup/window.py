@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.dedup.copies import Print
 from aggregator.dedup.gist import Gist
 from aggregator.dedup.likeness import Weighed
 
@@ -38,12 +39,12 @@ class Told:
 
 
 class _Kept:
-    """A gist in little room: roots as numbers, their places beside them."""
+    """A gist in little room: roots as numbers, their places beside them; and the fingerprint of the text."""
 
-    __slots__ = ("places", "roots", "tongue")
+    __slots__ = ("places", "roots", "text", "tongue")
 
-    def __init__(self, roots: array[int], places: bytes, tongue: str) -> None:
-        self.roots, self.places, self.tongue = roots, places, tongue
+    def __init__(self, roots: array[int], places: bytes, tongue: str, text: array[int]) -> None:
+        self.roots, self.places, self.tongue, self.text = roots, places, tongue, text
 
 
 class Window:
@@ -64,15 +65,15 @@ class Window:
     def __contains__(self, key: str) -> bool:
         return key in self._places
 
-    def add(self, told: Told, gist: Gist) -> None:
-        """Take an article in; those that are out of the window by its time go."""
+    def add(self, told: Told, gist: Gist, text: array[int]) -> None:
+        """Take an article in, text: its fingerprint; those that are out of the window by its time go."""
         while self._kept and told.seen_at - self._kept[0][0].seen_at > SPAN:
             self._forget()
         place = self._gone + len(self._kept)
         numbers = array("I", map(self._number, gist.places))
         for number in numbers:
             self._posted.setdefault(number, array("I")).append(place)
-        self._kept.append((told, _Kept(numbers, bytes(gist.places.values()), gist.tongue)))
+        self._kept.append((told, _Kept(numbers, bytes(gist.places.values()), gist.tongue, text)))
         self._places[told.key] = place
         self._issues[told.source, told.issue].append(told.at)
 
@@ -87,6 +88,10 @@ class Window:
         return Gist(
             places=dict(zip(map(self._roots.__getitem__, kept.roots), kept.places, strict=True)), tongue=kept.tongue
         )
+
+    def print(self, told: Told) -> Print:
+        """Return what tells copies of an article that is in the window."""
+        return Print(title=told.issue, text=self._kept[self._places[told.key] - self._gone][1].text)
 
     def like(self, weighed: Weighed) -> list[Told]:
         """Return the articles that share most of its heaviest roots, at most COMPARED, the most alike first."""

@@ -93,14 +93,18 @@ class PollOutcome:
     burden: Burden | None = None  # what its host bears now; None: not judged anew
 
 
+MembershipKind = Literal["copy", "story"]  # the same text again; another text about the same event
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """An item's place in a group of copies, with the evidence."""
+    """An item's place among its copies, or in a story, with the evidence."""
 
-    story: str
+    kind: MembershipKind
+    story: str  # the key of the item that founds the group
     item: str  # the key of the member
     of: str  # the key of the item it was compared with; its own key where it founds the group
-    method: str  # "first", "same-url"
+    method: str  # "first", "same-url", "same-text", "alike"
     score: float
     evidence: str  # one sentence or address a person can check
     rule: int  # version of the rule that decided
