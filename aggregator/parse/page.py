@@ -170,7 +170,7 @@ class _Page:
         self._known: set[str] = set()
 
     def entry(self, item: Element, where: str, day: date | None) -> Entry | None:
-        """Return an item; None where it has no title, or is known by what one before it is: its id, else where it leads."""
+        """Return an item; None where it has no title, or the id or, without one, the address of an item before it."""
         summary, content = self._summary(item), self._content(item)
         title = self._first("title", item) or self._made_title(content.value or summary.value)
         own_id, link = self._first("id", item), self._link(item)
