@@ -47,13 +47,13 @@ $(BIN)/python:
 
 $(RUN): $(BIN)/python
 	@echo "Installing what the service needs (about half a minute, once) ..."
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
 	@rm -f .venv/.run-*; touch $@
 
 $(DEV): $(RUN)
 	@echo "Installing what tests and checks need (once) ..."
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@rm -f .venv/.dev-*; touch $@
 
 pin: $(DEV) ## renew requirements/*.txt from requirements/*.in (names, versions, hashes; no addresses)

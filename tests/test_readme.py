@@ -18,7 +18,7 @@ def test_the_configuration_in_one_minute_is_a_right_one(tmp_path):
         (tmp_path / f"{block[0]}.yaml").write_text(block[1], "utf-8")
     config = load(tmp_path, env={})
     assert set(config.topics) == {"donbas"}
-    assert set(config.sources) == {"interfax", "unian"}
+    assert set(config.sources) == {"gazette", "interfax", "unian"}
 
 
 def test_every_make_target_it_names_exists():

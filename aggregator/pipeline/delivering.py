@@ -11,12 +11,11 @@ import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from aggregator import metrics, report, schedule
+from aggregator import metrics, report
 from aggregator.errors import LeaseLost, SourceError
 from aggregator.log import tell
 from aggregator.metrics import Received
 from aggregator.model import (
-    LAGS_KEPT,
     Change,
     Claim,
     Due,
@@ -29,7 +28,8 @@ from aggregator.model import (
     Subscription,
 )
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.polling import LEASE, changes_of, lags_of, parsed_of
+from aggregator.pipeline.polling import LEASE
+from aggregator.pipeline.reading import changes_of, lags_after, news_of, parsed_of, taught
 from aggregator.push import signature
 from aggregator.store import inbox, items, polls, subscriptions
 
@@ -128,21 +128,12 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
     parsed = await parsed_of(room, source, state, fetched)
     changes = await _not_replayed(room, await changes_of(room, source, state, parsed.items))
     now = room.clock()
-    news = tuple(change.item.published for change in changes if change.kind == "new")
-    rhythm = schedule.learn(
-        state.rhythm, Look(new=news, bytes_read=None), now, zone=source.zone, fleet_rate=room.fleet_rate
-    )
+    look = Look(new=news_of(changes), bytes_read=None)
     outcome = PollOutcome(
         source=source.id,
         at=now,
         ended="pushed",
-        state=replace(
-            state,
-            rhythm=rhythm,
-            rate_per_day=schedule.level_of(rhythm, room.fleet_rate),
-            quiet_at=schedule.quiet_at(rhythm, zone=source.zone, fleet_rate=room.fleet_rate),
-            lags=(*state.lags, *lags_of(changes, now))[-LAGS_KEPT:],
-        ),
+        state=replace(taught(room, source, state, look, now), lags=lags_after(state, changes, now)),
         due=Due(at=state.next_poll_at or now, interval=state.interval or timedelta(0), why=""),
         took=now - pushed.at,
         bytes_read=len(pushed.body),

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from aggregator import dedup, report, schedule
-from aggregator import publish as publishing
-from aggregator.errors import FetchError, LeaseLost, ParseError, SourceError
+from aggregator import report, schedule
+from aggregator.errors import FetchError, LeaseLost, SourceError
 from aggregator.fetch import trouble
-from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
 from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.hints import http_date
 from aggregator.fetch.moves import moved
 from aggregator.fetch.share import Share
 from aggregator.log import tell
 from aggregator.model import (
-    LAGS_KEPT,
     Burden,
     Change,
     Claim,
@@ -42,17 +38,17 @@ from aggregator.model import (
     key_of,
     standing,
 )
-from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.parse.hubs import announced
-from aggregator.pipeline import quarantine
-from aggregator.pipeline.articles import Reader
+from aggregator.pipeline import articles
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.reading import changes_of, lags_after, news_of, parsed_of, taught
 from aggregator.pipeline.subscribing import wanted
 from aggregator.store import items, polls
 
 FETCH_DEADLINE = timedelta(seconds=60)
-LEASE = 2 * FETCH_DEADLINE + timedelta(seconds=60)  # a poll that takes longer is held to be dead (reliability.md)
+# A poll that takes longer is held to be dead (reliability.md): its document, the archives, the articles, and parsing.
+LEASE = 2 * FETCH_DEADLINE + articles.DEADLINE + timedelta(seconds=60)
 UNWELCOME, TOO_MANY = {403, 429}, 429
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
@@ -116,8 +112,7 @@ async def _sleeps(room: Newsroom, errand: _Errand, claim: Claim) -> bool:
     later, why = schedule.permitted(now, errand.state.rhythm.hints, source.poll, schedule.phase(source.id))
     if later == now:
         return False
-    await room.store.write(polls.put_off, {source.id: later}, f"it was its turn{why}")
-    await room.store.write(polls.release, claim)
+    await room.store.write(polls.give_back, claim, later, f"it was its turn{why}")
     return True
 
 
@@ -144,8 +139,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     parsed = await parsed_of(room, source, state, fetched)
     feed = announced(parsed.feed, fetched.links, fetched.url)
     changes = await changes_of(room, source, state, parsed.items)
-    new = [change.item.published for change in changes if change.kind == "new"]
-    gap = bool(parsed.items) and len(new) == len(parsed.items) and not errand.first_contact
+    gap = bool(parsed.items) and len(news_of(changes)) == len(parsed.items) and not errand.first_contact
     if errand.first_contact or gap:
         older = await _archives(room, source, parsed, fetched.url, share)
         changes += await changes_of(room, source, state, older, archived=errand.first_contact)
@@ -153,7 +147,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     changes, unread = await _with_articles(room, errand, share, changes)
     shown = replace(
         look,
-        new=tuple(change.item.published for change in changes if change.kind == "new"),
+        new=news_of(changes),
         document=tuple(item.published for item in parsed.items),
         first=errand.first_contact,
         gap=gap,
@@ -164,7 +158,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         outcome.state,
         body_sha256=digest,
         document=state.document + 1,
-        lags=() if errand.first_contact else (*state.lags, *lags_of(changes, outcome.at))[-LAGS_KEPT:],
+        lags=() if errand.first_contact else lags_after(state, changes, outcome.at),
         aheads=labels.learned(source, state, changes, parsed.claimed, outcome.at),
     )
     if any(flaw.code == "truncated" for flaw in parsed.flaws):
@@ -196,7 +190,7 @@ async def _with_articles(
     """Return the changes with full texts, where a person wants them, and what went wrong. No history is fetched."""
     if not errand.source.full_text or errand.first_contact:
         return changes, ()
-    reader = Reader(
+    reader = articles.Reader(
         client=room.client,
         workers=room.workers,
         known=room.robots,
@@ -206,32 +200,6 @@ async def _with_articles(
         share=share,
     )
     return await reader.read(changes)
-
-
-async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
-    """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure.
-
-    Of a body that the parser could not bear, a copy is kept.
-    """
-    body = fetched.body or b""
-    try:
-        return await room.workers.parse(
-            body,
-            url=fetched.url,
-            content_type=fetched.content_type,
-            source=source,
-            offset=labels.offset_of(source, state),
-            now=room.clock(),
-        )
-    except ParseError as error:
-        head = body[:HEAD_BYTES]
-        html_instead = error.kind == "not-a-feed" and state.document and b"<html" in head.lower()
-        if html_instead or (error.kind in {"not-a-feed", "empty-page"} and looks_like_wall(head)):
-            raise trouble.challenged(fetched.status, fetched.retry_after) from error
-        if error.kind in quarantine.KINDS:
-            copy = await asyncio.to_thread(quarantine.keep, room.config.state_dir, source.id, body)
-            raise ParseError(error.kind, error.problem, f"its bytes are kept in {copy}" if copy else "") from error
-        raise
 
 
 async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, share: Share) -> tuple[Item, ...]:
@@ -257,49 +225,6 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, sha
     return tuple(found)
 
 
-async def changes_of(
-    room: Newsroom, source: Source, state: PollState, shown: Sequence[Item], *, archived: bool = False
-) -> tuple[Change, ...]:
-    """Return what items bring that we do not hold, each new one with the word whether it may enter topics (R12).
-
-    archived  they come from an archive, and are no news
-    """
-    known = await room.store.read(items.known, source.id, [item.id for item in shown])
-    changes, now = dedup.changes(source.id, shown, known), room.clock()
-    if archived:
-        why = "from an archive of the feed"
-        return tuple(replace(change, arrival="backfill", arrival_why=why, rank=LATER) for change in changes)
-    return _stamped(source, state, dedup.ranks(shown), changes, now)
-
-
-def _stamped(
-    source: Source, state: PollState, ranks: Mapping[str, int], changes: Sequence[Change], now: datetime
-) -> tuple[Change, ...]:
-    first_contact = state.document == 0
-    stamped = []
-    for change in changes:
-        rank = ranks[change.item.id]
-        arrival, why = publishing.arrival(
-            published=change.item.published,
-            now=now,
-            first_contact=first_contact,
-            previous_success=state.last_success_at,
-            rank=rank,
-            first=source.first,
-        )
-        ahead = labels.ahead_of(source, state, change, now)
-        rank = rank if first_contact else LATER
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead))
-    return tuple(stamped)
-
-
-def lags_of(changes: Sequence[Change], now: datetime) -> list[timedelta]:
-    """Return how old each new item was when it came to us, the oldest first; what came late on purpose says nothing."""
-    live = (change for change in changes if change.kind == "new" and change.arrival == "live")
-    ages = (now - change.item.published + change.ahead for change in live if change.item.published)
-    return sorted((max(age, timedelta(0)) for age in ages), reverse=True)
-
-
 def _listed_at(errand: _Errand, fetched: Fetched, updated: datetime | None, now: datetime) -> datetime | None:
     """Return since when the document is as it is: as the server says, or the feed, if that is since the last poll."""
     before = errand.state.last_success_at
@@ -308,12 +233,12 @@ def _listed_at(errand: _Errand, fetched: Fetched, updated: datetime | None, now:
 
 
 def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *, ended: Ended) -> PollOutcome:
-    now, source, state = room.clock(), errand.source, errand.state
-    rhythm = schedule.learn(state.rhythm, look, now, zone=source.zone, fleet_rate=room.fleet_rate)
+    now, source = room.clock(), errand.source
+    state = taught(room, source, errand.state, look, now)
     burden = _judged(room, errand, now)
     due = schedule.next_poll(
         source.id,
-        rhythm,
+        state.rhythm,
         source.poll,
         last=now,
         now=now,
@@ -323,7 +248,7 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
         mu=burden.price * burden.penalty,
         pushed=state.push.steady(now),
     )
-    due = schedule.heeded(due, fetched.retry_after, rhythm.hints, source.poll, now=now, rng=room.rng)
+    due = schedule.heeded(due, fetched.retry_after, state.rhythm.hints, source.poll, now=now, rng=room.rng)
     return PollOutcome(
         source=source.id,
         at=now,
@@ -334,9 +259,6 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
             etag=fetched.etag or (state.etag if ended == "not-modified" else None),
             last_modified=fetched.last_modified or (state.last_modified if ended == "not-modified" else None),
             unmodified_since=(state.unmodified_since or now) if ended == "not-modified" else None,
-            rhythm=rhythm,
-            rate_per_day=schedule.level_of(rhythm, room.fleet_rate),
-            quiet_at=schedule.quiet_at(rhythm, zone=source.zone, fleet_rate=room.fleet_rate),
             interval=due.interval,
             failures=0,
             problem_since=None,

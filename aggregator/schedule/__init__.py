@@ -6,7 +6,7 @@ from aggregator.schedule.fixed import phase
 from aggregator.schedule.flaws import FLAWS, flaws
 from aggregator.schedule.hosts import budget, forgiven, host_price, punished
 from aggregator.schedule.hours import permitted
-from aggregator.schedule.learning import expected, learn, quiet, quiet_at, refused
+from aggregator.schedule.learning import expected, learn, quiet_at, refused
 from aggregator.schedule.rate import FLEET_RATE, level_of
 from aggregator.schedule.spread import OVERDUE, spread
 from aggregator.schedule.words import spoken
@@ -29,7 +29,6 @@ __all__ = [
     "permitted",
     "phase",
     "punished",
-    "quiet",
     "quiet_at",
     "refused",
     "spoken",

@@ -85,12 +85,6 @@ def quiet_at(rhythm: Rhythm, *, zone: str | None = None, fleet_rate: float = FLE
     return as_moment(curve.reach(start, _explained(rhythm)))
 
 
-def quiet(rhythm: Rhythm, now: datetime, *, zone: str | None = None, fleet_rate: float = FLEET_RATE) -> bool:
-    """Return whether a source has been silent for longer than chance explains."""
-    since = quiet_at(rhythm, zone=zone, fleet_rate=fleet_rate)
-    return since is not None and since <= now
-
-
 def _history(look: Look, now: datetime) -> Rhythm:
     """Return what the first document tells. Its oldest item is where the watching begins, so it is not counted."""
     dated = sorted(moment for moment in look.document or () if moment is not None and moment <= now)

@@ -8,7 +8,8 @@ Never: shows what may be secret (headers, cookies, logins are not in a SourceRow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,13 +29,13 @@ CACHE = "no-cache"
 
 
 class SourcePages:
-    """Makes the pages, at most one each FRESH_S."""
+    """Makes the pages, each at most once in FRESH_S, whoever asks meanwhile; apart from the loop, which serves on."""
 
     def __init__(
         self, store: Store, site: Site, configured: Callable[[], Collection[str]], clock: Callable[[], datetime]
     ) -> None:
         self._store, self._site, self._configured, self._clock = store, site, configured, clock
-        self._made: dict[str, tuple[float, Resource]] = {}
+        self._made: dict[str, tuple[float, asyncio.Task[Resource]]] = {}
 
     async def find(self, path: str) -> Resource | None:
         """Return the page at a path; None where there is none. Raises StoreError."""
@@ -42,25 +43,27 @@ class SourcePages:
         if source and source not in self._configured():
             return None
         now = asyncio.get_running_loop().time()
-        made_at, page = self._made.get(source, (0.0, None))
-        if page is None or now - made_at > FRESH_S:
-            page = await (self._one(source) if source else self._all())
+        made_at, page = self._made.get(source, (now, None))
+        if page is None or (page.done() and (now - made_at > FRESH_S or page.exception())):
+            page = asyncio.create_task(self._one(source) if source else self._all())
             if len(self._made) >= KEPT:
                 self._made.clear()
             self._made[source] = now, page
-        return page
+        return await asyncio.shield(page)  # whoever goes away takes nothing from the others who wait for it
 
     async def _all(self) -> Resource:
-        known = self._configured()
-        rows = [row for row in await self._store.read(sources.every) if row.id in known]
+        rows = await self._store.read(sources.every)
+        return await asyncio.to_thread(self._table, rows, self._configured())
+
+    def _table(self, stored: Sequence[SourceRow], known: Collection[str]) -> Resource:
         order = {word: place for place, word in enumerate(STATES)}
-        rows.sort(key=lambda row: (order[row.standing], row.id))
-        counts = [(word, sum(row.standing == word for row in rows)) for word in STATES]
-        return self._page("sources.html", rows=rows, counts=[(word, number) for word, number in counts if number])
+        rows = sorted((row for row in stored if row.id in known), key=lambda row: (order[row.standing], row.id))
+        counts = Counter(row.standing for row in rows)
+        return self._page("sources.html", rows=rows, counts=[(word, counts[word]) for word in STATES if counts[word]])
 
     async def _one(self, source: str) -> Resource:
         shown = await self._store.read(sources.closely, source, POLLS)
-        return self._page("source.html", source=source, shown=shown)
+        return await asyncio.to_thread(self._page, "source.html", source=source, shown=shown)
 
     def _page(self, template: str, **facts: Any) -> Resource:
         now = self._clock()

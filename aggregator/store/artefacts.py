@@ -18,8 +18,6 @@ from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
 from aggregator.store.schema import artefact, topic_item, topic_state
 
-Head = tuple[str, Format, Encoding]
-
 
 def publish(
     conn: Connection,
@@ -77,13 +75,6 @@ def load(conn: Connection, topic: str, format_: Format, encoding: Encoding) -> A
     one = select(artefact).where(c.topic == topic, c.format == format_, c.encoding == encoding)
     row = conn.execute(one).mappings().one_or_none()
     return finished(row) if row else None
-
-
-def all_heads(conn: Connection) -> dict[Head, str]:
-    """The ETags of all documents."""
-    c = artefact.c
-    rows = conn.execute(select(c.topic, c.format, c.encoding, c.etag))
-    return {(topic, format_, encoding): etag for topic, format_, encoding, etag in rows}
 
 
 def version(conn: Connection) -> int:

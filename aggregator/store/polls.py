@@ -262,6 +262,12 @@ def release(conn: Connection, claim: Claim) -> bool:
     return conn.execute(update(source_state).where(*stands).values(_UNHELD)).rowcount > 0
 
 
+def give_back(conn: Connection, claim: Claim, until: datetime, why: str) -> bool:
+    """Give a source back unpolled, to be polled at `until` and not before; as `release` otherwise."""
+    values = {**_UNHELD, "next_poll_at": until, "due_why": why}
+    return conn.execute(update(source_state).where(*_stands(claim.source, claim.fence)).values(values)).rowcount > 0
+
+
 def state_of(conn: Connection, source: str) -> PollState:
     """What we remember of a source; nothing, if we never heard of it."""
     row = conn.execute(select(source_state).where(source_state.c.id == source)).mappings().one_or_none()

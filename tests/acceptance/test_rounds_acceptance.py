@@ -91,7 +91,7 @@ def poll(place, origin, topics) -> Round:
             revisions=Counter(dict(store.read_now(rows, counted))),
             ledger={topic: {row.entry_id: row for row in store.read_now(deliveries.live, topic)} for topic in topics},
             atom={topic: store.read_now(artefacts.load, topic, "atom", "identity").body for topic in topics},
-            etags=store.read_now(artefacts.all_heads),
+            etags={(one.topic, one.format, one.encoding): one.etag for one in store.read_now(artefacts.every, topics)},
         )
     finally:
         store.close()

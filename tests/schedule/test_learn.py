@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.model import Hints, Look, Rhythm
 from aggregator.model.rhythm import from_plain, to_plain
-from aggregator.schedule import expected, learn, quiet, quiet_at
+from aggregator.schedule import expected, learn, quiet_at
 from aggregator.schedule.learning import appeared
 from aggregator.schedule.rate import level_of
 
@@ -194,6 +194,11 @@ def test_a_source_that_freezes_is_called_quiet_when_the_model_says_and_not_befor
         now += 2 * HOUR
         rhythm = learn(rhythm, Look(bytes_read=300), now)
     assert now >= predicted - 6 * HOUR
+
+
+def quiet(rhythm, now):
+    since = quiet_at(rhythm)
+    return since is not None and since <= now
 
 
 def test_an_active_source_is_seldom_called_quiet():

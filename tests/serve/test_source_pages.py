@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from serve_making import NOON, Stand, ask, serving
+from serve_making import NOON, SITE, Stand, ask, serving
 from sqlalchemy import text
 
+from aggregator.errors import StoreError
 from aggregator.model import Due, Flaw, Pause, PollOutcome, PollState, Source
+from aggregator.serve.sources import SourcePages
 from aggregator.store import Store, polls
 
 HOUR = timedelta(hours=1)
@@ -80,3 +83,18 @@ def test_a_store_that_does_not_answer_is_said(tmp_path):
     with serving(Stand(store=store, sources=("sea",)).app()) as server:
         assert ask(server, "GET", "/sources").status == 503
     store.close()
+
+
+async def test_many_who_ask_at_once_share_one_page_and_a_failed_one_is_made_again(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'news.db'}")
+    pages = SourcePages(store, SITE, lambda: ["sea"], lambda: NOON)
+    try:
+        store.write_now(lambda conn: conn.execute(text("ALTER TABLE host_state RENAME TO lost")))
+        with pytest.raises(StoreError):
+            await pages.find("/sources")
+        store.write_now(lambda conn: conn.execute(text("ALTER TABLE lost RENAME TO host_state")))
+        made = await asyncio.gather(*(pages.find("/sources") for _ in range(20)))
+    finally:
+        store.close()
+    assert made[0] is not None
+    assert all(page is made[0] for page in made)

@@ -1,0 +1,114 @@
+"""What a document holds, what of it we do not have yet, and what that teaches of its source: polled or pushed, alike.
+
+In:    a body, and what is remembered of its source.
+Out:   what was parsed; the changes, each with the word whether it may enter topics; the state after them.
+Never: fetches or commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aggregator import dedup, schedule
+from aggregator import publish as publishing
+from aggregator.errors import ParseError
+from aggregator.fetch import trouble
+from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
+from aggregator.model import LAGS_KEPT, Change, Fetched, Item, Look, Parsed, PollState, Source
+from aggregator.model.item import LATER
+from aggregator.parse import labels
+from aggregator.pipeline import quarantine
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import items
+
+
+async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
+    """Return what is in a body. Where a feed was before and a bot wall stands now, the wall is the failure.
+
+    Of a body that the parser could not bear, a copy is kept.
+    """
+    body = fetched.body or b""
+    try:
+        return await room.workers.parse(
+            body,
+            url=fetched.url,
+            content_type=fetched.content_type,
+            source=source,
+            offset=labels.offset_of(source, state),
+            now=room.clock(),
+        )
+    except ParseError as error:
+        head = body[:HEAD_BYTES]
+        html_instead = error.kind == "not-a-feed" and state.document and b"<html" in head.lower()
+        if html_instead or (error.kind in {"not-a-feed", "empty-page"} and looks_like_wall(head)):
+            raise trouble.challenged(fetched.status, fetched.retry_after) from error
+        if error.kind in quarantine.KINDS:
+            copy = await asyncio.to_thread(quarantine.keep, room.config.state_dir, source.id, body)
+            raise ParseError(error.kind, error.problem, f"its bytes are kept in {copy}" if copy else "") from error
+        raise
+
+
+async def changes_of(
+    room: Newsroom, source: Source, state: PollState, shown: Sequence[Item], *, archived: bool = False
+) -> tuple[Change, ...]:
+    """Return what items bring that we do not hold, each new one with the word whether it may enter topics (R12).
+
+    archived  they come from an archive, and are no news
+    """
+    known = await room.store.read(items.known, source.id, [item.id for item in shown])
+    changes, now = dedup.changes(source.id, shown, known), room.clock()
+    if archived:
+        why = "from an archive of the feed"
+        return tuple(replace(change, arrival="backfill", arrival_why=why, rank=LATER) for change in changes)
+    return _stamped(source, state, dedup.ranks(shown), changes, now)
+
+
+def _stamped(
+    source: Source, state: PollState, ranks: Mapping[str, int], changes: Sequence[Change], now: datetime
+) -> tuple[Change, ...]:
+    first_contact = state.document == 0
+    stamped = []
+    for change in changes:
+        rank = ranks[change.item.id]
+        arrival, why = publishing.arrival(
+            published=change.item.published,
+            now=now,
+            first_contact=first_contact,
+            previous_success=state.last_success_at,
+            rank=rank,
+            first=source.first,
+        )
+        ahead = labels.ahead_of(source, state, change, now)
+        rank = rank if first_contact else LATER
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead))
+    return tuple(stamped)
+
+
+def taught(room: Newsroom, source: Source, state: PollState, look: Look, now: datetime) -> PollState:
+    """Return the state after a look at the source, with what it taught of the source's rhythm."""
+    rhythm = schedule.learn(state.rhythm, look, now, zone=source.zone, fleet_rate=room.fleet_rate)
+    return replace(
+        state,
+        rhythm=rhythm,
+        rate_per_day=schedule.level_of(rhythm, room.fleet_rate),
+        quiet_at=schedule.quiet_at(rhythm, zone=source.zone, fleet_rate=room.fleet_rate),
+    )
+
+
+def news_of(changes: Sequence[Change]) -> tuple[datetime | None, ...]:
+    """Return when the new items were published."""
+    return tuple(change.item.published for change in changes if change.kind == "new")
+
+
+def lags_after(state: PollState, changes: Sequence[Change], now: datetime) -> tuple[timedelta, ...]:
+    """Return how old each new item was when it came to us, the oldest of a poll first, behind those before.
+
+    What came late on purpose says nothing.
+    """
+    live = (change for change in changes if change.kind == "new" and change.arrival == "live")
+    ages = (now - change.item.published + change.ahead for change in live if change.item.published)
+    newest = sorted((max(age, timedelta(0)) for age in ages), reverse=True)
+    return (*state.lags, *newest)[-LAGS_KEPT:]
