@@ -45,6 +45,14 @@ _LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
 
 _BLOCK = "address|article|aside|blockquote|br|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr"
 _BLOCK += "|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+# Where a sentence ends: not before a small letter («Он… ушёл», "3 p. m.").
+_ENDS = re.compile(r"[.!?…]+[\"»”)\]]*(?=\s+[^\sa-zа-яёіїєґ])")
+_EDGES = re.compile(
+    r"\A(?:\d\ufe0f?\u20e3|(?![-−+]\d)[^\w«\"„“(\[#@№])+|(?:(?:(?<=\s)\d\ufe0f?\u20e3)|[^\w»\"”)\].!?…%°])+\Z"
+)
+_ADDRESSES = re.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", re.IGNORECASE)
+_TAGS_AND_NAMES = re.compile(r"[#@]\w+")
+_BEGINNING = 2_000  # characters in which a title is looked for: what seeks addresses is quadratic in a long "a.a.a"
 # Always matches once it stands on "<", so it is linear on any input.
 _TAG = re.compile(r'<(?:[^>"]+|"[^"]*(?:"|\Z))*+(?:>|\Z)')
 _BREAKS = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
@@ -88,6 +96,30 @@ def shorten(text: str, limit: int) -> str:
     head = text[:limit]
     cut = max(head.rfind(" "), head.rfind("\n"))
     return (head[:cut] if cut > 0 else head[: limit - 1]).rstrip(" \n,;:.–—-") + "…"
+
+
+def first_sentence(text: str, limit: int) -> str:
+    """Return what a text without a title is called by: its first sentence, in at most `limit` characters; "" if none.
+
+    text  plain, as `plain` returns it; a line ends a sentence. Addresses go, and signs around it, emoji above all. A
+          line that holds no word but in #tags and in the @names of somebody is none.
+    """
+    for line in text[:_BEGINNING].split("\n"):
+        said = _EDGES.sub("", _squeezed(_ADDRESSES.sub(" ", line)))
+        if _WORD.search(_TAGS_AND_NAMES.sub(" ", said)):
+            title = _EDGES.sub("", shorten(_EDGES.sub("", _sentence(said)), limit))
+            return title if title.endswith("..") else title.removesuffix(".")
+    return ""
+
+
+def _sentence(line: str) -> str:
+    """Return a line up to where its first sentence ends; «г.», «им.» and initials end none."""
+    for end in _ENDS.finditer(line):
+        before = line[: end.start()].rpartition(" ")[2].lstrip('(«"')
+        short = end[0] == "." and (len(before) == 1 or (len(before) <= 3 and before.islower()))  # noqa: PLR2004
+        if not short:
+            return line[: end.end()]
+    return line
 
 
 def words(text: str) -> list[Word]:

@@ -6,6 +6,7 @@ Out:   one Markdown page each. tests/test_reference.py fails where a page on dis
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ import typer
 
 from aggregator.cli import app
 from aggregator.config import schema
+from aggregator.config.compare import KINDS
 from aggregator.config.kinds import Keys
+from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.values import spell_duration
 from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
@@ -70,6 +73,23 @@ def _configuration() -> Iterator[str]:
     for name, model in FILES.items():
         yield f"\n## {name}\n\n{model.__doc__}\n\n"
         yield _table(("key", "default", "meaning"), list(_keys(model, "")))
+    yield "\n## Presets\n\nKeys of a source that stand for a place of the web, instead of an address: "
+    yield "`channel: {telegram: ozero_news}`. Addresses of the place are understood, too, as people paste "
+    yield "them. The pause is that between two requests to its hosts, of all sources together; `hosts.default.gap` "
+    yield "where that is longer. Nothing here has been tried against the live site.\n\n"
+    yield _table(("key", "takes", "is asked at", "pause", "not known"), list(map(_preset, PRESETS)))
+
+
+def _preset(preset: Preset) -> tuple[str, ...]:
+    gap = f"`{spell_duration(preset.gap)}`" if preset.gap else ""
+    forms = dict.fromkeys((form.word, form.address) for form in preset.forms)
+    words, asked = ("<br>".join(f"`{_as_names(one)}`" for one in column) for column in zip(*forms, strict=True))
+    return f"`{preset.name}`", words, asked, gap, preset.untried
+
+
+def _as_names(template: str) -> str:
+    """Return "r/{name}" as people read it: r/NAME."""
+    return re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), template)
 
 
 def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
@@ -78,7 +98,8 @@ def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
         inner, many = _model_in(field.annotation)
         yield f"`{key}`", _default(field, inner), field.description or ""
         if inner is schema.SourceDefaults:
-            yield f"`{key}.KEY`", "", "Any key of a source but `url`, `page`, `sitemap`, `select` and `title`."
+            places = ", ".join(f"`{kind}`" for kind in KINDS)
+            yield f"`{key}.KEY`", "", f"Any key of a source but {places}, `select` and `title`."
         elif inner is not None:
             yield from _keys(inner, f"{key}.ID." if many else f"{key}.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -18,7 +18,8 @@ from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Fetched, Parsed, Source
+    from aggregator.config.values import WrongError
+    from aggregator.model import Fetched, Parsed, Select, Source
     from aggregator.parse.discover import Candidate
     from aggregator.trial import Asked, Prospect, Suggestion, Trial
 
@@ -38,7 +39,10 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
     context: typer.Context,
     url: Annotated[
         str,
-        typer.Argument(metavar="URL", help="A feed, a sitemap, a page that names its feeds, or one that lists news."),
+        typer.Argument(
+            metavar="URL",
+            help="A feed, a sitemap, a page that names its feeds, or lists news; or telegram:NAME and its like.",
+        ),
     ],
     guess: Annotated[
         bool, typer.Option("--guess", help="Ask the usual places too, where no feed is named: /feed, /rss.xml ...")
@@ -62,6 +66,7 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
     """
     from aggregator import clock, log, trial
 
+    url, select = _place(url)
     networks = _checked(url, as_id, allow_private or [])
     folder: Path = context.find_root().params["config"]
     config = read_config() if _is_one(folder) else None
@@ -70,7 +75,7 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
     log.set_up(level="error")  # what happens is told here
     found = asyncio.run(
         trial.look(
-            _source(url, as_id, config),
+            _source(url, select, as_id, config),
             config=config,
             allow_private=networks,
             guess=guess,
@@ -99,6 +104,22 @@ def _say(text: str, style: str = "dim") -> None:
     show.talk.print(text, style=style, markup=False, emoji=False, soft_wrap=True)
 
 
+def _place(text: str) -> tuple[str, Select | None]:
+    """Return the address to ask, and the selectors that a preset has for it; end with a sentence if a word is wrong."""
+    from aggregator.config.presets import prefixed, recognised
+    from aggregator.config.values import WrongError
+
+    try:
+        named = prefixed(text) or recognised(text)
+    except WrongError as error:
+        raise fail(_sentence(error)) from None
+    return (named.url, named.preset.select) if named else (text, None)
+
+
+def _sentence(error: WrongError) -> str:
+    return f"{error.problem.replace('{here}', 'something else')} {error.hint}".strip()
+
+
 def _checked(url: str, as_id: str | None, allow_private: list[str]) -> tuple[str, ...]:
     """Return the networks; end with a sentence where something that was written is wrong."""
     from aggregator.config.values import WrongError, address, identifier, network
@@ -109,21 +130,21 @@ def _checked(url: str, as_id: str | None, allow_private: list[str]) -> tuple[str
             identifier(as_id)
         return tuple(map(network, allow_private))
     except WrongError as error:
-        raise fail(f"{error.problem.replace('{here}', 'something else')} {error.hint}".strip()) from None
+        raise fail(_sentence(error)) from None
 
 
-def _source(url: str, as_id: str | None, config: Config | None) -> Source:
+def _source(url: str, select: Select | None, as_id: str | None, config: Config | None) -> Source:
     """Return the source to ask as: the configured one where there is one, for its headers, its egress, its zone."""
     from aggregator.model import Source
     from aggregator.trial import toward
 
     sources = config.sources if config else {}
     if as_id is not None and as_id in sources:
-        return toward(sources[as_id], url)
+        return replace(toward(sources[as_id], url), select=select or sources[as_id].select)
     same = next((source for source in sources.values() if source.url == url), None)
     if same and as_id is None:
         return same
-    return Source(id=as_id or NEW, url=url)
+    return Source(id=as_id or NEW, url=url, select=select)
 
 
 # --- for people ---------------------------------------------------------------------------------------------------
@@ -156,8 +177,12 @@ def _candidate(candidate: Candidate) -> str:
 
 
 def _tell_asked(asked: Asked) -> None:
+    from aggregator.config.presets import recognised
+
     show.line(asked.source.url, "bold")
     candidate = asked.candidate
+    if named := recognised(asked.source.url):
+        show.line(f"  preset     {named.preset.name}: {named.word}")
     if candidate.how != "given":
         called = f", called «{_seen(candidate.title)}»" if candidate.title else ""
         show.line(f"  found      {HOW[candidate.how]}{called}")
@@ -193,7 +218,7 @@ def _tell_document(asked: Asked, parsed: Parsed) -> None:
     select = asked.source.select
     kind = "page" if select else "sitemap" if asked.source.sitemap else "feed"
     show.line(f"  {kind:<10} {title}{language}, {show.count(len(parsed.items), 'item')}")
-    said = [f"{name}: {css}" for name, css in asdict(select).items() if css] if select else []
+    said = [f"{name}: {css}" for name, css in asdict(select).items() if css] if select and not select.absent else []
     for head, line in zip_longest(["select"] if said else [], said, fillvalue=""):
         show.line(f"  {head:<10} {line}")
 

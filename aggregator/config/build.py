@@ -14,6 +14,7 @@ from typing import Any
 from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
 from aggregator.config.document import Trail
+from aggregator.config.presets import BY_NAME, GAPS
 from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
 from aggregator.config.settings import Config
 from aggregator.config.values import split_listen
@@ -44,7 +45,7 @@ def build(
         floor=settings.poll.floor,
         ceiling=settings.poll.ceiling,
         hints_cap=settings.hints.cap,
-        pause=model.Pause(at_once=settings.hosts.default.at_once, gap=settings.hosts.default.gap),
+        pause=model.Pause(at_once=settings.hosts.default.at_once, gap=settings.hosts.default.gap, gaps=GAPS),
         authority=settings.authority,
         contact=settings.contact,
         subscribers=settings.subscribers,
@@ -103,6 +104,8 @@ def _document(own: dict[str, Any]) -> dict[str, Any]:
     """Return where a source is, and what; its keys are taken out."""
     kind, address = next((kind, own.pop(kind)) for kind in KINDS if kind in own)
     select = own.pop("select", None)
+    if preset := BY_NAME.get(kind):
+        return {"url": preset.read(address).url, "select": preset.select}
     return {
         "url": address,
         "select": model.Select(**given(select)) if select else None,

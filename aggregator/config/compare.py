@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aggregator.config.document import Document, Trail
+from aggregator.config.presets import BY_NAME
 from aggregator.config.queries import circles
 from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources, Topics
 
 SourcesFile = tuple[Document, Sources]
-KINDS = ("url", "page", "sitemap")  # the keys of which a source has one: where it is, and what
+KINDS = ("url", "page", "sitemap", *BY_NAME)  # the keys of which a source has one: where it is, and what
 
 
 def compare_settings(document: Document, settings: Settings) -> None:
@@ -53,7 +54,8 @@ def _addresses(files: Iterable[SourcesFile]) -> Iterator[tuple[Document, Trail, 
             for kind in KINDS:
                 if address := getattr(source, kind):
                     items = f" {source.select.item}" if source.select else ""
-                    yield document, ("sources", name, kind), address + items
+                    url = BY_NAME[kind].read(address).url if kind in BY_NAME else address
+                    yield document, ("sources", name, kind), url + items
 
 
 def _one_kind(document: Document, name: str, gives: dict[str, Any]) -> None:
@@ -65,7 +67,8 @@ def _one_kind(document: Document, name: str, gives: dict[str, Any]) -> None:
     for other in kinds[1:]:
         document.blame((*here, other), f"`{other}` and `{kinds[0]}` contradict each other.", "Write one.", at_key=True)
     if not kinds:
-        hint = "A page without a feed has `page` instead, a sitemap `sitemap`."
+        presets = ", ".join(BY_NAME)
+        hint = f"A page without a feed has `page` instead, a sitemap `sitemap`; {presets} are keys, too."
         document.blame(here, 'the key "url" is missing.', hint, at_key=True)
     elif "page" not in kinds and "select" in written:
         hint = f"For a page without a feed, write `page` instead of `{kinds[0]}`."

@@ -8,9 +8,9 @@ Never: reads files, compares one key with another, or knows lines.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
 
 from aggregator.config.kinds import (
     Authority,
@@ -45,6 +45,7 @@ from aggregator.config.kinds import (
     empty,
     known_of,
 )
+from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
 from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, WebSub, Window
 
@@ -164,14 +165,25 @@ class Select(Keys):
     """Where the items of a page are."""
 
     item: Css = Field(description="A CSS selector of each item of the page; the others look inside it.")
-    title: Reading = Field(
-        description="Its title. `CSS@NAME` reads an attribute instead of words, here and below; `@NAME` the item's own."
+    title: Reading | None = Field(
+        default=None,
+        description="Its title; the first sentence of its `content` or `summary` if not said. `CSS@NAME` reads an "
+        "attribute instead of words, here and below; `@NAME` the item's own.",
     )
+    id: Reading | None = Field(default=None, description="What it is recognised by; its address if not said.")
     link: Reading | None = Field(
         default=None,
         description="Its address: the `href` of what is selected, in it or around it; that of its title if not said.",
     )
     summary: Reading | None = Field(default=None, description="Its teaser, with its markup.")
+    content: Reading | None = Field(
+        default=None, description="Its whole text, with its markup; of several elements one after the other."
+    )
+    author: Reading | None = Field(default=None, description="Who wrote it; each that is found.")
+    image: Reading | None = Field(
+        default=None, description="Its pictures: each <img>, or an element with a picture as its background."
+    )
+    credit: Reading | None = Field(default=None, description="Whom it is taken from, and if it is a link, from where.")
     published: Reading | None = Field(
         default=None,
         description="Its date; of several elements the words together (`.date, .time`), of a <time> its `datetime`.",
@@ -184,7 +196,22 @@ class Select(Keys):
     )
 
 
-class Source(SourceDefaults):
+def _titled(select: Select) -> Select:
+    if not (select.title or select.content or select.summary):
+        raise WrongError('the key "title" is missing.', "`content` would do: its first sentence is a title, too.")
+    return select
+
+
+def _word(preset: Preset) -> Any:
+    """Return the key of a preset: its type and what it means."""
+    meaning = f"In place of `url`: {preset.takes.rstrip(',')}, or its address."
+    return Annotated[str, AfterValidator(preset.word)] | None, Field(default=None, description=meaning)
+
+
+Presets = create_model("Presets", __base__=SourceDefaults, **{preset.name: _word(preset) for preset in PRESETS})
+
+
+class Source(Presets, SourceDefaults):
     """One feed, page or sitemap that is polled."""
 
     url: Url | None = Field(default=None, description="Address of the feed; this, `page` or `sitemap` is required.")
@@ -192,7 +219,9 @@ class Source(SourceDefaults):
         default=None, description="Address of a page without a feed; `select` and `zone` are required then."
     )
     sitemap: Url | None = Field(default=None, description="Address of a sitemap, best one for news.")
-    select: Select | None = Field(default=None, description="Where the items of the page are.")
+    select: Annotated[Select, AfterValidator(_titled)] | None = Field(
+        default=None, description="Where the items of the page are."
+    )
     title: str | None = Field(default=None, description="What to call it, instead of what it calls itself.")
 
 

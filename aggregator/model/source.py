@@ -90,18 +90,24 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select:
-    """Where the items of a page are: CSS selectors, those below `item` and `day` inside an item.
+    """Where the items of a page are: CSS selectors, those but `item` and `day` inside an item.
 
     `selector@name` reads an attribute instead of the words; "" is not looked for.
     """
 
     item: str
-    title: str
+    title: str = ""  # "": the first sentence of its text
+    id: str = ""
     link: str = ""
     summary: str = ""
+    content: str = ""  # all that is selected, one after the other
+    author: str = ""
+    image: str = ""
+    credit: str = ""  # whom it is taken from
     published: str = ""
     section: str = ""
     day: str = ""  # of the whole page: headings that say the day of the items behind them
+    absent: str = ""  # no selector: what it means that no item is there; "": that the page was rebuilt
 
 
 _READING = re.compile(r"(.*?)(?:@([A-Za-z][\w.:-]*))?", re.DOTALL)

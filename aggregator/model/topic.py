@@ -156,7 +156,14 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A host's politeness."""
+    """Politeness to hosts."""
 
-    at_once: int = 1
-    gap: timedelta = timedelta(seconds=2)
+    at_once: int = 1  # requests to one host
+    gap: timedelta = timedelta(seconds=2)  # between two of them
+    gaps: Mapping[str, timedelta] = field(
+        default_factory=dict, hash=False
+    )  # host -> its own; asked one thing at a time
+
+    def gap_of(self, host: str) -> timedelta:
+        """Return the gap between two requests to a host: the longer one."""
+        return max(self.gap, self.gaps.get(host, self.gap))

@@ -49,6 +49,7 @@ class Entry:
     authors: tuple[Person, ...] = ()
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    fleeting: bool = False  # the addresses of its files are made anew for each reading: another one is no edit
     published: Date = Date()
     updated: Date = Date()
     language: str = ""

@@ -1,4 +1,4 @@
-"""What a podcast or a picture says of itself beyond the fields of an Item.
+"""What an item says of itself beyond the fields of an Item: a podcast's length, whom it is taken from.
 
 In:    values by their names in RSS (itunes:duration), as published; JSON Feed's are named alike.
 Out:   those that are what their names say, cleaned; a duration in seconds, an address absolute.
@@ -17,6 +17,8 @@ from aggregator.parse.markup import plain
 
 ADDRESSES = ("podcast:transcript", "podcast:chapters")
 WORDS = ("media:credit",)
+# Of pages: whom an item is taken from, and where it stands there (Dublin Core: of the terms, `source` is a resource).
+TAKEN_FROM, TAKEN_AT = "dc:source", "dcterms:source"
 _LONGEST = 200  # characters
 _FORMS = {
     "itunes:episode": re.compile(r"[0-9]{1,9}\Z"),
@@ -30,16 +32,17 @@ _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?\Z")
 
 def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
     """Return what may be stored. base: what its addresses are relative to."""
-    found = {name: _value(name, published[name].strip(), base) for name in NAMES if name in published}
+    names = (*NAMES, TAKEN_FROM, TAKEN_AT)
+    found = {name: _value(name, published[name].strip(), base) for name in names if name in published}
     return {name: value for name, value in found.items() if value}
 
 
 def _value(name: str, value: str, base: str) -> str:
     if name == "itunes:duration":
         return _seconds(value)
-    if name in ADDRESSES:
+    if name in {*ADDRESSES, TAKEN_AT}:
         return absolute(value, base) or ""
-    if name in WORDS:
+    if name in {*WORDS, TAKEN_FROM}:
         return plain(Text(value=value))[:_LONGEST]
     return value if _FORMS[name].match(value) else ""
 

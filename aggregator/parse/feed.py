@@ -133,7 +133,7 @@ def _entry(entry: Foreign, where: str, inherited: tuple[Person, ...], *, atom: b
         link=_link(entry),
         title=title,
         summary=summary,  # without a detail it is feedparser's copy of the content
-        content=_content(entry),
+        content=_content(entry, summary),
         authors=_authors(entry) or inherited if atom else _writers(entry),
         categories=tuple(_categories(entry)),
         enclosures=tuple(_enclosures(entry)),
@@ -157,16 +157,21 @@ def _text(foreign: Foreign, key: str, *, guessed: bool) -> Text:
     return Text(value=str(_raw(foreign, key) or ""), html=html, base=str(_raw(detail, "base") or ""))
 
 
-def _content(entry: Foreign) -> Text:
-    """Return the longest textual content: media:description and itunes:summary come as contents too."""
+def _content(entry: Foreign, summary: Text) -> Text:
+    """Return the longest textual content: media:description and itunes:summary come as contents too.
+
+    Beside a picture and a summary that says more, one without markup describes the picture: Mastodon's do.
+    """
     contents = [
         c for c in _raw(entry, "content") or [] if str(_raw(c, "type") or "text/html").startswith(("text/", "app"))
     ]
     best = max(contents, key=lambda c: len(_raw(c, "value") or ""), default=None)
     if best is None:
         return Text()
-    html = (_raw(best, "type") or "text/html") in _HTML
-    return Text(value=str(_raw(best, "value") or ""), html=html, base=str(_raw(best, "base") or ""))
+    html, value = (_raw(best, "type") or "text/html") in _HTML, str(_raw(best, "value") or "")
+    if not html and _raw(entry, "media_content") and len(value) < len(summary.value):
+        return Text()
+    return Text(value=value, html=html, base=str(_raw(best, "base") or ""))
 
 
 def _link(foreign: Foreign) -> str:

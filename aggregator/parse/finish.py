@@ -95,6 +95,7 @@ class _Made(NamedTuple):
 
     where: str
     item: Item
+    lasting: Item  # what of it is the same at the next reading, if nobody has edited it
     published: datetime | None  # as claimed; None where that is rough
     updated: datetime | None
 
@@ -140,7 +141,9 @@ class _Finisher:
         if replace(item, id="", language=None) == Item(id="") and not entry.id.strip():
             self._flaws.add("item-empty", where)
             return None
-        return _Made(where, item, None if entry.published.rough else claimed, claimed_updated)
+        files = tuple(replace(file, href="") for file in item.enclosures)
+        lasting = replace(item, enclosures=files) if entry.fleeting else item
+        return _Made(where, item, lasting, None if entry.published.rough else claimed, claimed_updated)
 
     def title(self, text: Text, where: str) -> str:
         """Return a title as plain text, bounded."""
@@ -246,8 +249,8 @@ def _distinct(made: list[_Made], flaws: Flaws) -> tuple[list[Item], dict[str, da
     ahead: dict[str, datetime] = {}
     taken: dict[str, set[bytes]] = {}
     items: dict[str, Item] = {}
-    for where, item, published, updated in made:
-        print_ = _fingerprint(item, published, updated)
+    for where, item, lasting, published, updated in made:
+        print_ = _fingerprint(lasting, published, updated)
         twins = taken.setdefault(item.id, set())
         if print_ in twins:
             flaws.add("item-repeated", where, item.id)

@@ -7,6 +7,7 @@ Never: gives an empty success: where the selectors find nothing the page is refu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from cssselect import HTMLTranslator
 from lxml import etree
 
 from aggregator.errors import ParseError
-from aggregator.model import Category, Select, split_reading
+from aggregator.model import Category, Enclosure, Person, Select, split_reading
+from aggregator.parse import extras
 from aggregator.parse.chars import scrub
 from aggregator.parse.document import MOST_ITEMS
 from aggregator.parse.draft import Date, Document, Entry, Text
@@ -26,11 +28,14 @@ from aggregator.parse.flaws import Flaws
 from aggregator.parse.hubs import of_links
 from aggregator.parse.links import absolute
 from aggregator.parse.told import day_told, told
+from aggregator.text import first_sentence, plain
 
 _UNSEEN = ("script", "style", "noscript", "template")
 # Elements inside a word or beside a comma; any other one ends the word before it.
 _WITHIN_WORDS = {"b", "big", "em", "font", "i", "mark", "nobr", "s", "small", "strong", "sub", "sup", "tt", "u", "wbr"}
-_OPTIONAL = ("link", "summary", "published", "section")
+_OPTIONAL = ("id", "link", "summary", "content", "published", "section")  # worth a flaw where no item has any
+_BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]*?url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
+_LONGEST_TITLE = 140  # characters of a title that is made of a text
 _HINT = "the page changed? aggregator try {url}"
 
 Element = Any  # lxml's, whose stubs know no proxies
@@ -43,7 +48,8 @@ def read(text: str, select: Select, *, url: str, zone: str | None, now: datetime
     items = list(selected.items(tree, zone=zone, now=now)) if tree is not None else []
     hint = _HINT.format(url=url)
     if tree is None or not items:
-        raise ParseError("empty-page", f"the selector `{select.item}` finds no item on the page", hint)
+        problem = select.absent or f"the selector `{select.item}` finds no item on the page"
+        raise ParseError("empty-page", problem, f"look at {url} in a browser" if select.absent else hint)
     page = _Page(selected, base=base_of(tree, url), zone=zone, now=now, flaws=flaws)
     if len(items) > MOST_ITEMS:
         flaws.add("item-too-many", detail=f"{len(items)} items")
@@ -113,6 +119,11 @@ class Reading:
     css: str
     attribute: str
 
+    @property
+    def given(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.css or self.attribute)
+
     def elements(self, item: Element) -> list[Element]:
         """Return what is selected inside the item; else the item itself, if that is."""
         if not self.css:
@@ -133,7 +144,7 @@ class Selectors:
         self.reading = {
             one.name: Reading(*split_reading(getattr(select, one.name)))
             for one in fields(Select)
-            if one.name not in {"item", "day"}
+            if one.name not in {"item", "day", "absent"}
         }
 
     def items(self, tree: Element, *, zone: str | None, now: datetime) -> Iterator[tuple[Element, date | None]]:
@@ -156,30 +167,37 @@ class _Page:
     def __init__(self, selectors: Selectors, *, base: str, zone: str | None, now: datetime, flaws: Flaws) -> None:
         self._read, self._base, self._zone, self._now, self._flaws = selectors.reading, base, zone, now, flaws
         self.found = dict.fromkeys(_OPTIONAL, False)
-        self._links: set[str] = set()
+        self._known: set[str] = set()
 
     def entry(self, item: Element, where: str, day: date | None) -> Entry | None:
-        """Return an item; None where it has no title, or leads where one before it does."""
-        title = self._first("title", item)
-        link = self._link(item)
-        if not title:
+        """Return an item; None where it has no title, or the id or, without one, the address of an item before it."""
+        summary, content = self._summary(item), self._content(item)
+        title = self._first("title", item) or self._made_title(content.value or summary.value)
+        own_id, link = self._first("id", item), self._link(item)
+        if not title and self._read["title"].given:
             self._flaws.add("item-without-title", where)
             return None
-        if link and link in self._links:
-            self._flaws.add("item-repeated", where, link)
+        if (known := own_id or link) and known in self._known:
+            self._flaws.add("item-repeated", where, known)
             return None
-        self._links.add(link)
-        published = self._published(item, day)
+        self._known.add(known)
         entry = Entry(
             where=where,
+            id=own_id,
             link=link,
             title=Text(value=title, html=False),
-            summary=self._summary(item),
-            published=published,
+            summary=summary,
+            content=content,
+            authors=tuple(Person(name=name, uri=uri) for name, uri in self._people("author", item)),
+            published=self._published(item, day),
             categories=tuple(Category(term=term) for one in self._all("section", item) if (term := one)),
+            enclosures=self._images(item),
+            fleeting=True,
+            extras=self._credit(item),
         )
-        for name, held in (("link", link), ("summary", entry.summary.value), ("section", entry.categories)):
-            self.found[name] |= bool(held)
+        held = {"id": own_id, "link": link, "summary": summary.value, "content": content.value}
+        for name, value in (held | {"section": entry.categories}).items():
+            self.found[name] |= bool(value)
         return entry
 
     def _all(self, name: str, item: Element) -> list[str]:
@@ -206,6 +224,38 @@ class _Page:
         inner = (_inner(element) for element in reading.elements(item))
         return Text(value=next((html for html in inner if html.strip()), ""), base=self._base)
 
+    def _content(self, item: Element) -> Text:
+        """Return all that is selected; of elements inside each other the outer one."""
+        reading = self._read["content"]
+        elements = reading.elements(item)
+        if reading.attribute:
+            return Text(value="\n".join(filter(None, map(reading.of, elements))), html=False)
+        known = set(elements)
+        outer = (one for one in elements if known.isdisjoint(one.iterancestors()))
+        return Text(
+            value="".join(etree.tostring(one, encoding="unicode", method="html", with_tail=False) for one in outer),
+            base=self._base,
+        )
+
+    def _made_title(self, html: str) -> str:
+        return "" if self._read["title"].given else first_sentence(plain(html), _LONGEST_TITLE)
+
+    def _people(self, name: str, item: Element) -> Iterator[tuple[str, str]]:
+        """Yield names with where they lead, "" if nowhere."""
+        reading = self._read[name]
+        for element in reading.elements(item):
+            if said := reading.of(element):
+                yield said, absolute(element.get("href") or "", self._base) or ""
+
+    def _credit(self, item: Element) -> dict[str, str]:
+        name, uri = next(self._people("credit", item), ("", ""))
+        return {extras.TAKEN_FROM: name, extras.TAKEN_AT: uri} if name else {}
+
+    def _images(self, item: Element) -> tuple[Enclosure, ...]:
+        reading = self._read["image"]
+        found = (reading.of(one) if reading.attribute else _picture(one) for one in reading.elements(item))
+        return tuple(Enclosure(href=href) for one in found if (href := absolute(one, self._base)))
+
     def _published(self, item: Element, day: date | None) -> Date:
         reading = self._read["published"]
         said = " ".join(_said(reading, element) for element in reading.elements(item))
@@ -217,6 +267,12 @@ def _said(reading: Reading, element: Element) -> str:
     """Return the words of a date; a <time> says it to programs in an attribute (HTML, section 4.5.14)."""
     machine = element.get("datetime") if element.tag == "time" and not reading.attribute else None
     return machine or reading.of(element)
+
+
+def _picture(element: Element) -> str:
+    """Return the address of a picture: of an <img>, else of the element's background."""
+    drawn = _BACKGROUND.search(element.get("style") or "")
+    return (element.get("src") or element.get("data-src") or (drawn[1] if drawn else "")).strip()
 
 
 def _inner(element: Element) -> str:

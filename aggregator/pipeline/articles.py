@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError, ParseError
 from aggregator.fetch import Client, robots
 from aggregator.fetch.share import Share
-from aggregator.model import Change, Fetched, Flaw, Source
+from aggregator.model import Change, Fetched, Flaw, Pause, Source
 from aggregator.parse import Workers
 
 MOST = 10  # pages a poll; with the gap between them, half a minute
@@ -62,7 +62,7 @@ class Reader:
     workers: Workers
     known: Robots
     source: Source
-    gap: timedelta
+    pause: Pause
     now: datetime
     share: Share
 
@@ -105,13 +105,16 @@ class Reader:
         async with host.turn:
             if not (await self._rules_of(host, url)).allow(url):
                 return None
-            await asyncio.sleep(self.gap.total_seconds())
+            await self._wait(url)
             fetched = await self.client.get(url, self.source, self.share, accept=_ACCEPT)
         if _origin(fetched.url) == _origin(url):
             return fetched
         other = self._host(fetched.url)
         async with other.turn:
             return fetched if (await self._rules_of(other, fetched.url)).allow(fetched.url) else None
+
+    async def _wait(self, url: str) -> None:
+        await asyncio.sleep(self.pause.gap_of(urlsplit(url).netloc).total_seconds())
 
     def _host(self, url: str) -> _Host:
         return self.known.of(_origin(url), self._name)
@@ -127,7 +130,7 @@ class Reader:
 
     async def _rules(self, origin: str) -> robots.Rules:
         """Return a host's rules. None there: all is allowed; not to be had: nothing is (RFC 9309, section 2.3.1)."""
-        await asyncio.sleep(self.gap.total_seconds())
+        await self._wait(origin)
         try:
             fetched = await self.client.get(f"{origin}/robots.txt", self.source, self.share, accept="text/plain")
         except FetchError as error:

@@ -93,7 +93,7 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
         fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
         outcome = _failed(room, errand, fault)
     try:
-        await room.store.write(polls.commit, outcome, claim.fence, gap=room.config.pause.gap)
+        await room.store.write(polls.commit, outcome, claim.fence, gap=_gap(room, errand))
     except LeaseLost:
         tell("warning", "source.discarded", source=source.id)
         return None
@@ -190,13 +190,12 @@ async def _with_articles(
     """Return the changes with full texts, where a person wants them, and what went wrong. No history is fetched."""
     if not errand.source.full_text or errand.first_contact:
         return changes, ()
-    gap = room.config.pause.gap
     reader = articles.Reader(
         client=room.client,
         workers=room.workers,
         known=room.robots,
         source=errand.source,
-        gap=gap,
+        pause=room.config.pause,
         now=room.clock(),
         share=share,
     )
@@ -216,7 +215,7 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, sha
         async with asyncio.timeout(FETCH_DEADLINE.total_seconds()):
             while (previous := page.feed.previous) and previous not in seen and len(seen) <= ARCHIVES:
                 seen.add(previous)
-                await asyncio.sleep(room.config.pause.gap.total_seconds())
+                await asyncio.sleep(room.config.pause.gap_of(polls.host_of(previous)).total_seconds())
                 fetched = await room.client.get(previous, source, share)
                 page = await parsed_of(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in met]
@@ -236,7 +235,7 @@ def _listed_at(errand: _Errand, fetched: Fetched, updated: datetime | None, now:
 def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *, ended: Ended) -> PollOutcome:
     now, source = room.clock(), errand.source
     state = taught(room, source, errand.state, look, now)
-    burden = _judged(errand.burden, now)
+    burden = _judged(room, errand, now)
     due = schedule.next_poll(
         source.id,
         state.rhythm,
@@ -275,11 +274,17 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
     )
 
 
-def _judged(burden: Burden, now: datetime) -> Burden:
+def _judged(room: Newsroom, errand: _Errand, now: datetime) -> Burden:
     """Return what the host bears, by what our sources ask of it now and how long its last 429 is ago."""
+    burden, budget = errand.burden, schedule.budget(_gap(room, errand))
     penalty = schedule.forgiven(burden.penalty, now - burden.penalty_at) if burden.penalty_at else burden.penalty
-    price = schedule.host_price(burden.intervals, before=burden.price)
+    price = schedule.host_price(burden.intervals, before=burden.price, budget_per_h=budget)
     return replace(burden, price=price, penalty=penalty, penalty_at=now if penalty > 1 else None)
+
+
+def _gap(room: Newsroom, errand: _Errand) -> timedelta:
+    """Return how long the host of a source is left alone between two requests."""
+    return room.config.pause.gap_of(polls.host_of(errand.state.adopted_url or errand.source.url))
 
 
 def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
@@ -293,7 +298,7 @@ def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
     since = state.problem_since or now
     word = standing("failed", status=status, kind=error.kind, lasting=now - since)
     unwelcome = status in UNWELCOME or error.kind == "challenged"
-    burden = _judged(errand.burden, now)
+    burden = _judged(room, errand, now)
     if status == TOO_MANY:
         burden = replace(burden, penalty=schedule.punished(burden.penalty), penalty_at=now)
     return PollOutcome(

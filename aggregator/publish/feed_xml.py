@@ -30,12 +30,14 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 EXTRAS = {
+    "dc": DC,
+    "dcterms": "http://purl.org/dc/terms/",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
     "podcast": "https://podcastindex.org/namespace/1.0",
 }
 TRANSCRIPTS = {".srt": "application/x-subrip", ".html": "text/html", ".json": "application/json"}
-RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, **EXTRAS}
+RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, **EXTRAS}
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -141,7 +143,7 @@ def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:
 
 
 def _extra(item: etree._Element, name: str, value: str) -> None:
-    """Add what a podcast or a picture says of itself, under its name in RSS."""
+    """Add what an item says beyond its fields, under its name in RSS."""
     prefix, _, local = name.partition(":")
     tag = f"{{{EXTRAS[prefix]}}}{local}"
     if name == "podcast:transcript":

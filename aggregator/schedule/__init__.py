@@ -4,7 +4,7 @@ from aggregator.schedule.backoff import after_failure, heeded, host_pause
 from aggregator.schedule.decide import next_poll, too_short
 from aggregator.schedule.fixed import phase
 from aggregator.schedule.flaws import FLAWS, flaws
-from aggregator.schedule.hosts import forgiven, host_price, punished
+from aggregator.schedule.hosts import budget, forgiven, host_price, punished
 from aggregator.schedule.hours import permitted
 from aggregator.schedule.learning import expected, learn, quiet_at, refused
 from aggregator.schedule.rate import FLEET_RATE, level_of
@@ -16,6 +16,7 @@ __all__ = [
     "FLEET_RATE",
     "OVERDUE",
     "after_failure",
+    "budget",
     "expected",
     "flaws",
     "forgiven",

@@ -13,7 +13,13 @@ from datetime import timedelta
 
 BUDGET_PER_H = 60.0  # requests to one host: one a minute, however many sources it has
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BUSY = 0.5  # of the requests that a host's gap lets through: with more its sources would queue for each other
 DEAREST = 4096.0  # intervals 64 times as long: four feeds a minute become four an hour
+
+
+def budget(gap: timedelta) -> float:
+    """Return how many requests an hour a host bears that is left alone for so long between two of them."""
+    return min(BUDGET_PER_H, BUSY * HOUR / gap) if gap else BUDGET_PER_H
 
 
 def host_price(intervals: Iterable[timedelta], *, before: float = 1.0, budget_per_h: float = BUDGET_PER_H) -> float:

@@ -128,17 +128,17 @@ def claim_due(
     """
     moment = clock(conn, now)
     wishes = _due(moment, only=only, ignore_schedule=ignore_schedule, force=force)
-    ready = _ready(moment, pause.at_once, wishes)
+    ready = _ready(moment, pause, wishes)
     if on_postgresql(conn):
         # with the host rows in our hands, the second look below sees every lease that others took on these hosts
-        ready = _ready(moment, pause.at_once, [*wishes, source_state.c.host.in_(_lock_hosts(conn, ready, limit))])
+        ready = _ready(moment, pause, [*wishes, source_state.c.host.in_(_lock_hosts(conn, ready, limit))])
     chosen = _lock_sources(conn, ready, limit)
     if not chosen:
         return []
     conn.execute(
         update(host_state)
         .where(host_state.c.host.in_(select(source_state.c.host).where(source_state.c.id.in_(chosen))))
-        .values(next_allowed_at=moment + pause.gap)
+        .values(next_allowed_at=_after_gap(moment, pause))
     )
     return hold(conn, chosen, owner, moment + lease)
 
@@ -159,7 +159,14 @@ def _due(
     return wishes
 
 
-def _ready(moment: datetime, at_once: int, wishes: list[ColumnElement[bool]]) -> Select[Any]:
+def _after_gap(moment: datetime, pause: Pause) -> ColumnElement[datetime]:
+    """When a host may be asked again."""
+    own = {host: literal(moment + pause.gap_of(host), Moment) for host in pause.gaps}
+    usual = literal(moment + pause.gap, Moment)
+    return case(own, value=host_state.c.host, else_=usual) if own else usual
+
+
+def _ready(moment: datetime, pause: Pause, wishes: list[ColumnElement[bool]]) -> Select[Any]:
     """Who may be claimed (id, host, next_poll_at): per host no more than it lets in beside those under way."""
     s = source_state.c
     busy = select(s.host, func.count().label("n")).where(s.enabled, s.lease_until > moment).group_by(s.host).subquery()
@@ -171,7 +178,9 @@ def _ready(moment: datetime, at_once: int, wishes: list[ColumnElement[bool]]) ->
         .where(*wishes)
         .subquery()
     )
-    return select(ranked).where(ranked.c.place <= at_once)
+    return select(ranked).where(
+        ranked.c.place <= pause.at_once, or_(ranked.c.place <= 1, ranked.c.host.not_in(pause.gaps))
+    )
 
 
 def _lock_hosts(conn: Connection, ready: Select[Any], limit: int) -> list[str]:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.config.presets import GAPS
 from aggregator.errors import FetchError, ParseError, SourceError
 from aggregator.fetch import Client
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
@@ -77,9 +78,9 @@ async def look(
     guess  also ask the usual places, one by one, where no feed is found otherwise
     say    is told of each request before it is made
     """
-    pause = config.pause if config else Pause()
+    pause = config.pause if config else Pause(gaps=GAPS)
     async with _client(config, clock, allow_private) as client, Workers(count=1) as workers:
-        asker = _Asker(client=client, workers=workers, clock=clock, gap=pause.gap, say=say)
+        asker = _Asker(client=client, workers=workers, clock=clock, pause=pause, say=say)
         first = await asker.ask(Candidate(url=source.url, how="given"), source)
         return await _explored(asker, first, guess=guess)
 
@@ -139,7 +140,7 @@ class _Asker:
     client: Client
     workers: Workers
     clock: Clock
-    gap: timedelta
+    pause: Pause
     say: Say
     _asked_at: dict[str | None, float] = field(default_factory=dict)  # host -> when, by the loop's clock
     _busy: set[str | None] = field(default_factory=set)  # hosts that asked to be left alone
@@ -149,7 +150,7 @@ class _Asker:
         if (host := urlsplit(candidate.url).hostname) in self._busy:
             self.say(f"not asking {candidate.url}: {host} wants to be left alone")
             return []
-        return [await self.ask(candidate, toward(page, candidate.url))]
+        return [await self.ask(candidate, replace(toward(page, candidate.url), select=None))]
 
     async def repeated(self, page: Asked) -> list[Asked]:
         """Read what a page repeats, by the selectors that are proposed for it. Asks nothing."""
@@ -201,7 +202,9 @@ class _Asker:
 
     async def _wait(self, host: str | None) -> None:
         if host in self._asked_at:
-            left = self._asked_at[host] + self.gap.total_seconds() - asyncio.get_running_loop().time()
+            left = (
+                self._asked_at[host] + self.pause.gap_of(host or "").total_seconds() - asyncio.get_running_loop().time()
+            )
             await asyncio.sleep(max(0.0, left))
 
     def _note(self, url: str) -> None:

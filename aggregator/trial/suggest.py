@@ -17,6 +17,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from aggregator.config import Config
+from aggregator.config.presets import Named, recognised
 from aggregator.config.values import WrongError, address
 from aggregator.fetch.moves import moved
 from aggregator.model import Parsed, PollState, Select, Source
@@ -55,6 +56,8 @@ class Suggestion:
     select: Select | None = None  # it is a page
     sections: tuple[str, ...] = ()  # the page's words for them
     sitemap: bool = False
+    preset: str = ""  # the key that stands for its address and its selectors
+    word: str = ""  # what that key says
 
 
 def suggestions(
@@ -106,7 +109,9 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)  # the goal of a redirect does not 
 
 def _suggestion(made_id: str, url: str, feed: Asked, allow_private: tuple[str, ...]) -> Suggestion:
     assert feed.parsed is not None
-    language, select = feed.source.language or _language(feed.parsed), feed.source.select
+    named = _named(url, feed)
+    language = feed.source.language or _language(feed.parsed)
+    select = None if named else feed.source.select
     if select:  # needs a zone, and was read in this one
         zoneless, guessed = not feed.source.zone, home_zone(url) or "UTC"
     else:
@@ -124,7 +129,15 @@ def _suggestion(made_id: str, url: str, feed: Asked, allow_private: tuple[str, .
         select=select,
         sections=tuple(islice(dict.fromkeys(words), _MOST_SECTIONS)) if select else (),
         sitemap=feed.source.sitemap,
+        preset=named.preset.name if named else "",
+        word=named.word if named else "",
     )
+
+
+def _named(url: str, feed: Asked) -> Named | None:
+    """Return the preset that asks this address and reads it so."""
+    named = recognised(url)
+    return named if named and (named.url, named.preset.select) == (url, feed.source.select) else None
 
 
 def _language(parsed: Parsed) -> str | None:
@@ -138,9 +151,11 @@ def _language(parsed: Parsed) -> str | None:
 def _new_id(url: str, feed: Asked, taken: Collection[str]) -> str:
     """Return an id nobody has: by the host, else with what the path adds to it, else with a number."""
     assert feed.parsed is not None
-    parts = urlsplit(url)
+    parts, named = urlsplit(url), _named(url, feed)
     path = [word for word in _ID.split(parts.path.lower()) if word and word not in _TELLS_NOTHING]
-    base = _of_host(parts.hostname or "") or _slug(feed.parsed.feed.title) or "source"
+    title = _slug(feed.parsed.feed.title)
+    own = (title if named.preset.opaque else _slug(named.word)) if named else ""
+    base = own or _of_host(parts.hostname or "") or title or "source"
     for one in (base, _slug(f"{base}-{'-'.join(path)}")):
         if one not in taken:
             return one
@@ -170,8 +185,8 @@ def yaml(found: Collection[Suggestion]) -> str:
 
 def _block(one: Suggestion) -> str:
     name = one.id if _PLAIN_KEY.fullmatch(one.id) else _quoted(one.id)
-    kind = "page" if one.select else "sitemap" if one.sitemap else "url"
-    lines = [f"  {name}:", f"    {kind}: {_quoted(one.url.replace('${', '$%7B'))}"]
+    kind = one.preset or ("page" if one.select else "sitemap" if one.sitemap else "url")
+    lines = [f"  {name}:", f"    {kind}: {_quoted(one.word or one.url.replace('${', '$%7B'))}"]
     if one.title:
         lines.append(f"    title: {_quoted(one.title.replace('${', '$ {'))}")  # `${` would name a variable
     if one.language:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load
+from aggregator.config.presets import GAPS
 from aggregator.errors import ConfigError
 from aggregator.model import Active, Cron, Pause, PollRule, Section, Select, Source, Topic, Window
 
@@ -28,7 +29,7 @@ def test_the_example_is_right():
 def test_what_is_not_said_has_a_default(loaded):
     config = loaded({})
     assert (config.public_url, config.listen_host, config.listen_port) == ("http://127.0.0.1:8080", "127.0.0.1", 8080)
-    assert (config.database, config.at_once, config.pause) == ("sqlite:///var/aggregator.db", 50, Pause())
+    assert (config.database, config.at_once, config.pause) == ("sqlite:///var/aggregator.db", 50, Pause(gaps=GAPS))
     assert (config.authority, config.contact, config.allow_private) == (None, "", ())
     assert config.sources == {"one": Source(id="one", url="https://one.example/rss")}
     assert config.sections == {"donbas": Section(id="donbas", title="donbas")}
@@ -50,7 +51,7 @@ metrics: {allow: [172.16.0.0/12, 192.0.2.7]}
     config = loaded({"aggregator.yaml": settings})
     assert (config.public_url, config.listen_host, config.listen_port) == ("https://feeds.example.org/news", "::1", 0)
     assert (config.database, config.at_once) == ("postgresql://reader@db.example/news", 8)
-    assert config.pause == Pause(at_once=2, gap=timedelta(0))
+    assert config.pause == Pause(at_once=2, gap=timedelta(0), gaps=GAPS)
     assert (config.authority, config.contact) == ("feeds.example.org", "https://example.org/feeds")
     assert config.allow_private == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
     assert config.metrics_allow == ("172.16.0.0/12", "192.0.2.7/32")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config.presets import BY_NAME
 from aggregator.errors import ParseError
 from aggregator.model import Select
 
@@ -38,7 +39,9 @@ def header(path: Path) -> dict[str, str]:
     if path.suffix == ".json":
         return {"Proves": re.search(r'"_proves": "(.+)"', text)[1]}
     return dict(
-        re.findall(r"^(Proves|Seen|Content-Type|Zone|Select|Sitemap): +(.+)$", text.replace("\r", ""), re.MULTILINE)
+        re.findall(
+            r"^(Proves|Seen|Content-Type|Zone|Select|Preset|Sitemap): +(.+)$", text.replace("\r", ""), re.MULTILINE
+        )
     )
 
 
@@ -47,6 +50,8 @@ def test_an_oddity_is_read_as_its_golden_file_says(path, parse, request):
     says = header(path)
     assert says["Proves"]
     select = Select(**json.loads(says["Select"])) if "Select" in says else None
+    if "Preset" in says:
+        select = BY_NAME[says["Preset"]].select
     how = {"content_type": says.get("Content-Type", ""), "select": select, "sitemap": "Sitemap" in says}
     try:
         got = plainly(parse(path.read_bytes(), zone=says.get("Zone"), **how))

@@ -200,3 +200,47 @@ def test_more_items_than_we_keep_are_told(parse):
     got = parse(rows(*(f'<a href="/{n}">T{n}</a>' for n in range(2100))), zone="UTC", select=LIST)
     assert len(got.items) == 2000
     assert {flaw.code for flaw in got.flaws} == {"item-too-many", "selector-finds-nothing"}
+
+
+WALL = Select(item="li", id="@data-id", content=".text, .more", author=".who", image="img, .photo", credit=".from")
+
+
+def test_what_a_page_says_of_an_item_beyond_a_title_is_read(parse):
+    drawn = """<i class="photo" style="width:1px; background: red url( '/2.png' ) no-repeat"></i>"""
+    page = rows(
+        '<b class="who">О. Лис</b> <a class="who" href="/parus">Парус</a>'
+        '<p class="text">Міст <i class="text">відкрито</i>.</p><p class="more">Рух <a href="/1">пустили</a>.</p>'
+        f'<p class="more">Ще</p><img src="/1.jpg">{drawn}<i class="photo" style="background-image:url(x:y)"></i>'
+        '<a class="from" href="//mayak.example/7">Маяк</a>'
+    )
+    (item,) = parse(page.replace("<li>", '<li data-id="p 7">'), zone="UTC", select=WALL).items
+    assert (item.id, item.title, item.link) == ("p 7", "Міст відкрито", None)
+    assert item.content == (
+        "<p>Міст <i>відкрито</i>.</p>"
+        '<p>Рух <a href="https://feeds.example/1" rel="noopener noreferrer">пустили</a>.</p><p>Ще</p>'
+    )
+    assert [(person.name, person.uri) for person in item.authors] == [
+        ("О. Лис", None),
+        ("Парус", "https://feeds.example/parus"),
+    ]
+    assert [(file.href, file.type) for file in item.enclosures] == [
+        ("https://feeds.example/1.jpg", "image/jpeg"),
+        ("https://feeds.example/2.png", "image/png"),
+    ]
+    assert item.extras == {"dc:source": "Маяк", "dcterms:source": "https://mayak.example/7"}
+
+
+def test_items_with_ids_of_their_own_may_lead_to_one_place_and_a_repeated_id_is_one_item(parse):
+    same = '<a href="/news">T</a>'
+    page = "".join(f'<li data-id="{number}">{same}</li>' for number in (1, 2, 2))
+    got = parse(f"<html><ul>{page}</ul></html>", zone="UTC", select=Select(item="li", id="@data-id", title="a"))
+    assert [item.id for item in got.items] == ["1", "2"]
+    assert [flaw.code for flaw in got.flaws] == ["item-repeated"]
+
+
+def test_a_title_that_is_looked_for_is_not_made_of_the_text(parse):
+    got = parse(
+        rows("<b>T</b><p>Міст</p>", "<p>Міст</p>"), zone="UTC", select=Select(item="li", title="b", content="p")
+    )
+    assert [item.title for item in got.items] == ["T"]
+    assert [flaw.code for flaw in got.flaws] == ["item-without-title", "item-without-id"]

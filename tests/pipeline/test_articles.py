@@ -9,7 +9,7 @@ import pytest
 from aggregator.fetch import Client
 from aggregator.lab.origin import Document, Origin, Response
 from aggregator.lab.score.feeds import ARTICLE, article
-from aggregator.model import Access, Change, Item, Source
+from aggregator.model import Access, Change, Item, Pause, Source
 from aggregator.parse import Workers
 from aggregator.pipeline.articles import MOST, Reader, Robots
 
@@ -44,7 +44,7 @@ def read(origin):
                     workers=workers,
                     known=known,
                     source=source,
-                    gap=timedelta(milliseconds=1),
+                    pause=Pause(gap=timedelta(milliseconds=1)),
                     now=now,
                     share=share,
                 )

@@ -236,6 +236,14 @@ def test_what_a_podcast_says_of_an_episode_stands_where_its_readers_look():
     assert [file.get("duration_in_seconds") for file in attachments] == [61, None]
 
 
+def test_whom_an_entry_is_taken_from_stands_in_rss_as_dublin_core_names_it():
+    taken = {"dc:source": "Парус & Co", "dcterms:source": "https://t.me/parus_ua/77"}
+    item = etree.fromstring(body(made([candidate(extras=taken)]), "rss")).find("channel/item")
+    assert item.findtext("{http://purl.org/dc/elements/1.1/}source") == "Парус & Co"
+    assert item.findtext("{http://purl.org/dc/terms/}source") == "https://t.me/parus_ua/77"
+    assert item.findtext("source") == "Mayak"  # the outlet, as in every entry
+
+
 FORMATS = ("atom", "rss")
 
 
@@ -325,7 +333,7 @@ def test_joined_fragments_are_the_document_that_one_tree_would_be(format_, rich)
     entries = [one for one in tree.iter(f"{ATOM}entry", "item") if isinstance(one.tag, str)]
     assert len(entries) == len(rich.entered) - 1
     assert b"ns0:" not in joined
-    assert joined.count(b"xmlns") == {"atom": 1, "rss": 6}[format_]
+    assert joined.count(b"xmlns") == {"atom": 1, "rss": 7}[format_]
 
 
 def test_an_origin_that_told_when_it_changed_is_quoted():

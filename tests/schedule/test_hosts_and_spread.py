@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.schedule import forgiven, host_price, punished, spread
+from aggregator.schedule import budget, forgiven, host_price, punished, spread
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -23,6 +23,13 @@ def test_beyond_it_a_round_of_all_sources_brings_the_price_to_the_square_of_the_
     slowed = [15 * MINUTE * price**0.5] * 45  # intervals grow by the square root
     assert a_round(slowed, price) == pytest.approx(9)
     assert a_round(slowed[:15], price) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("gap", "requests"), [(timedelta(0), 60), (timedelta(seconds=2), 60), (MINUTE, 30), (5 * MINUTE, 6)]
+)
+def test_a_host_that_is_left_alone_for_long_bears_half_of_what_its_gap_lets_through(gap, requests):
+    assert budget(gap) == requests
 
 
 def a_round(intervals, price=1.0):

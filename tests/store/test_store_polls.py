@@ -103,6 +103,30 @@ def test_a_gap_stands_between_two_requests_to_one_host_even_by_force(store, time
     assert names(claim(store, time, limit=1, pause=slow)) == ["s02"]
 
 
+def test_a_host_with_a_gap_of_its_own_is_asked_one_thing_at_a_time_and_no_faster_and_others_are(store, time):
+    sync(store, time, *farm(6, hosts=2))
+    pause = Pause(at_once=3, gap=timedelta(0), gaps={"h0.example": HOUR / 2})
+    first = claim(store, time, pause=pause)
+    assert sorted(names(first)) == ["s00", "s01", "s03", "s05"]
+    for held in first:
+        host = f"h{int(held.source[1:]) % 2}.example"
+        outcome = an_outcome(time.now, source=held.source)
+        store.write_now(polls.commit, outcome, held.fence, gap=pause.gap_of(host))
+    assert names(claim(store, time, pause=pause, ignore_schedule=True, only=["s02", "s04", "s05"])) == ["s05"]
+    time.passes(HOUR / 2 + SECOND)
+    assert names(claim(store, time, pause=pause, only=["s02", "s04"])) == ["s02"]
+
+
+def test_a_claim_alone_keeps_others_from_a_host_for_its_own_gap(store, time):
+    sync(store, time, *farm(2, hosts=1))
+    pause = Pause(gap=timedelta(0), gaps={"h0.example": HOUR})
+    (held,) = claim(store, time, pause=pause)
+    store.write_now(polls.release, held)
+    assert claim(store, time, pause=pause) == []
+    time.passes(HOUR + SECOND)
+    assert names(claim(store, time, pause=pause)) == ["s00"]
+
+
 def test_a_host_that_asked_us_to_stay_away_is_left_alone_but_by_force(store, time):
     sync(store, time, *farm(2, hosts=1), a_source("other"))
     away = an_outcome(time.now, source="s00", ended="failed", status=429, host_pause=timedelta(minutes=30))

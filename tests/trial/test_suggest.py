@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.config import load
+from aggregator.config.presets import BY_NAME
 from aggregator.model import Access, Category, Feed, Fetched, Flaw, Hop, Item, Parsed, Select, Source
 from aggregator.parse.discover import Candidate
 from aggregator.trial import Asked, Trial, suggestions, toward, yaml
@@ -157,3 +158,31 @@ def test_a_sitemap_is_suggested_as_one(tmp_path):
     one = feed("https://gazette.example/sitemap.xml")
     (found,) = suggested(replace(one, source=replace(one.source, sitemap=True)))
     assert written(tmp_path, yaml([found]))["gazette"].sitemap
+
+
+@pytest.mark.parametrize(
+    ("preset", "word", "title", "name"),
+    [
+        ("telegram", "ozero_news", "Озеро – Telegram", "ozero-news"),
+        ("reddit", "r/ozero/new", "Озеро", "r-ozero-new"),
+        ("github", "ozero/most", "Release notes from most", "ozero-most"),
+        ("youtube", "UC" + "a" * 22, "Ozero TV", "ozero-tv"),
+        ("youtube", "UC" + "a" * 22, "Озеро ТБ", "youtube"),
+        ("mastodon", "ozero@social.example", "Озеро", "ozero-social-example"),
+    ],
+)
+def test_a_place_that_has_a_preset_is_suggested_by_its_word(tmp_path, preset, word, title, name):
+    named = BY_NAME[preset].read(word)
+    asked = feed(named.url, title=title)
+    (one,) = suggested(replace(asked, source=replace(asked.source, select=named.preset.select)))
+    assert (one.id, one.select, one.zone) == (name, None, None)
+    text = yaml([one])
+    assert f'    {preset}: "{word}"\n' in text
+    assert written(tmp_path, text)[name].url == named.url
+
+
+def test_the_page_of_a_preset_under_other_selectors_is_a_page():
+    url = BY_NAME["telegram"].read("ozero_news").url
+    own = Select(item=".post", title="b")
+    (one,) = suggested(replace(feed(url), source=Source(id="try", url=url, select=own)))
+    assert (one.preset, one.select, one.url) == ("", own, url)
