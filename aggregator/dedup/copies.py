@@ -14,6 +14,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from aggregator.dedup.fingerprint import resemblance
+from aggregator.dedup.roots import Root
 from aggregator.model import Membership
 
 RULE = 1  # version of what this file decides; stored with every membership
@@ -29,7 +30,7 @@ SHORT_WHOLE, TITLES = 0.8, 0.6  # the least resemblance of short texts and of th
 class Print:
     """What of an article tells whether another one is a copy of it."""
 
-    title: frozenset[str]  # its roots, without numbers
+    title: frozenset[Root]  # without numbers and days (series.py)
     text: array[int]  # its fingerprint
 
 

@@ -8,11 +8,12 @@ Never: knows how rare a word is (background.py), or compares (likeness.py).
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aggregator import text
-from aggregator.dedup.roots import root
+from aggregator.dedup.roots import Root, root
 
 READ = 1200  # characters of the text: the event is told at the beginning, what comes behind it is history
 LEAD = 40  # words of it that weigh more than the rest
@@ -25,37 +26,34 @@ _CAPITALS = 0.6  # the share of capitalised words from which a title is in Title
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gist:
-    """The roots of an article, each with its places."""
+    """The roots of an article, each once, and beside each its places. Half a kilobyte."""
 
-    places: dict[str, int]
+    roots: array[int]
+    places: bytes
     tongue: str  # "ru", "uk" ...; "" if unknown
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    root: str
-    name: bool  # it is a number, or has a capital where a common word has none
 
 
 def gist_of(title: str, body: str, tongue: str = "") -> Gist:
     """Return what an article is about. title, body: plain text; tongue: its language."""
     headline, told = list(_words(title)), list(_words(body[:READ]))
-    plain_title = sum(word.name for word in headline) > _CAPITALS * len(headline)
-    places: dict[str, int] = {}
-    for word in headline:
-        places[word.root] = places.get(word.root, 0) | TITLE | (NAME if word.name and not plain_title else 0)
-    for place, word in enumerate(told):
-        where = BEGINNING if place < LEAD else BODY
-        places[word.root] = places.get(word.root, 0) | where | (NAME if word.name else 0)
-    return Gist(places=places, tongue=tongue)
+    title_case = sum(name for _, name in headline) > _CAPITALS * NAME * len(headline)
+    places: dict[Root, int] = {}
+    for word, name in headline:
+        places[word] = places.get(word, 0) | TITLE | (0 if title_case else name)
+    for count, (word, name) in enumerate(told):
+        places[word] = places.get(word, 0) | (BEGINNING if count < LEAD else BODY) | name
+    return Gist(roots=array("I", places), places=bytes(places.values()), tongue=tongue)
 
 
-def _words(written: str) -> Iterator[_Word]:
+def _words(written: str) -> Iterator[tuple[Root, int]]:
+    """Yield roots, each with NAME where it is a number, or has a capital where a common word has none, else 0."""
     seen = text.visible(written)
-    spans = text.words(seen)
     behind = 0
-    for (begin, end), token in zip(spans, text.tokens(seen), strict=True):
+    for (begin, end), token in zip(text.words(seen), text.tokens(seen), strict=True):
         first = seen[begin]
-        capital = first.isupper() and end - begin > 1 and not _BEFORE.search(seen, behind, begin)
-        yield _Word(root(token), capital or first.isdigit())
+        if first.islower():
+            yield root(token), 0
+        else:
+            capital = first.isupper() and end - begin > 1 and not _BEFORE.search(seen, behind, begin)
+            yield root(token), NAME if capital or first.isdigit() else 0
         behind = end

@@ -1,7 +1,7 @@
 """Do two articles tell of one event? How likely it is, and by which words.
 
 In:    two gists and the background.
-Out:   a Likeness.
+Out:   how likely it is, 0..1; the words they share.
 Never: decides (stories.py), or looks at sources and times.
 
 A logistic regression over six numbers, which a person can follow: how much of what both say is the same (cosine, rare
@@ -15,9 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import mul
 
 from aggregator.dedup.background import Background
 from aggregator.dedup.gist import BEGINNING, BODY, NAME, TITLE, Gist
+from aggregator.dedup.roots import Root
 
 RULE = 1  # version of what this file says; stored with every membership
 RARE = 4.0  # rarity above which a shared word is a trace: fewer than one article in fifty has it
@@ -31,67 +33,70 @@ _WEIGHT = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
-    """What two articles have in common."""
-
-    score: float  # 0..1: the probability that they tell of one event
-    shared: tuple[str, ...]  # roots, those that say most first
-
-
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A gist with the weight of each root by the present background."""
+    """A gist with what each root says by the present background."""
 
-    gist: Gist
-    weights: Mapping[str, float]
-    rarity: Mapping[str, float]
+    tongue: str
+    weights: Mapping[Root, float]  # by rarity and places
     norm: float
     total: float
+    title: Mapping[Root, float]  # rarities of what stands there
+    names: Mapping[Root, float]  # of names in the title and at the beginning
+    rare: Mapping[Root, float]  # of what is above RARE
 
 
 def weigh(gist: Gist, background: Background) -> Weighed:
-    """Return a gist ready to be compared, many times if need be."""
-    rarity = {root: background.rarity(root) for root in gist.places}
-    weights = {root: _WEIGHT[places] * rarity[root] for root, places in gist.places.items()}
-    norm = math.sqrt(sum(weight * weight for weight in weights.values()))
-    return Weighed(gist, weights, rarity, norm or 1.0, sum(weights.values()) or 1.0)
+    """Return a gist ready to be compared."""
+    rarities = background.rarities(gist.roots)
+    weights = [_WEIGHT[places] * rarity for places, rarity in zip(gist.places, rarities, strict=True)]
+    placed = list(zip(gist.roots, gist.places, rarities, strict=True))
+    return Weighed(
+        tongue=gist.tongue,
+        weights=dict(zip(gist.roots, weights, strict=True)),
+        norm=math.sqrt(sum([weight * weight for weight in weights])) or 1.0,
+        total=sum(weights) or 1.0,
+        title={root: rarity for root, places, rarity in placed if places & TITLE},
+        names={root: rarity for root, places, rarity in placed if places & NAME and places & (TITLE | BEGINNING)},
+        rare={root: rarity for root, _, rarity in placed if rarity > RARE},
+    )
 
 
 def features(one: Weighed, other: Weighed) -> tuple[float, ...]:
     """Return (cosine, titles, rare, names of the one that has more, of the other, the poorer's share, sisters)."""
     mine, theirs = one.weights, other.weights
     shared = mine.keys() & theirs.keys()
-    cosine = sum(mine[root] * theirs[root] for root in shared) / (one.norm * other.norm)
-    titles = _known(one, other, TITLE, 0) * _known(other, one, TITLE, 0)
-    rare = sum(rarity for root in shared if (rarity := one.rarity[root]) > RARE)
-    names = (_known(one, other, TITLE | BEGINNING, NAME), _known(other, one, TITLE | BEGINNING, NAME))
-    poorer = min(sum(mine[root] for root in shared) / one.total, sum(theirs[root] for root in shared) / other.total)
+    ours, others = [mine[root] for root in shared], [theirs[root] for root in shared]
+    cosine = sum(map(mul, ours, others)) / (one.norm * other.norm)
+    titles = _known(one.title, theirs, 0) * _known(other.title, mine, 0)
+    names = (_known(one.names, theirs, 0.5), _known(other.names, mine, 0.5))
     return (
         math.sqrt(cosine),
         math.sqrt(titles),
-        math.log1p(rare),
+        math.log1p(sum(one.rare[root] for root in one.rare.keys() & shared)),
         max(names),
         min(names),
-        poorer,
-        float(one.gist.tongue != other.gist.tongue and {one.gist.tongue, other.gist.tongue} <= SISTERS),
+        min(sum(ours) / one.total, sum(others) / other.total),
+        float(one.tongue != other.tongue and {one.tongue, other.tongue} <= SISTERS),
     )
 
 
-def _known(one: Weighed, other: Weighed, where: int, what: int) -> float:
-    """Return how much of what stands there in one article the other has, 0..1; a half where nothing does."""
-    there = [root for root, places in one.gist.places.items() if places & where and places & what == what]
-    whole = sum(one.rarity[root] for root in there)
-    return sum(one.rarity[root] for root in there if root in other.gist.places) / whole if whole else 0.5
+def _known(said: Mapping[Root, float], there: Mapping[Root, float], nothing: float) -> float:
+    """Return how much of what one article says the other has, 0..1; `nothing` where it says none of it."""
+    whole = sum(said.values())
+    return sum([said[root] for root in said.keys() & there.keys()]) / whole if whole else nothing
 
 
 # Learned as the head of this file tells; in the order of `features`, the constant last.
 LEARNED = (2.7, 4.0, 0.43, 1.7, 0.04, 3.0, 2.0, -7.3)
 
 
-def likeness(one: Weighed, other: Weighed) -> Likeness:
-    """Return how likely two articles tell of one event, and the words that say so."""
-    *weights, constant = LEARNED
-    sum_ = constant + sum(weight * value for weight, value in zip(weights, features(one, other), strict=True))
-    shared = sorted(one.weights.keys() & other.weights.keys(), key=lambda root: (-one.weights[root], root))
-    return Likeness(score=1 / (1 + math.exp(-sum_)), shared=tuple(shared[:SHOWN]))
+def likeness(one: Weighed, other: Weighed) -> float:
+    """Return how likely two articles tell of one event."""
+    return 1 / (1 + math.exp(-LEARNED[-1] - sum(map(mul, LEARNED, features(one, other)))))
+
+
+def shared(one: Weighed, other: Weighed) -> list[Root]:
+    """Return the roots that say most of what two articles have in common."""
+    common = one.weights.keys() & other.weights.keys()
+    return sorted(common, key=lambda root: (-one.weights[root], root))[:SHOWN]

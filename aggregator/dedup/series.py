@@ -14,7 +14,7 @@ import re
 from functools import cache
 
 from aggregator import text
-from aggregator.dedup.roots import root
+from aggregator.dedup.roots import Root, root
 
 _DAYS = """
     понедельник вторник среда четверг пятница суббота воскресенье сегодня завтра вчера
@@ -35,7 +35,7 @@ _NAMED = re.compile(
 )
 
 
-def issue_of(title: str) -> frozenset[str]:
+def issue_of(title: str) -> frozenset[Root]:
     """Return the roots of a title without numbers and days; none where fewer than two remain."""
     days = _days()
     roots = {one for token in text.tokens(title) if (one := root(token)) not in days and not token[0].isdigit()}
@@ -48,5 +48,5 @@ def names_a_series(title: str) -> bool:
 
 
 @cache
-def _days() -> frozenset[str]:
+def _days() -> frozenset[Root]:
     return frozenset(root(token) for token in text.tokens(_DAYS))

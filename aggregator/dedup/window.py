@@ -10,13 +10,13 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.dedup.copies import Print
 from aggregator.dedup.gist import Gist
 from aggregator.dedup.likeness import Weighed
+from aggregator.dedup.roots import Root
 
 SPAN = timedelta(days=4)  # how long after an article another one may tell of the same event
 NEXT_ISSUE = timedelta(hours=12)  # a title that comes back sooner is an article that was published twice
@@ -34,30 +34,18 @@ class Told:
     source: str
     at: datetime  # when it was published, and not after it was first seen by our clock
     seen_at: datetime  # by our clock
-    issue: frozenset[str] = frozenset()  # what an issue of a series shares with the next (series.py)
-    serial: bool = False  # its title says that it is one
-
-
-class _Kept:
-    """A gist in little room: roots as numbers, their places beside them; and the fingerprint of the text."""
-
-    __slots__ = ("places", "roots", "text", "tongue")
-
-    def __init__(self, roots: array[int], places: bytes, tongue: str, text: array[int]) -> None:
-        self.roots, self.places, self.tongue, self.text = roots, places, tongue, text
+    serial: bool = False  # its title says that it is an issue of a series (series.py)
 
 
 class Window:
     """An index over the gists of the last days."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}  # root -> its number
-        self._roots: list[str] = []
-        self._posted: dict[int, array[int]] = {}  # number of a root -> places of articles that have it, oldest first
-        self._kept: deque[tuple[Told, _Kept]] = deque()
+        self._posted: dict[Root, array[int]] = {}  # root -> places of articles that have it, oldest first
+        self._kept: deque[tuple[Told, Gist, Print]] = deque()
         self._gone = 0  # how many articles left: the place of the first that is kept
         self._places: dict[str, int] = {}  # key -> place
-        self._issues: dict[tuple[str, frozenset[str]], deque[datetime]] = defaultdict(deque)  # when each came
+        self._issues: dict[tuple[str, frozenset[Root]], deque[datetime]] = defaultdict(deque)  # when each came
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -65,42 +53,39 @@ class Window:
     def __contains__(self, key: str) -> bool:
         return key in self._places
 
-    def add(self, told: Told, gist: Gist, text: array[int]) -> None:
-        """Take an article in, text: its fingerprint; those that are out of the window by its time go."""
+    def add(self, told: Told, gist: Gist, text: Print) -> list[str]:
+        """Take an article in; return the keys of those that are out of the window by its time, and gone."""
+        gone = []
         while self._kept and told.seen_at - self._kept[0][0].seen_at > SPAN:
-            self._forget()
+            gone.append(self._forget())
         place = self._gone + len(self._kept)
-        numbers = array("I", map(self._number, gist.places))
-        for number in numbers:
-            self._posted.setdefault(number, array("I")).append(place)
-        self._kept.append((told, _Kept(numbers, bytes(gist.places.values()), gist.tongue, text)))
+        for root in gist.roots:
+            self._posted.setdefault(root, array("I")).append(place)
+        self._kept.append((told, gist, text))
         self._places[told.key] = place
-        self._issues[told.source, told.issue].append(told.at)
+        self._issues[told.source, text.title].append(told.at)
+        return gone
 
     def told(self, key: str) -> Told | None:
         """Return an article by its key, if it is still in the window."""
         place = self._places.get(key)
         return self._kept[place - self._gone][0] if place is not None else None
 
-    def gist(self, key: str) -> Gist:
+    def gist(self, told: Told) -> Gist:
         """Return the gist of an article that is in the window."""
-        kept = self._kept[self._places[key] - self._gone][1]
-        return Gist(
-            places=dict(zip(map(self._roots.__getitem__, kept.roots), kept.places, strict=True)), tongue=kept.tongue
-        )
+        return self._kept[self._places[told.key] - self._gone][1]
 
     def print(self, told: Told) -> Print:
         """Return what tells copies of an article that is in the window."""
-        return Print(title=told.issue, text=self._kept[self._places[told.key] - self._gone][1].text)
+        return self._kept[self._places[told.key] - self._gone][2]
 
     def like(self, weighed: Weighed) -> list[Told]:
         """Return the articles that share most of its heaviest roots, at most COMPARED, the most alike first."""
         found: dict[int, float] = {}
-        weights: Mapping[str, float] = weighed.weights
+        weights = weighed.weights
         asked = heapq.nlargest(ASKED, weights, key=weights.__getitem__)
         for root in asked:
-            posted = self._posted.get(self._numbers.get(root, -1))
-            if posted:
+            if posted := self._posted.get(root):
                 weight = weights[root]
                 for place in posted[-LOOKED_AT:]:
                     found[place] = found.get(place, 0.0) + weight
@@ -108,28 +93,22 @@ class Window:
         enough = ((weight, place) for place, weight in found.items() if weight >= least)
         return [self._kept[place - self._gone][0] for _, place in heapq.nlargest(COMPARED, enough)]
 
-    def _number(self, root: str) -> int:
-        number = self._numbers.get(root)
-        if number is None:
-            number = self._numbers[root] = len(self._roots)
-            self._roots.append(root)
-        return number
+    def is_serial(self, told: Told, text: Print) -> bool:
+        """Whether an article is an issue of a series: it says so, or its outlet had its title on another day."""
+        came = self._issues.get((told.source, text.title), ()) if text.title else ()
+        return told.serial or any(abs(other - told.at) >= NEXT_ISSUE for other in came)
 
-    def _forget(self) -> None:
-        told, kept = self._kept.popleft()
-        for number in kept.roots:
-            posted = self._posted[number]
+    def _forget(self) -> str:
+        told, gist, text = self._kept.popleft()
+        for root in gist.roots:
+            posted = self._posted[root]
             del posted[0]  # the oldest one is in front of every list that it stands in
             if not posted:
-                del self._posted[number]
-        del self._places[told.key]
-        came = self._issues[told.source, told.issue]
+                del self._posted[root]
+        came = self._issues[told.source, text.title]
         came.popleft()
         if not came:
-            del self._issues[told.source, told.issue]
+            del self._issues[told.source, text.title]
+        del self._places[told.key]
         self._gone += 1
-
-    def is_serial(self, told: Told) -> bool:
-        """Whether an article is an issue of a series: it says so, or its outlet had its title on another day."""
-        came = self._issues.get((told.source, told.issue), ()) if told.issue else ()
-        return told.serial or any(abs(other - told.at) >= NEXT_ISSUE for other in came)
+        return told.key
