@@ -13,7 +13,8 @@ judged pairs (bench/judged; python -m bench.stories --learn prints them).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from array import array
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from operator import mul
 
@@ -34,16 +35,31 @@ _WEIGHT = tuple(
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Some roots with how rare each was."""
+
+    roots: array[int]
+    rarities: array[float]
+    whole: float  # sum of the rarities
+
+    def known(self, there: Container[Root], nothing: float) -> float:
+        """Return how much of it is there, 0..1; `nothing` where nothing is said."""
+        shared = [rarity for root, rarity in zip(self.roots, self.rarities, strict=True) if root in there]
+        return sum(shared) / self.whole if self.whole else nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Weighed:
-    """A gist with what each root says by the present background."""
+    """A gist with what each root said by the background of when it was weighed. Two kilobytes."""
 
     tongue: str
-    weights: Mapping[Root, float]  # by rarity and places
+    roots: array[int]
+    weights: array[float]  # by rarity and places
     norm: float
     total: float
-    title: Mapping[Root, float]  # rarities of what stands there
-    names: Mapping[Root, float]  # of names in the title and at the beginning
-    rare: Mapping[Root, float]  # of what is above RARE
+    title: Said
+    names: Said  # in the title and at the beginning
+    rare: Said  # what is above RARE
 
 
 def weigh(gist: Gist, background: Background) -> Weighed:
@@ -53,50 +69,54 @@ def weigh(gist: Gist, background: Background) -> Weighed:
     placed = list(zip(gist.roots, gist.places, rarities, strict=True))
     return Weighed(
         tongue=gist.tongue,
-        weights=dict(zip(gist.roots, weights, strict=True)),
+        roots=gist.roots,
+        weights=array("f", weights),
         norm=math.sqrt(sum([weight * weight for weight in weights])) or 1.0,
         total=sum(weights) or 1.0,
-        title={root: rarity for root, places, rarity in placed if places & TITLE},
-        names={root: rarity for root, places, rarity in placed if places & NAME and places & (TITLE | BEGINNING)},
-        rare={root: rarity for root, _, rarity in placed if rarity > RARE},
+        title=_said([one for one in placed if one[1] & TITLE]),
+        names=_said([one for one in placed if one[1] & NAME and one[1] & (TITLE | BEGINNING)]),
+        rare=_said([one for one in placed if one[2] > RARE]),
     )
 
 
-def features(one: Weighed, other: Weighed) -> tuple[float, ...]:
-    """Return (cosine, titles, rare, names of the one that has more, of the other, the poorer's share, sisters)."""
-    mine, theirs = one.weights, other.weights
-    shared = mine.keys() & theirs.keys()
-    ours, others = [mine[root] for root in shared], [theirs[root] for root in shared]
-    cosine = sum(map(mul, ours, others)) / (one.norm * other.norm)
-    titles = _known(one.title, theirs, 0) * _known(other.title, mine, 0)
-    names = (_known(one.names, theirs, 0.5), _known(other.names, mine, 0.5))
-    return (
-        math.sqrt(cosine),
-        math.sqrt(titles),
-        math.log1p(sum(one.rare[root] for root in one.rare.keys() & shared)),
-        max(names),
-        min(names),
-        min(sum(ours) / one.total, sum(others) / other.total),
-        float(one.tongue != other.tongue and {one.tongue, other.tongue} <= SISTERS),
-    )
+def _said(placed: Sequence[tuple[Root, int, float]]) -> Said:
+    rarities = array("f", [rarity for _, _, rarity in placed])
+    return Said(array("I", [root for root, _, _ in placed]), rarities, sum(rarities))
 
 
-def _known(said: Mapping[Root, float], there: Mapping[Root, float], nothing: float) -> float:
-    """Return how much of what one article says the other has, 0..1; `nothing` where it says none of it."""
-    whole = sum(said.values())
-    return sum([said[root] for root in said.keys() & there.keys()]) / whole if whole else nothing
+class Asking:
+    """An article that is compared with many."""
+
+    def __init__(self, weighed: Weighed) -> None:
+        self.weighed = weighed
+        self.weights = dict(zip(weighed.roots, weighed.weights, strict=True))
+
+    def features(self, other: Weighed) -> tuple[float, ...]:
+        """Return (cosine, titles, rare, names of whom has more, of the other, the poorer's share, sisters)."""
+        mine, theirs = self.weights, dict(zip(other.roots, other.weights, strict=True))
+        shared = mine.keys() & theirs.keys()
+        ours, others = [mine[root] for root in shared], [theirs[root] for root in shared]
+        one = self.weighed
+        names = one.names.known(theirs, 0.5), other.names.known(mine, 0.5)
+        return (
+            math.sqrt(sum(map(mul, ours, others)) / (one.norm * other.norm)),
+            math.sqrt(one.title.known(theirs, 0) * other.title.known(mine, 0)),
+            math.log1p(one.rare.known(theirs, 0) * one.rare.whole),
+            max(names),
+            min(names),
+            min(sum(ours) / one.total, sum(others) / other.total),
+            float(one.tongue != other.tongue and {one.tongue, other.tongue} <= SISTERS),
+        )
+
+    def likeness(self, other: Weighed) -> float:
+        """Return how likely two articles tell of one event, 0..1."""
+        return 1 / (1 + math.exp(-LEARNED[-1] - sum(map(mul, LEARNED, self.features(other)))))
+
+    def shared(self, other: Weighed) -> list[Root]:
+        """Return the roots that say most of what two articles have in common."""
+        common = self.weights.keys() & set(other.roots)
+        return sorted(common, key=lambda root: (-self.weights[root], root))[:SHOWN]
 
 
-# Learned as the head of this file tells; in the order of `features`, the constant last.
+# Learned as the head of this file tells; in the order of the features, the constant last.
 LEARNED = (2.7, 4.0, 0.43, 1.7, 0.04, 3.0, 2.0, -7.3)
-
-
-def likeness(one: Weighed, other: Weighed) -> float:
-    """Return how likely two articles tell of one event."""
-    return 1 / (1 + math.exp(-LEARNED[-1] - sum(map(mul, LEARNED, features(one, other)))))
-
-
-def shared(one: Weighed, other: Weighed) -> list[Root]:
-    """Return the roots that say most of what two articles have in common."""
-    common = one.weights.keys() & other.weights.keys()
-    return sorted(common, key=lambda root: (-one.weights[root], root))[:SHOWN]

@@ -5,7 +5,7 @@ Out:   what an issue shares with the next one; whether it calls itself an issue 
 Never: looks at texts.
 
 Two horoscopes share more words than two reports of one fire. So what calls itself a digest, a forecast, a quotation or
-a live page, and what stands under the title of an earlier article of its own outlet but for numbers and days, is in no story.
+a live page, and what stands under the title of an earlier article of its outlet but for numbers and days, is in no story.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _DAYS = """
 """
 # Titles that name a series, in any of its issues. On folded words, so case, ё and quotes do not count.
 _NAMED = re.compile(
-    r"\b(?:гороскоп\w*|дайджест\w*|прогноз\w* погод\w*|погод[аы] (?:на|в|у)\b|курс\w* (?:валют\w*|доллар\w*|долар\w*|евро|євро)"
-    r"|обзор (?:сми|прессы|рынк\w*|дня)|огляд (?:змі|преси|ринк\w*)|итоги (?:дня|недели|суток)|підсумки (?:дня|тижня|доби)"
-    r"|главн\w+ (?:за|новост\w*)|головн\w+ (?:за|новин\w*)|новост\w+ (?:дня|к этому часу)|новини дня|календар\w*|лотере\w*"
-    r"|что нужно знать|именин\w*|онлайн трансляци\w*|текстов\w+ трансляци\w*"
+    r"\b(?:гороскоп\w*|дайджест\w*|прогноз\w* погод\w*|погод[аы] (?:на|в|у)\b|календар\w*|именин\w*|лотере\w*"
+    r"|курс\w* (?:валют\w*|доллар\w*|долар\w*|евро|євро)|обзор (?:сми|прессы|рынк\w*|дня)|огляд (?:змі|преси|ринк\w*)"
+    r"|итоги (?:дня|недели|суток)|підсумки (?:дня|тижня|доби)|главн\w+ (?:за|новост\w*)|головн\w+ (?:за|новин\w*)"
+    r"|новост\w+ (?:дня|к этому часу)|новини дня|что нужно знать|онлайн трансляци\w*|текстов\w+ трансляци\w*"
     r"|horoscopes?|weather forecast|exchange rates?|newsletter|digest|round ?up|in brief|news briefs?|briefing"
     r"|lottery|crossword|live updates?|live blog|the latest|this week in|photos of the day|top stories|week ahead)\b"
 )

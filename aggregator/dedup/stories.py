@@ -5,8 +5,8 @@ Out:   memberships with their evidence.
 Never: merges an outlet with itself, takes an article from the story it is in, or forgets why it put it there.
 
 An article joins the story of the article it is most like, if that is likely enough, and if at least half of the story's
-others are not unlike it: so no chain of neighbours leads from one event to another. What came long ago must be more alike.
-A copy is in the story of what it is a copy of.
+others are not unlike it: so no chain of neighbours leads from one event to another. What came long ago must be more
+alike. A copy is in the story of what it is a copy of.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from aggregator import text
 from aggregator.dedup.background import Background
 from aggregator.dedup.copies import Print, same_text, same_title
 from aggregator.dedup.fingerprint import fingerprint
-from aggregator.dedup.gist import READ, Gist, gist_of
+from aggregator.dedup.gist import READ, gist_of
 from aggregator.dedup.groups import Groups
-from aggregator.dedup.likeness import RULE, SISTERS, Weighed, likeness, shared, weigh
+from aggregator.dedup.likeness import RULE, SISTERS, Asking, Weighed, weigh
 from aggregator.dedup.roots import root
 from aggregator.dedup.series import issue_of, names_a_series
 from aggregator.dedup.window import Told, Window
@@ -55,7 +55,7 @@ class _Read:
 
     article: Article
     told: Told
-    gist: Gist
+    asking: Asking
     print: Print
 
 
@@ -95,7 +95,7 @@ class Stories:
 
     def recall(self, article: Article, *, story: str | None, copy: str | None) -> None:
         """Take in an article of which was decided before: the story and the group of copies that it is in."""
-        self._keep(_read(article))
+        self._keep(self._read(article))
         for groups, group in ((self.stories, story), (self.copies, copy)):
             if group:
                 groups.join(article.key, group)
@@ -105,21 +105,20 @@ class Stories:
 
         twin  the copy it is at the address of another article, where that was found
         """
-        read = _read(article)
-        self.background.learn(read.gist.roots)
-        weighed = weigh(read.gist, self.background)
-        near = self._window.like(weighed)
+        read = self._read(article)
+        self.background.learn(read.asking.weighed.roots)
+        near = self._window.like(read.asking)
         copy = twin or self._copy(read, near)
         if copy:
             found = [copy, replace(copy, kind="story", story=self.stories.of(copy.of))]
         else:
-            bid = None if self._window.is_serial(read.told, read.print) else self._best(read, weighed, near)
-            found = [_membership(article, bid, weighed)] if bid else []
+            bid = None if self._window.is_serial(read.told, read.print) else self._best(read, near)
+            found = [_membership(read, bid)] if bid else []
         self._keep(read)
         return tuple(self._joined(found))
 
     def _keep(self, read: _Read) -> None:
-        for key in self._window.add(read.told, read.gist, read.print):
+        for key in self._window.add(read.told, read.asking.weighed, read.print):
             self.stories.forget(key)
             self.copies.forget(key)
 
@@ -156,21 +155,20 @@ class Stories:
             rule=RULE,
         )
 
-    def _best(self, read: _Read, weighed: Weighed, near: Sequence[Told]) -> _Bid | None:
+    def _best(self, read: _Read, near: Sequence[Told]) -> _Bid | None:
         likes = {
-            other.key: self._like(read.told, weighed, other)
+            other.key: self._like(read, other)
             for other in near
             if not self._window.is_serial(other, self._window.print(other))
         }
         by_story: dict[str, list[_Like]] = defaultdict(list)
         for key, one in likes.items():
             by_story[self.stories.of(key)].append(one)
-        bids = (self._bid(read.told, weighed, story, alike, likes) for story, alike in by_story.items())
+        bids = (self._bid(read, story, alike, likes) for story, alike in by_story.items())
         return max((bid for bid in bids if bid), key=lambda bid: bid.worth, default=None)
 
-    def _bid(
-        self, told: Told, weighed: Weighed, story: str, alike: Sequence[_Like], known: Mapping[str, _Like]
-    ) -> _Bid | None:
+    def _bid(self, read: _Read, story: str, alike: Sequence[_Like], known: Mapping[str, _Like]) -> _Bid | None:
+        told = read.told
         others = [one for one in alike if one.other.source != told.source]
         best = max(others, key=lambda one: (one.score, one.other.key), default=None)
         if best is None or best.score < JOINS:
@@ -179,36 +177,36 @@ class Stories:
         if best.score < AGAIN and any(one.source == told.source for one in members):
             return None
         asked = (members[0], *members[1:][-(COUNCIL - 1) :])
-        scores = [(known.get(one.key) or self._like(told, weighed, one)).score for one in asked]
+        scores = [(known.get(one.key) or self._like(read, one)).score for one in asked]
         if 2 * sum(score >= STANDS for score in scores) < len(scores):
             return None
         return _Bid(story, best, sum(scores) / len(scores))
 
-    def _like(self, told: Told, weighed: Weighed, other: Told) -> _Like:
+    def _like(self, read: _Read, other: Told) -> _Like:
         """Return how likely two articles tell of one event, the time between them counted."""
-        theirs = weigh(self._window.gist(other), self.background)
-        score = likeness(weighed, theirs) - FADES * (abs(told.at - other.at) / timedelta(days=1))
-        if weighed.tongue != theirs.tongue and not {weighed.tongue, theirs.tongue} <= SISTERS:
+        mine, theirs = read.asking.weighed, self._window.weighed(other)
+        score = read.asking.likeness(theirs) - FADES * (abs(read.told.at - other.at) / timedelta(days=1))
+        if mine.tongue != theirs.tongue and not {mine.tongue, theirs.tongue} <= SISTERS:
             score -= FOREIGN - JOINS
         return _Like(other, theirs, max(score, 0.0))
 
+    def _read(self, article: Article) -> _Read:
+        return _Read(
+            article=article,
+            told=Told(
+                key=article.key,
+                source=article.source,
+                at=article.at,
+                seen_at=article.seen_at,
+                serial=names_a_series(article.title),
+            ),
+            asking=Asking(weigh(gist_of(article.title, article.body, article.tongue), self.background)),
+            print=Print(title=issue_of(article.title), text=fingerprint(article.body)),
+        )
 
-def _read(article: Article) -> _Read:
-    return _Read(
-        article=article,
-        told=Told(
-            key=article.key,
-            source=article.source,
-            at=article.at,
-            seen_at=article.seen_at,
-            serial=names_a_series(article.title),
-        ),
-        gist=gist_of(article.title, article.body, article.tongue),
-        print=Print(title=issue_of(article.title), text=fingerprint(article.body)),
-    )
 
-
-def _membership(article: Article, bid: _Bid, weighed: Weighed) -> Membership:
+def _membership(read: _Read, bid: _Bid) -> Membership:
+    article = read.article
     words = {root(token): token for token in reversed(text.tokens(f"{article.title}\n{article.body[:READ]}"))}
     return Membership(
         kind="story",
@@ -217,6 +215,6 @@ def _membership(article: Article, bid: _Bid, weighed: Weighed) -> Membership:
         of=bid.best.other.key,
         method="alike",
         score=round(bid.best.score, 3),
-        evidence=" ".join(words[one] for one in shared(weighed, bid.best.weighed) if one in words),
+        evidence=" ".join(words[one] for one in read.asking.shared(bid.best.weighed) if one in words),
         rule=RULE,
     )

@@ -1,6 +1,6 @@
 """The articles of the last days, found again by the words they share.
 
-In:    gists, in the order in which their articles came.
+In:    weighed articles, in the order in which they came.
 Out:   the articles most worth comparing with a new one.
 Never: decides what belongs together, or grows without bound: what is older than the window goes.
 """
@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.dedup.copies import Print
-from aggregator.dedup.gist import Gist
-from aggregator.dedup.likeness import Weighed
+from aggregator.dedup.likeness import Asking, Weighed
 from aggregator.dedup.roots import Root
 
 SPAN = timedelta(days=4)  # how long after an article another one may tell of the same event
@@ -38,11 +37,11 @@ class Told:
 
 
 class Window:
-    """An index over the gists of the last days."""
+    """An index over the articles of the last days."""
 
     def __init__(self) -> None:
         self._posted: dict[Root, array[int]] = {}  # root -> places of articles that have it, oldest first
-        self._kept: deque[tuple[Told, Gist, Print]] = deque()
+        self._kept: deque[tuple[Told, Weighed, Print]] = deque()
         self._gone = 0  # how many articles left: the place of the first that is kept
         self._places: dict[str, int] = {}  # key -> place
         self._issues: dict[tuple[str, frozenset[Root]], deque[datetime]] = defaultdict(deque)  # when each came
@@ -53,15 +52,15 @@ class Window:
     def __contains__(self, key: str) -> bool:
         return key in self._places
 
-    def add(self, told: Told, gist: Gist, text: Print) -> list[str]:
+    def add(self, told: Told, weighed: Weighed, text: Print) -> list[str]:
         """Take an article in; return the keys of those that are out of the window by its time, and gone."""
         gone = []
         while self._kept and told.seen_at - self._kept[0][0].seen_at > SPAN:
             gone.append(self._forget())
         place = self._gone + len(self._kept)
-        for root in gist.roots:
+        for root in weighed.roots:
             self._posted.setdefault(root, array("I")).append(place)
-        self._kept.append((told, gist, text))
+        self._kept.append((told, weighed, text))
         self._places[told.key] = place
         self._issues[told.source, text.title].append(told.at)
         return gone
@@ -71,18 +70,18 @@ class Window:
         place = self._places.get(key)
         return self._kept[place - self._gone][0] if place is not None else None
 
-    def gist(self, told: Told) -> Gist:
-        """Return the gist of an article that is in the window."""
+    def weighed(self, told: Told) -> Weighed:
+        """Return what an article that is in the window says."""
         return self._kept[self._places[told.key] - self._gone][1]
 
     def print(self, told: Told) -> Print:
         """Return what tells copies of an article that is in the window."""
         return self._kept[self._places[told.key] - self._gone][2]
 
-    def like(self, weighed: Weighed) -> list[Told]:
+    def like(self, asking: Asking) -> list[Told]:
         """Return the articles that share most of its heaviest roots, at most COMPARED, the most alike first."""
         found: dict[int, float] = {}
-        weights = weighed.weights
+        weights = asking.weights
         asked = heapq.nlargest(ASKED, weights, key=weights.__getitem__)
         for root in asked:
             if posted := self._posted.get(root):
@@ -99,8 +98,8 @@ class Window:
         return told.serial or any(abs(other - told.at) >= NEXT_ISSUE for other in came)
 
     def _forget(self) -> str:
-        told, gist, text = self._kept.popleft()
-        for root in gist.roots:
+        told, weighed, text = self._kept.popleft()
+        for root in weighed.roots:
             posted = self._posted[root]
             del posted[0]  # the oldest one is in front of every list that it stands in
             if not posted:
