@@ -6,8 +6,8 @@ Never: decides (stories.py), or looks at sources and times.
 
 A logistic regression over six numbers, which a person can follow: how much of what both say is the same (cosine, rare
 words and names weighing more, the title twice), whether each title stands in the other article, how many rare words
-they share, whose names the other knows, and how much the poorer of the two has of the other. The weights are learned from
-judged pairs (bench/judged; python -m bench.stories --learn prints them).
+they share, whose names the other knows, and how much the poorer of the two has of the other. The weights are learned
+from judged pairs (bench/judged; python -m bench.stories --learn prints them).
 """
 
 from __future__ import annotations

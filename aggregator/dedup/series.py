@@ -5,7 +5,7 @@ Out:   what an issue shares with the next one; whether it calls itself an issue 
 Never: looks at texts.
 
 Two horoscopes share more words than two reports of one fire. So what calls itself a digest, a forecast, a quotation or
-a live page, and what stands under the title of an earlier article of its outlet but for numbers and days, is in no story.
+a live page, and what stands under the title of an earlier article of its outlet but for numbers and days, is in none.
 """
 
 from __future__ import annotations
