@@ -47,6 +47,7 @@ PARTS = {
     "brotli": {"fetch"},
     "cssselect": {"config", "parse"},
     "h11": {"fetch"},
+    "idna": {"urls"},
     "socksio": {"fetch"},
     "zstandard": {"fetch"},
     "jinja2": {"publish", "serve"},
