@@ -8,8 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("unhurried", settings(), deadline=None)  # a busy machine breaks no property
+settings.load_profile("unhurried")
 
 # A shell's background job ignores Ctrl-C, and hands that down: the processes that tests start and interrupt would, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

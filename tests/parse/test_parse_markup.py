@@ -207,7 +207,7 @@ PIECES = [
 HTML = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(HTML)
 def test_cleaning_twice_is_cleaning_once(html):
     once, _ = safe_html(Text(value=html), BASE)
@@ -215,7 +215,7 @@ def test_cleaning_twice_is_cleaning_once(html):
     assert harmless(once)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(HTML)
 def test_a_title_never_holds_what_xml_forbids(html):
     assert not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", plain(Text(value=html)))

@@ -139,7 +139,7 @@ def test_feeds_keep_the_locale_of_the_process():
     assert locale.setlocale(locale.LC_ALL) == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(st.integers(0, 40), max_size=6), min_size=1, max_size=12), st.integers(1, 5))
 def test_over_many_rounds_nothing_comes_back_and_nothing_comes_twice(rounds, items):
     """Items arrive, copies join, entries age; every id that left every document stays away."""

@@ -189,7 +189,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rhythm=rhythms, rule=rules, seed=st.integers(0, 99), mu=st.floats(1, 4096))
 def test_no_decision_is_under_the_floor_or_beyond_what_person_and_publisher_set(rhythm, rule, seed, mu):
     wait = due(rhythm, rule, seed=seed, mu=mu).at - NOON
@@ -203,7 +203,7 @@ def test_no_decision_is_under_the_floor_or_beyond_what_person_and_publisher_set(
     assert wait <= max(own, min(asked, cap)) * 1.11
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rhythm=rhythms,
     start=st.integers(0, 23),

@@ -82,7 +82,7 @@ fields = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(fields, st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)))  # noqa: DTZ001 - made aware below
 def test_it_names_the_moments_that_apscheduler_names(parts, moment):
     text, after = " ".join((*parts, "*")), moment.replace(tzinfo=UTC, second=0, microsecond=0)
