@@ -36,7 +36,7 @@ _ENDINGS = """
 _VERBAL = "ние ни ня ню нию ния ням нями нием ний ть ти т л ла ло ли в вши нуть нути нул нула нули нуло нув нут"
 _CUT = re.compile(
     rf"(?<=.{{3}})(?:{'|'.join(sorted(set(_ENDINGS.split()), key=len, reverse=True))})\Z"
-    rf"|(?<=.{{2}}[аеиуяб])(?:{'|'.join(sorted(_VERBAL.split(), key=len, reverse=True))})\Z"
+    rf"|(?<=.{{3}}[аеиуяб])(?:{'|'.join(sorted(_VERBAL.split(), key=len, reverse=True))})\Z"
 )
 _DOUBLED = re.compile(r"(.)\1+")
 _REFLEXIVE = re.compile(r"(?<=.{4})с[яь]?\Z")

@@ -33,6 +33,7 @@ FOREIGN = 0.8  # between languages whose words do not meet: only names and numbe
 AGAIN = 0.8  # for another article of an outlet that is in the story already
 COUNCIL = 8  # members of a story that are asked: its first and its newest
 STANDS = 0.3  # the least likelihood with half of them
+FEWEST = 4  # roots that two articles must share: «Да!» is like «Да.»
 FADES = 0.1  # of likelihood, for each day between two articles
 
 
@@ -171,7 +172,7 @@ class Stories:
         told = read.told
         others = [one for one in alike if one.other.source != told.source]
         best = max(others, key=lambda one: (one.score, one.other.key), default=None)
-        if best is None or best.score < JOINS:
+        if best is None or best.score < JOINS or len(read.asking.shared(best.weighed)) < FEWEST:
             return None
         members = [one for key in self.stories.members(story) if (one := self._window.told(key))]
         if best.score < AGAIN and any(one.source == told.source for one in members):
