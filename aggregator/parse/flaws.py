@@ -25,6 +25,7 @@ FLAWS = {
     "date-zone-unknown": "A date names a zone that does not exist; the source's zone or UTC was used.",
     "enclosure-too-many": "An item had more than 20 enclosures; the first 20 were kept.",
     "encoding-damaged": "Some bytes are not text in the document's encoding; U+FFFD stands in their place.",
+    "encoding-doubtful": "The letters look like no language in any encoding that we know; the text may be garbled.",
     "encoding-guessed": "The document names no encoding that fits; it was found by looking at the letters.",
     "encoding-refused": "The document names an encoding that we do not read for safety; it was ignored.",
     "encoding-unknown": "The document names an encoding that does not exist; it was ignored.",
