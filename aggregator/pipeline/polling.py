@@ -32,7 +32,6 @@ from aggregator.model import (
     Claim,
     Ended,
     Fetched,
-    Flaw,
     Item,
     Look,
     Parsed,
@@ -46,10 +45,10 @@ from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.parse.hubs import announced
 from aggregator.pipeline import quarantine
-from aggregator.pipeline.articles import Reader
+from aggregator.pipeline.articles import MOST, YOUNG, Reader, pages
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.subscribing import wanted
-from aggregator.store import items, polls
+from aggregator.store import items, polls, sources
 
 FETCH_DEADLINE = timedelta(seconds=60)
 LEASE = 2 * FETCH_DEADLINE + timedelta(seconds=60)  # a poll that takes longer is held to be dead (reliability.md)
@@ -89,7 +88,7 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
         return None
     try:
         with room.client.share() as share:  # the body is counted until it is parsed
-            outcome = await _asked(room, errand, share)
+            outcome = await _with_articles(room, errand, share, await _asked(room, errand, share))
     except SourceError as error:
         outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
@@ -145,15 +144,16 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     feed = announced(parsed.feed, fetched.links, fetched.url)
     changes = await changes_of(room, source, state, parsed.items)
     new = [change.item.published for change in changes if change.kind == "new"]
-    gap = bool(parsed.items) and len(new) == len(parsed.items) and not errand.first_contact
+    gap = bool(parsed.items) and len(new) == len(parsed.items) and not (errand.first_contact or state.reread)
     if errand.first_contact or gap:
         older = await _archives(room, source, parsed, fetched.url, share)
         changes += await changes_of(room, source, state, older, archived=errand.first_contact)
         gap = gap and not older
-    changes, unread = await _with_articles(room, errand, share, changes)
+    # What other selectors found late is no news.
+    news = [one for one in changes if one.kind == "new" and (one.arrival == "live" or not state.reread)]
     shown = replace(
         look,
-        new=tuple(change.item.published for change in changes if change.kind == "new"),
+        new=tuple(change.item.published for change in news),
         document=tuple(item.published for item in parsed.items),
         first=errand.first_contact,
         gap=gap,
@@ -182,7 +182,6 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
             *fetched.flaws,
             *schedule.flaws(outcome.state.rhythm, source.poll),
             *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
-            *unread,
             *parsed.flaws,
         ),
         feed=feed,
@@ -190,23 +189,33 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     )
 
 
-async def _with_articles(
-    room: Newsroom, errand: _Errand, share: Share, changes: tuple[Change, ...]
-) -> tuple[tuple[Change, ...], tuple[Flaw, ...]]:
-    """Return the changes with full texts, where a person wants them, and what went wrong. No history is fetched."""
-    if not errand.source.full_text or errand.first_contact:
-        return changes, ()
-    gap = room.config.pause.gap
+async def _with_articles(room: Newsroom, errand: _Errand, share: Share, outcome: PollOutcome) -> PollOutcome:
+    """Return the outcome with full texts, where a person wants them, of new items and of those that earlier polls left.
+
+    No history is fetched.
+    """
+    source, now = errand.source, room.clock()
+    if not source.full_text or errand.first_contact:
+        return outcome
+    waiting = await room.store.read(items.without_article, source.id, since=now - YOUNG, now=now, limit=MOST)
+    wanted = [page for page in pages(outcome, waiting) if page.url]
+    if not wanted:
+        return outcome
     reader = Reader(
         client=room.client,
         workers=room.workers,
         known=room.robots,
-        source=errand.source,
-        gap=gap,
-        now=room.clock(),
+        source=source,
+        gap=room.config.pause.gap,
+        now=now,
         share=share,
     )
-    return await reader.read(changes)
+    articles, unread = await reader.read(wanted)
+    flaws = await room.store.read(sources.flaws_of, source.id) if outcome.flaws is None else outcome.flaws
+    others = (flaw for flaw in flaws if not flaw.code.startswith("full-text-"))
+    # The host was asked until now, so it is from now on that it is left alone.
+    at = room.clock()
+    return replace(outcome, articles=articles, flaws=(*unread, *others), at=at, took=at - errand.began)
 
 
 async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
@@ -287,10 +296,12 @@ def _stamped(
             previous_success=state.last_success_at,
             rank=rank,
             first=source.first,
+            reread=state.reread and source.select is not None,
         )
         ahead = labels.ahead_of(source, state, change, now)
         rank = rank if first_contact else LATER
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead))
+        reread = state.reread and change.kind == "changed"
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead, reread=reread))
     return tuple(stamped)
 
 
