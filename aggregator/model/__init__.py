@@ -16,7 +16,18 @@ from aggregator.model.item import (
     key_of,
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
-from aggregator.model.outcome import Change, Curated, Ended, Fetched, Hop, Known, Membership, PollOutcome, Verdict
+from aggregator.model.outcome import (
+    Article,
+    Change,
+    Curated,
+    Ended,
+    Fetched,
+    Hop,
+    Known,
+    Membership,
+    PollOutcome,
+    Verdict,
+)
 from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.source import (
@@ -73,6 +84,7 @@ __all__ = [
     "Ahead",
     "Arrival",
     "Artefact",
+    "Article",
     "Authority",
     "Burden",
     "Candidate",

@@ -129,6 +129,7 @@ class StoredItem:
     curated_at: datetime | None = None
     language: str | None = None  # as we see it
     full_text: str = ""  # safe HTML: the article on the page it links to
+    reread_from: bytes | None = None  # item.sha256 before we read its document otherwise; None: as it was published
     canonical_url: str | None = None
 
     @property

@@ -56,8 +56,19 @@ class Change:
     arrival: Arrival = "live"
     arrival_why: str = ""
     rank: int = 0
-    full_text: str = ""  # safe HTML, of the page it links to
     ahead: timedelta = timedelta(0)  # by so much its publisher's dates are ahead of the truth
+    reread: bool = (
+        False  # a changed one: we read its document otherwise than before, its publisher need not have changed it
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What came of the page that an item links to."""
+
+    key: str  # of the item
+    text: str = ""  # safe HTML; "": not had
+    due_at: datetime | None = None  # when the page may be asked for (again); None: it is not any more
 
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed", "pushed"]
@@ -80,6 +91,7 @@ class PollOutcome:
     status: int | None = None
     bytes_read: int = 0
     changes: tuple[Change, ...] = ()
+    articles: tuple[Article, ...] = ()  # of items that are new, or were at an earlier poll
     missing_at: datetime | None = None  # the poll before this one, which did not show what is new now
     listed_at: datetime | None = None  # since when the document is as it is, if that is known
     present: tuple[str, ...] = ()  # keys of all items in the document, when it was read

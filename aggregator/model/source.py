@@ -188,6 +188,11 @@ class PollState:
     push: PushState = field(default_factory=PushState)  # read with the rest, kept by the subscriptions
 
     @property
+    def reread(self) -> bool:
+        """Whether the next document is asked or read otherwise than the last one: its validators were forgotten."""
+        return self.document > 0 and self.body_sha256 is None
+
+    @property
     def quiet(self) -> bool:
         """Whether it answers, and its last good answer came when nothing new had come for too long already."""
         return bool(self.quiet_at and self.last_success_at and self.last_success_at >= self.quiet_at)

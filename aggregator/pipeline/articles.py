@@ -1,7 +1,7 @@
 """Full texts: the pages behind a source's new items, where a person asks for them.
 
-In:    the changes of one poll.
-Out:   the same, with the text of the article in those that have one; flaws for those that have none.
+In:    the pages of one poll's new items, and those that earlier polls left.
+Out:   what came of each: its article, or when to ask for it again, if at all; flaws for those that were not had.
 Never: costs the poll anything: whatever goes wrong is a flaw. Never asked on first contact, of old items, against a
        robots.txt, or faster than a host's gap.
 """
@@ -11,23 +11,38 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.errors import FetchError, ParseError
 from aggregator.fetch import Client, robots
 from aggregator.fetch.share import Share
-from aggregator.model import Change, Fetched, Flaw, Pause, Source
+from aggregator.model import Article, Change, Fetched, Flaw, Pause, PollOutcome, Source, StoredItem
+from aggregator.model.item import sort_at
 from aggregator.parse import Workers
 
 MOST = 10  # pages a poll; with the gap between them, half a minute
 DEADLINE = timedelta(seconds=45)  # for all of them: the lease of a poll has room for it beside its other requests
+YOUNG = timedelta(days=2)  # whose page was not had by then, is no news any more
+_AGAIN = timedelta(hours=6)  # after a failure that may pass: with YOUNG a page is asked for eight times at most
 _FRESH = timedelta(days=1)  # RFC 9309, section 2.4
 _HOSTS = 1000  # whose rules are remembered
 _ACCEPT = "text/html,application/xhtml+xml"
 _UNWELCOME = {403, 429, 503}
 _SERVER_ERROR = 500
+_STOPPED = "full-text-stopped"
+_PASSING = {"timeout", "dns", "connect", "tls"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that is wanted."""
+
+    key: str  # of the item that links to it
+    url: str
+    title: str  # of the item
+    at: datetime  # where the item stands in time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +51,7 @@ class _Host:
 
     rules: robots.Rules = robots.ALL
     read_at: datetime | None = None
+    shut_until: datetime | None = None  # it did not want its pages fetched
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -54,6 +70,19 @@ class Robots:
         return host
 
 
+def pages(outcome: PollOutcome, waiting: Sequence[StoredItem]) -> list[Page]:
+    """Return the pages of a poll's new items, no history among them, and those of the items that wait."""
+    news = [change for change in outcome.changes if change.kind == "new" and change.arrival == "live"]
+    return [
+        *(_page_of(change.key, change, sort_at(change.item.published, change.ahead, outcome.at)) for change in news),
+        *(_page_of(stored.key, stored, stored.sort_at) for stored in waiting),
+    ]
+
+
+def _page_of(key: str, of: Change | StoredItem, at: datetime) -> Page:
+    return Page(key=key, url=of.item.link or "", title=of.item.title, at=at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Reads the articles of one source, one page after the other."""
@@ -66,38 +95,48 @@ class Reader:
     now: datetime
     share: Share
 
-    async def read(self, changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Flaw, ...]]:
-        """Return the changes with their articles, and what went wrong."""
-        wanted = [
-            change for change in changes if change.kind == "new" and change.arrival == "live" and change.item.link
-        ]
-        texts: dict[str, str] = {}
-        flaws = [_flaw("full-text-skipped", change, f"more than {MOST} at once") for change in wanted[MOST:]]
+    async def read(self, wanted: Sequence[Page]) -> tuple[tuple[Article, ...], tuple[Flaw, ...]]:
+        """Return what came of each page, and what went wrong. The newest are asked for, the rest waits."""
+        newest = sorted(wanted, key=lambda page: page.at, reverse=True)
+        came = {page.key: Article(key=page.key, due_at=self.now) for page in newest}
+        flaws: list[Flaw] = []
         try:
             async with asyncio.timeout(DEADLINE.total_seconds()):
-                for change in wanted[:MOST]:
-                    texts[change.key], flaw = await self._article(change)
-                    flaws += [flaw] if flaw else []
-                    if flaw and flaw.code == "full-text-stopped":
-                        break
+                for page in newest[:MOST]:
+                    came[page.key] = self._later(page)  # should time be up meanwhile
+                    came[page.key], flaw = await self._article(page)
+                    if flaw and not (flaw.code == _STOPPED and any(said.code == _STOPPED for said in flaws)):
+                        flaws.append(flaw)
         except TimeoutError:
-            flaws.append(Flaw(code="full-text-stopped", where="document", detail="no time was left"))
-        return tuple(replace(one, full_text=texts.get(one.key, "")) for one in changes), tuple(flaws)
+            flaws.append(Flaw(code=_STOPPED, where="document", detail="no time was left"))
+        if left := sum(article.due_at == self.now for article in came.values()):
+            flaws.append(Flaw(code="full-text-skipped", where="document", detail=f"{left} of {len(came)}"))
+        return tuple(came.values()), tuple(flaws)
 
-    async def _article(self, change: Change) -> tuple[str, Flaw | None]:
-        url = change.item.link or ""
+    async def _article(self, page: Page) -> tuple[Article, Flaw | None]:
+        host, url = self._host(page.url), page.url
+        if host.shut_until and self.now < host.shut_until:
+            return self._later(page, host.shut_until - self.now), _flaw(_STOPPED, page, url)
         try:
             if (fetched := await self._page(url)) is None:
-                return "", _flaw("full-text-refused", change, url)
-            article = await self.workers.article(
+                return self._later(page, _FRESH), _flaw("full-text-refused", page, url)
+            text = await self.workers.article(
                 fetched.body or b"", url=fetched.url, content_type=fetched.content_type, source=self.source
             )
         except FetchError as error:
-            stop = error.status in _UNWELCOME or error.kind == "challenged"
-            return "", _flaw("full-text-stopped" if stop else "full-text-missing", change, f"{url}: {error.problem}")
+            if error.status in _UNWELCOME or error.kind == "challenged":
+                host.shut_until = self.now + max(_AGAIN, error.retry_after or _AGAIN)
+                return self._later(page, host.shut_until - self.now), _flaw(_STOPPED, page, f"{url}: {error.problem}")
+            passing = error.kind in _PASSING or (error.status or 0) >= _SERVER_ERROR
+            article = self._later(page) if passing else Article(key=page.key)
+            return article, _flaw("full-text-missing", page, f"{url}: {error.problem}")
         except ParseError as error:
-            return "", _flaw("full-text-missing", change, f"{url}: {error.problem}")
-        return article, None if article else _flaw("full-text-missing", change, f"{url}: no article is in the page")
+            return Article(key=page.key), _flaw("full-text-missing", page, f"{url}: {error.problem}")
+        flaw = None if text else _flaw("full-text-missing", page, f"{url}: no article is in it")
+        return Article(key=page.key, text=text), flaw
+
+    def _later(self, page: Page, wait: timedelta = _AGAIN) -> Article:
+        return Article(key=page.key, due_at=self.now + wait)
 
     async def _page(self, url: str) -> Fetched | None:
         """Return the page; None where a robots.txt is against it, also that of a host it redirects to."""
@@ -145,6 +184,6 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _flaw(code: str, change: Change, detail: str) -> Flaw:
-    where = f"item «{change.item.title[:60]}»" if change.item.title else "item"
+def _flaw(code: str, page: Page, detail: str) -> Flaw:
+    where = f"item «{page.title[:60]}»" if page.title else "item"
     return Flaw(code=code, where=where, detail=detail[:200])

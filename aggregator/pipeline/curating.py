@@ -49,7 +49,7 @@ async def _curate(room: Newsroom) -> int:
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
     decided = await asyncio.to_thread(_decide, room, batch, urls, shared, room.clock())
-    seen = {stored.key: stored.item.sha256 for stored in batch}
+    seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock())
     report.curated(decided)
     return len(decided)
@@ -84,8 +84,9 @@ def _curated(
 def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
     """Return everything that queries may ask of an item, by the present configuration."""
     source = room.config.sources.get(stored.source) or Source(id=stored.source, url="")
-    sections = room.tagger.tag(stored.item, source)
-    language = language_of(stored.item, declared=source.language)
+    item = publishing.whole(stored)
+    sections = room.tagger.tag(item, source)
+    language = language_of(item, declared=source.language)
     return facts_of(stored, source, sections=sections, language=language, now=now)
 
 
@@ -94,7 +95,7 @@ def facts_of(
 ) -> Facts:
     """Return an item as queries see it."""
     return Facts(
-        item=stored.item,
+        item=publishing.whole(stored),
         source=source.id,
         groups=source.groups,
         sections=sections,

@@ -24,11 +24,9 @@ from aggregator.fetch.share import Share
 from aggregator.log import tell
 from aggregator.model import (
     Burden,
-    Change,
     Claim,
     Ended,
     Fetched,
-    Flaw,
     Item,
     Look,
     Parsed,
@@ -44,7 +42,7 @@ from aggregator.pipeline import articles
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.reading import changes_of, lags_after, news_of, parsed_of, taught
 from aggregator.pipeline.subscribing import wanted
-from aggregator.store import items, polls
+from aggregator.store import items, polls, sources
 
 FETCH_DEADLINE = timedelta(seconds=60)
 # A poll that takes longer is held to be dead (reliability.md): its document, the archives, the articles, and parsing.
@@ -85,7 +83,7 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
         return None
     try:
         with room.client.share() as share:  # the body is counted until it is parsed
-            outcome = await _asked(room, errand, share)
+            outcome = await _with_articles(room, errand, share, await _asked(room, errand, share))
     except SourceError as error:
         outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
@@ -139,15 +137,17 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     parsed = await parsed_of(room, source, state, fetched)
     feed = announced(parsed.feed, fetched.links, fetched.url)
     changes = await changes_of(room, source, state, parsed.items)
-    gap = bool(parsed.items) and len(news_of(changes)) == len(parsed.items) and not errand.first_contact
+    fresh = len(news_of(changes)) == len(parsed.items) and not (errand.first_contact or state.reread)
+    gap = bool(parsed.items) and fresh
     if errand.first_contact or gap:
         older = await _archives(room, source, parsed, fetched.url, share)
         changes += await changes_of(room, source, state, older, archived=errand.first_contact)
         gap = gap and not older
-    changes, unread = await _with_articles(room, errand, share, changes)
+    # What other selectors found late is no news.
+    news = [one for one in changes if one.kind == "new" and (one.arrival == "live" or not state.reread)]
     shown = replace(
         look,
-        new=news_of(changes),
+        new=news_of(news),
         document=tuple(item.published for item in parsed.items),
         first=errand.first_contact,
         gap=gap,
@@ -176,7 +176,6 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
             *fetched.flaws,
             *schedule.flaws(outcome.state.rhythm, source.poll),
             *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
-            *unread,
             *parsed.flaws,
         ),
         feed=feed,
@@ -184,22 +183,34 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     )
 
 
-async def _with_articles(
-    room: Newsroom, errand: _Errand, share: Share, changes: tuple[Change, ...]
-) -> tuple[tuple[Change, ...], tuple[Flaw, ...]]:
-    """Return the changes with full texts, where a person wants them, and what went wrong. No history is fetched."""
-    if not errand.source.full_text or errand.first_contact:
-        return changes, ()
+async def _with_articles(room: Newsroom, errand: _Errand, share: Share, outcome: PollOutcome) -> PollOutcome:
+    """Return the outcome with full texts, where a person wants them, of new items and of those that earlier polls left.
+
+    No history is fetched.
+    """
+    source, now = errand.source, room.clock()
+    if not source.full_text or errand.first_contact:
+        return outcome
+    since = now - articles.YOUNG
+    waiting = await room.store.read(items.without_article, source.id, since=since, now=now, limit=articles.MOST)
+    wanted = [page for page in articles.pages(outcome, waiting) if page.url]
+    if not wanted:
+        return outcome
     reader = articles.Reader(
         client=room.client,
         workers=room.workers,
         known=room.robots,
-        source=errand.source,
+        source=source,
         pause=room.config.pause,
-        now=room.clock(),
+        now=now,
         share=share,
     )
-    return await reader.read(changes)
+    came, unread = await reader.read(wanted)
+    flaws = await room.store.read(sources.flaws_of, source.id) if outcome.flaws is None else outcome.flaws
+    others = (flaw for flaw in flaws if not flaw.code.startswith("full-text-"))
+    # The host was asked until now, so it is from now on that it is left alone.
+    at = room.clock()
+    return replace(outcome, articles=came, flaws=(*unread, *others), at=at, took=at - errand.began)
 
 
 async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, share: Share) -> tuple[Item, ...]:

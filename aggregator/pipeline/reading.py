@@ -80,10 +80,12 @@ def _stamped(
             previous_success=state.last_success_at,
             rank=rank,
             first=source.first,
+            reread=state.reread and source.select is not None,
         )
         ahead = labels.ahead_of(source, state, change, now)
         rank = rank if first_contact else LATER
-        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead))
+        reread = state.reread and change.kind == "changed"
+        stamped.append(replace(change, arrival=arrival, arrival_why=why, rank=rank, ahead=ahead, reread=reread))
     return tuple(stamped)
 
 

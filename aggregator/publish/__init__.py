@@ -15,11 +15,24 @@ from aggregator.model import Artefact, Authority, Candidate, Delivery, Format, S
 from aggregator.publish import feed_xml, json_feed
 from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
+from aggregator.publish.compose import whole
 from aggregator.publish.delivery import Decision, Minting, decide
 from aggregator.publish.fragments import Fragments, Rendered
 from aggregator.publish.window import View, window
 
-__all__ = ["Decision", "Fragments", "Minting", "Publication", "View", "admit", "arrival", "decide", "make", "window"]
+__all__ = [
+    "Decision",
+    "Fragments",
+    "Minting",
+    "Publication",
+    "View",
+    "admit",
+    "arrival",
+    "decide",
+    "make",
+    "whole",
+    "window",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

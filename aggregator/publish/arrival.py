@@ -23,11 +23,14 @@ def arrival(
     previous_success: datetime | None,
     rank: int,
     first: int,
+    reread: bool = False,
 ) -> tuple[Arrival, str]:
     """Return whether a new item may enter topics by itself, and why.
 
     rank   its place among the items of its document by date, newest 0
     first  of so many newest items of a document, the young ones are news even on first contact
+
+    reread  a page, on which other selectors look for the items now: what they find may have stood there for long
 
     An item without a date is old on first contact and new afterwards.
     Source: publication.md R12.
@@ -36,6 +39,10 @@ def arrival(
         if published is None:
             return "backfill", "without a date on first contact"
         since = "on first contact"
+    elif reread:
+        if published is None or published < previous_success:
+            return "backfill", "found by other selectors, and not published since the previous poll"
+        return "live", "published since the previous poll"
     else:
         if published is None:
             return "live", "without a date, first seen after an earlier poll"

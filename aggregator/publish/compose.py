@@ -20,11 +20,13 @@ from aggregator.model import (
     Delivery,
     Enclosure,
     Face,
+    Item,
     Origin,
     Outlet,
     Person,
     Section,
     Site,
+    StoredItem,
     Tagged,
     Topic,
 )
@@ -83,7 +85,7 @@ def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Au
         authors=named or (Person(name=_name(candidate.origin), uri=candidate.origin.home),),
         categories=(*tags, *_ours(candidate.sections, sections, authority)),
         summary=item.summary,
-        content=_fuller(item.content or item.summary, stored.full_text) or item.content,
+        content=whole(stored).content,
         enclosures=item.enclosures,
         language=stored.language or item.language,
         comments=item.comments,
@@ -163,9 +165,11 @@ def _title(candidate: Candidate) -> str:
     return words or item.link or candidate.stored.key
 
 
-def _fuller(published: str, full_text: str) -> str:
-    """Return the text of the article's page where it says more than the publisher's feed, else nothing."""
-    return full_text if len(plain(full_text)) > len(plain(published)) else ""
+def whole(stored: StoredItem) -> Item:
+    """Return the item, with the article of its page for its content where that says more than the publisher's feed."""
+    item = stored.item
+    fuller = stored.full_text and len(plain(stored.full_text)) > len(plain(item.content or item.summary))
+    return replace(item, content=stored.full_text) if fuller else item
 
 
 def _name(origin: Origin) -> str:

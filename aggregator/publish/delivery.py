@@ -143,8 +143,13 @@ def _grown(row: Delivery, members: Sequence[Candidate], now: datetime) -> Delive
 
 
 def _edited(row: Delivery, anchor: Candidate, minting: Minting) -> Delivery:
-    """Return the row with the face that its publisher gave it now; `published` stays (R4)."""
+    """Return the row with the face that its publisher gave it now; `published` stays (R4).
+
+    Where only we read it otherwise (a banner is stripped, a selector was mended), nobody is called to read it again.
+    """
     face = replace(minting.face(anchor), published=row.face.published)
+    if anchor.stored.reread_from == row.sha256:
+        return replace(row, face=face, sha256=anchor.stored.item.sha256, why="read otherwise than before, told quietly")
     told, reason = _worth_telling(row, face, minting.now)
     return replace(
         row,

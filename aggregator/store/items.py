@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
+from aggregator.model import Article, Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
 from aggregator.model.item import sort_at
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import item_row, stored_item, tagged
@@ -64,6 +64,8 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
         conn.execute(insert(conn, item).on_conflict_do_nothing(), rows)
     if changed:
         _supersede(conn, changed, outcome.at)
+    if outcome.articles:
+        _keep_articles(conn, outcome.articles)
     for some in chunks(outcome.present):
         conn.execute(update(item).where(item.c.key.in_(some)).values(document=outcome.state.document))
 
@@ -77,7 +79,6 @@ def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
         "missing_at": outcome.missing_at,
         "listed_at": outcome.listed_at,
         "ahead_us": change.ahead,
-        "full_text": change.full_text,
         "document": outcome.state.document,
         "arrival": change.arrival,
         "arrival_why": change.arrival_why,
@@ -95,9 +96,32 @@ def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
         conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], old.where(item.c.key.in_(some))))
         _drop_old_revisions(conn, some)
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
-    rows = [{"which": c.key, **{f"new_{name}": v for name, v in item_row(c.item).items()}} for c in changed]
-    anew = update(item).where(item.c.key == bindparam("which")).values(changed_at=now, curated_at=None, **values)
-    conn.execute(anew, rows)
+    for reread in (False, True):
+        these = [change for change in changed if change.reread is reread]
+        rows = [{"which": c.key, **{f"new_{name}": v for name, v in item_row(c.item).items()}} for c in these]
+        values |= {"reread_from": item.c.sha256 if reread else None}
+        anew = update(item).where(item.c.key == bindparam("which")).values(changed_at=now, curated_at=None, **values)
+        if rows:
+            conn.execute(anew, rows)
+
+
+def _keep_articles(conn: Connection, articles: Sequence[Article]) -> None:
+    """Note when pages may be asked for again; an item whose article came is curated again, for queries see it."""
+    mine = update(item).where(item.c.key == bindparam("which"))
+    later = [{"which": one.key, "due": one.due_at} for one in articles if not one.text]
+    came = [{"which": one.key, "text": one.text} for one in articles if one.text]
+    if later:
+        conn.execute(mine.values(article_due_at=bindparam("due", type_=item.c.article_due_at.type)), later)
+    if came:
+        conn.execute(mine.values(full_text=bindparam("text"), article_due_at=None, curated_at=None), came)
+
+
+def without_article(conn: Connection, source: str, *, since: datetime, now: datetime, limit: int) -> list[StoredItem]:
+    """Items that came since then and whose page may be asked for now, the newest first."""
+    c = item.c
+    waiting = select(item).where(c.source == source, c.article_due_at <= now, c.first_seen_at >= since)
+    newest_first = waiting.order_by(func.coalesce(c.published, c.first_seen_at).desc(), c.seq)
+    return [stored_item(row) for row in conn.execute(newest_first.limit(limit)).mappings()]
 
 
 def _drop_old_revisions(conn: Connection, keys: list[str]) -> None:
@@ -160,16 +184,19 @@ def sections_of(conn: Connection, key: str) -> tuple[Tagged, ...]:
     return tuple(tagged(row) for row in conn.execute(mine).mappings())
 
 
-def commit_curated(conn: Connection, curated: Iterable[Curated], *, seen: Mapping[str, bytes], now: datetime) -> None:
+def commit_curated(
+    conn: Connection, curated: Iterable[Curated], *, seen: Mapping[str, tuple[bytes, bool]], now: datetime
+) -> None:
     """Store what curating decided, and make the topics dirty whose next document it changes. Idempotent.
 
-    seen  Item.sha256 of each item as it was curated: if its publisher changed it meanwhile, it stays uncurated and this
-          decision about its former words is dropped
+    seen  Item.sha256 of each item as it was curated, and whether its article was there: if its publisher changed it
+          meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped
     """
     by_key = {one.key: one for one in curated}
     for some in chunks(by_key):
-        present = select(item.c.key, item.c.sha256).where(item.c.key.in_(some)).with_for_update()
-        current = [by_key[key] for key, sha256 in conn.execute(present) if seen[key] == sha256]
+        there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"))
+        present = conn.execute(there.where(item.c.key.in_(some)).with_for_update())
+        current = [by_key[key] for key, sha256, whole in present if seen[key] == (sha256, whole)]
         if current:
             _commit_some(conn, current, now)
 

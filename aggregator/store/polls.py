@@ -11,7 +11,7 @@ and comes back writes nothing. Hosts are locked before their sources, so two dae
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -28,6 +28,7 @@ from aggregator.store.schema import Moment, host_state, source_state
 from aggregator.store.sources import log
 from aggregator.store.subscriptions import push_state, settle
 
+_READ = ("select", "zone", "zone_labels", "future", "strip")  # keys of a source that change what its document says
 FLAWS_KEPT = 100  # of one document: who wants more than a hundred examples reads the document
 
 _FORGOTTEN = {**state_row(PollState()), "kind": "", "problem": "", "hint": "", "ended": None, "status": None}
@@ -38,7 +39,8 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
     """Make the table say what the configuration says. A source that left it is disabled and kept.
 
     New, enabled again, or at another URL is first contact (P06, R12): due now, nothing remembered, and a poll that is
-    under way for the old one is refused. Asked in another way (a login, a language), its validators are forgotten only.
+    under way for the old one is refused. Asked or read in another way (a login, a zone), its validators are forgotten
+    only.
     """
     s = source_state.c
     wanted = {source.id: source for source in configured}
@@ -61,7 +63,7 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
 
 
 def _ask_anew(conn: Connection, wanted: Iterable[Source], before: Mapping[str, bytes | None]) -> None:
-    """Forget the validators of sources that are asked in another way than before; note how each is asked.
+    """Forget the validators of sources that are asked or read otherwise than before; note how each is.
 
     A store from before this was noted knows of no way: nothing is forgotten, or an upgrade would cost every publisher a
     whole document (P01).
@@ -81,9 +83,22 @@ def _ask_anew(conn: Connection, wanted: Iterable[Source], before: Mapping[str, b
 
 
 def variant_of(source: Source) -> bytes:
-    """Return the fingerprint of how a source is asked: what changes it may change the document (P06)."""
+    """Return the fingerprint of how a source is asked and read: what changes it may change the items (P06).
+
+    Of a source that is read as any other it is that of the asking alone. Language, section and the like are no part of
+    it: they are looked at when items are curated, and rules change forward (R11).
+    """
     access = source.access
-    return sha256(repr((access.via, access.user_agent, access.headers, access.cookies, access.basic)).encode()).digest()
+    asked = (access.via, access.user_agent, access.headers, access.cookies, access.basic)
+    usual = Source(id="", url="")
+    read = {name: told for name in _READ if (told := getattr(source, name)) != getattr(usual, name)}
+    said = (asked, {name: _told(value) for name, value in read.items()}) if read else asked
+    return sha256(repr(said).encode()).digest()
+
+
+def _told(value: Any) -> Any:
+    """Return what a person said; a key that a later version adds is no change."""
+    return value if isinstance(value, str) else {name: said for name, said in asdict(value).items() if said}
 
 
 def host_of(url: str) -> str:

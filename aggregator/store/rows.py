@@ -129,6 +129,7 @@ def stored_item(row: RowMapping) -> StoredItem:
         language=row[c.language_seen],
         canonical_url=row[c.canonical_url],
         full_text=row[c.full_text],
+        reread_from=row[c.reread_from],
     )
 
 

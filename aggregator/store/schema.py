@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # oldest first; the last is what this program wants
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -158,7 +158,7 @@ source_state = _table(
     Column("aheads", Words, nullable=False, server_default="[]"),  # seconds: [least, most] ...
     Column("quiet_at", Moment),
     _must("next_poll_at", Moment),
-    Column("variant", LargeBinary),  # fingerprint of how it was asked: polls.variant_of
+    Column("variant", LargeBinary),  # fingerprint of how it was asked and read: polls.variant_of
     # what we tell of the last poll
     _must("due_why", Words),
     _must("due_terms", Words),
@@ -210,12 +210,18 @@ item = _table(
     Column("language_seen", Text),
     Column("canonical_url", Words),
     Column("full_text", Words, nullable=False, server_default=""),
+    Column("article_due_at", Moment),  # when the page it links to may be asked for its article; empty: not
+    Column(
+        "reread_from", LargeBinary
+    ),  # its sha256 before we read its document otherwise, until its publisher edits it
     *_published(),
     Index(None, "source", "seq"),
     Index(None, "link", postgresql_using="hash"),
     Index(None, "canonical_url", postgresql_using="hash"),
 )
 _uncurated = item.c.curated_at.is_(None)
+_articles = item.c.article_due_at.is_not(None)
+Index("ix_item_articles", item.c.source, sqlite_where=_articles, postgresql_where=_articles)
 Index("ix_item_uncurated", item.c.seq, sqlite_where=_uncurated, postgresql_where=_uncurated)
 
 item_revision = _table(

@@ -111,8 +111,8 @@ DIFFERED = {
         applies=lambda d: d.name == "enclosure.type" and str(d.want) not in d.reading.text,
     ),
     "encoding": Reason(
-        says="Where nothing names an encoding that fits, UTF-8, the Cyrillic and the Western ones are tried by their "
-        "letters, and a flaw says so.",
+        says="Where nothing names an encoding that fits, UTF-8 and then thirty others are tried by their letters, "
+        "and a flaw says so.",
         applies=lambda d: bool(d.reading.flaws & {"encoding-guessed", "encoding-wrong"}),
     ),
     "cut item": Reason(

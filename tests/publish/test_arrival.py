@@ -13,7 +13,7 @@ from publish_making import DAY, HOUR, NOON, TOPIC, candidate
 from aggregator.publish import admit, arrival
 
 
-def arrived(*, published, first_contact=False, previous=NOON - HOUR, rank=0, first=10):
+def arrived(*, published, first_contact=False, previous=NOON - HOUR, rank=0, first=10, reread=False):
     return arrival(
         published=published,
         now=NOON,
@@ -21,6 +21,7 @@ def arrived(*, published, first_contact=False, previous=NOON - HOUR, rank=0, fir
         previous_success=None if first_contact else previous,
         rank=rank,
         first=first,
+        reread=reread,
     )
 
 
@@ -43,6 +44,9 @@ def arrived(*, published, first_contact=False, previous=NOON - HOUR, rank=0, fir
         pytest.param({"published": NOON - 49 * HOUR}, "backfill", id="late and older than 48 h"),
         pytest.param({"published": NOON - 9 * DAY, "previous": NOON - 9 * DAY}, "live", id="after a long silence"),
         pytest.param({"published": NOON - HOUR, "first_contact": True, "first": 0}, "backfill", id="first: 0"),
+        pytest.param({"published": NOON - HOUR, "reread": True}, "live", id="other selectors, since the previous poll"),
+        pytest.param({"published": NOON - 2 * HOUR, "reread": True}, "backfill", id="other selectors, before it"),
+        pytest.param({"published": None, "reread": True}, "backfill", id="other selectors, undated"),
     ],
 )
 def test_an_item_is_news_or_past(given, expected):

@@ -18,10 +18,11 @@ KEY = key_of("mayak", "1")
 STORY = "5707e0"
 
 
-def edited(row, now=NOON, **fields):
-    """Return the row that follows when the anchor's publisher changes these fields of what the row shows."""
+def edited(row, now=NOON, reread_from=None, **fields):
+    """Return the row that follows when the anchor's publisher, or how we read it, changes these fields of the row."""
     same = {name: getattr(row.face, name) for name in ("title", "link", "summary", "content")}
-    stored = replace(candidate().stored, key=row.anchor, item=item("1", **(same | fields), sha256=b"new"))
+    anchor = item("1", **(same | fields), sha256=b"new")
+    stored = replace(candidate().stored, key=row.anchor, item=anchor, reread_from=reread_from)
     anchor = Candidate(stored=stored, origin=origin(), priority=1.0, story=row.story, sections=())
     [changed] = decided(live=[row], edited=[(row, anchor)], now=now).rows
     return changed
@@ -163,6 +164,17 @@ def test_updated_moves_only_for_an_edit_worth_reading_again(before, after, moves
     changed = edited(row, **after)
     assert changed.updated == (NOON if moves else row.updated)
     assert changed.why.startswith("edited by its publisher: ")
+
+
+def test_what_only_we_read_otherwise_is_shown_and_told_quietly():
+    row = delivery(face=face(title="Маяк", content="<p>Маяк снова горит. Поддержите нас!</p>"))
+    told = edited(row, NOON + DAY, title="Маяк 2", content="<p>Маяк снова горит.</p>")
+    assert told.updated == NOON + DAY
+    quiet = edited(row, NOON + DAY, reread_from=row.sha256, title="Маяк 2", content="<p>Маяк снова горит.</p>")
+    assert quiet.face == told.face
+    assert (quiet.updated, quiet.sha256) == (row.updated, b"new")
+    since = edited(row, NOON + DAY, reread_from=b"another", title="Маяк 2")
+    assert since.updated == NOON + DAY
 
 
 def test_updated_moves_at_most_three_times_a_day():

@@ -127,7 +127,8 @@ def a_curation(key, *, verdicts=(), memberships=(), sections=(), url=None, langu
 
 def curate(store, time, *curated):
     """Commit these decisions about the items as they are now."""
-    seen = {one.key: store.read_now(items.by_key, one.key).item.sha256 for one in curated}
+    held = [store.read_now(items.by_key, one.key) for one in curated]
+    seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in held}
     store.write_now(items.commit_curated, curated, seen=seen, now=time.now)
 
 

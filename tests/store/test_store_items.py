@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from store_makers import (
     HOUR,
+    NOON,
     a_change,
     a_curation,
     a_place,
@@ -21,7 +22,7 @@ from store_makers import (
     stored,
 )
 
-from aggregator.model import Ahead, Item, Known, Tagged, Verdict, key_of
+from aggregator.model import Ahead, Article, Item, Known, Tagged, Verdict, key_of
 from aggregator.store import artefacts, items, polls, stories, topics
 from aggregator.store.items import REVISIONS_KEPT
 from aggregator.store.schema import item as item_table
@@ -144,13 +145,61 @@ def test_what_curating_decided_comes_back(store, time):
 def test_an_item_that_changed_while_it_was_curated_is_curated_again(store, time):
     first, second = stored(store, time, an_item("1"), an_item("2"))
     configured(store, time, "lake")
-    seen = {first: an_item("1").sha256, second: an_item("2").sha256}
+    seen = {first: (an_item("1").sha256, False), second: (an_item("2").sha256, False)}
     change(store, time, an_item("1", "Новые слова"))
     decided = [a_curation(key, verdicts=[("lake", True)], sections=[("lake", 1.0)]) for key in (first, second)]
     store.write_now(items.commit_curated, decided, seen=seen, now=time.now)
     assert keys(store.read_now(items.uncurated, 9)) == [first]
     assert store.read_now(items.sections_of, first) == ()
     assert [one.stored.key for one in store.read_now(topics.pending, "lake")] == [second]
+
+
+def test_an_item_whose_article_came_while_it_was_curated_is_curated_again(store, time):
+    (key,) = stored(store, time, an_item())
+    commit(store, time, an_outcome(time.now, articles=(Article(key=key, text="<p>Паром</p>"),)))
+    decided = [a_curation(key)]
+    store.write_now(items.commit_curated, decided, seen={key: (an_item().sha256, False)}, now=time.now)
+    assert keys(store.read_now(items.uncurated, 9)) == [key]
+    store.write_now(items.commit_curated, decided, seen={key: (an_item().sha256, True)}, now=time.now)
+    assert store.read_now(items.uncurated, 9) == []
+
+
+def test_pages_wait_until_they_may_be_asked_for_and_no_longer_than_news_is_news(store, time):
+    old, late, new, had = (an_item(name, published=NOON + n * HOUR) for n, name in enumerate("abcd"))
+    found = stored(store, time, old, late, new, had)
+    due = [Article(key=key, due_at=time.now) for key in found[:3]]
+    commit(store, time, an_outcome(time.now, articles=(*due, Article(key=found[3], text="<p>Паром</p>"))))
+
+    def waiting(since=time.now - HOUR, now=time.now, limit=9):
+        asked = {"since": since, "now": now, "limit": limit}
+        return keys(store.read_now(items.without_article, "ozero", **asked))
+
+    assert waiting() == [found[2], found[1], found[0]]
+    assert waiting(limit=1) == [found[2]]
+    assert waiting(since=time.now + HOUR) == []
+    assert store.read_now(items.by_key, found[3]).full_text == "<p>Паром</p>"
+    later = (Article(key=found[2], due_at=time.now + HOUR), Article(key=found[1]))
+    commit(store, time, an_outcome(time.now, articles=later))
+    assert waiting() == [found[0]]
+    assert waiting(now=time.now + HOUR) == [found[2], found[0]]
+
+
+def test_an_article_has_its_item_curated_again_and_other_words_of_it_are_no_edit(store, time):
+    (key,) = stored(store, time, an_item())
+    curate(store, time, a_curation(key))
+    commit(store, time, an_outcome(time.now, articles=(Article(key=key, due_at=time.now),)))
+    assert store.read_now(items.uncurated, 9) == []
+    commit(store, time, an_outcome(time.now, articles=(Article(key=key, text="<p>Паром</p>"),)))
+    assert keys(store.read_now(items.uncurated, 9)) == [key]
+
+
+def test_what_was_read_otherwise_remembers_from_what_until_its_publisher_edits_it(store, time):
+    (key,) = stored(store, time, an_item())
+    read = an_item(words="Паром")
+    commit(store, time, an_outcome(time.now, a_change(read, kind="changed", reread=True)))
+    assert store.read_now(items.by_key, key).reread_from == an_item().sha256
+    change(store, time, an_item(words="Мост"))
+    assert store.read_now(items.by_key, key).reread_from is None
 
 
 def test_items_are_found_by_link_and_by_canonical_url(store, time):

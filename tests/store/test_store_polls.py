@@ -12,7 +12,7 @@ from sqlalchemy import text
 from store_makers import HOUR, LEASE, NOON, QUICK, Time, a_change, a_source, an_item, an_outcome, claim, commit, stored
 
 from aggregator.errors import LeaseLost
-from aggregator.model import Access, Burden, Due, Feed, Flaw, Pause, PollState
+from aggregator.model import Access, Burden, Due, Feed, Flaw, Pause, PollState, Select, Strip
 from aggregator.store import Store, items, meta, polls, sources
 
 SECOND = timedelta(seconds=1)
@@ -424,6 +424,43 @@ def test_a_store_from_before_ways_of_asking_were_noted_keeps_its_validators(stor
     store.write_now(lambda conn: conn.execute(text("UPDATE source_state SET variant = NULL")))
     sync(store, time, a_source())
     assert store.read_now(polls.state_of, "ozero") == before
+
+
+WAYS = [
+    {"zone": "Europe/Kyiv"},
+    {"zone_labels": "ignore"},
+    {"future": "allow"},
+    {"strip": Strip(phrases=("Поддержать",))},
+    {"select": Select(item="li", title="a")},
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: next(iter(way)))
+def test_another_way_of_reading_forgets_the_validators_and_nothing_else(store, time, way):
+    stored(store, time, an_item())
+    before = store.read_now(polls.state_of, "ozero")
+    assert not before.reread
+    sync(store, time, replace(a_source(), **way))
+    after = store.read_now(polls.state_of, "ozero")
+    assert after == replace(before, etag=None, last_modified=None, body_sha256=None)
+    assert after.reread
+    commit(store, time, an_outcome(time.now))
+    sync(store, time, replace(a_source(), **way))
+    assert not store.read_now(polls.state_of, "ozero").reread
+
+
+def test_each_way_of_reading_is_told_from_the_others_and_from_none():
+    ways = [polls.variant_of(replace(a_source(), **way)) for way in ({}, *WAYS)]
+    assert len(set(ways)) == len(ways)
+    # What is looked at when items are curated (R11), or never, is none.
+    others = {"language": "uk", "section": "lake", "priority": 2.0, "full_text": True, "title": "Озеро"}
+    assert polls.variant_of(replace(a_source(), **others)) == ways[0]
+
+
+def test_the_fingerprint_of_a_source_stays():
+    """P01: it is written down here, so that no release changes it and costs every publisher a whole document."""
+    assert polls.variant_of(a_source()).hex()[:16] == "00b85ac0f933e0af"
+    assert polls.variant_of(replace(a_source(), zone="Europe/Kyiv")).hex()[:16] == "497a062ff68d8793"
 
 
 def test_an_adopted_address_moves_the_politeness_to_its_host(store, time):
