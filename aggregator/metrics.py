@@ -64,6 +64,7 @@ _fetched = _counter("fetched_bytes", "Bodies read from sources, as they came ove
 _items = _counter("items", "Items stored, new ones and new versions of known ones.", "change", ("new", "changed"))
 _curated = _counter("items_curated", "Items put into sections and topics.")
 _copies = _counter("copies", "Items found to be copies of an article.")
+_retold = _counter("retold", "Items found to tell of an event that another one told of, copies among them.")
 _published = _counter("publications", "Topics brought up to date.")
 _publish_seconds = _seconds("publish", "How long a topic took, from its ledger to stored bytes.", PUBLISH_S)
 _skipped = _counter("entries_skipped", "Entries left out of a document because they could not be rendered.")
@@ -105,10 +106,11 @@ def pushed(*, new: int, changed: int) -> None:
     _items.labels("changed").inc(changed)
 
 
-def curated(*, items: int, copies: int) -> None:
+def curated(*, items: int, copies: int, retold: int) -> None:
     """Count a batch that was curated."""
     _curated.inc(items)
     _copies.inc(copies)
+    _retold.inc(retold)
 
 
 def published(*, skipped: int, took_s: float) -> None:

@@ -7,6 +7,7 @@ Never: decides, stores, or builds a sentence from data.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -71,9 +72,9 @@ def pushed(outcome: PollOutcome, items: int) -> None:
 
 def curated(decided: Sequence[Curated]) -> None:
     """One batch of items."""
-    copies = sum(bool(one.memberships) for one in decided)
-    metrics.curated(items=len(decided), copies=copies)
-    tell("info", "items.curated", items=len(decided), copies=copies)
+    joined = Counter(member.kind for one in decided for member in one.memberships if member.item == one.key)
+    metrics.curated(items=len(decided), copies=joined["copy"], retold=joined["story"])
+    tell("info", "items.curated", items=len(decided), copies=joined["copy"], retold=joined["story"])
 
 
 def published(topic: str, made: Publication, took: timedelta) -> None:

@@ -13,7 +13,7 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, StoredItem, Tagged
+    from aggregator.model import Delivery, MembershipKind, StoredItem, Tagged
     from aggregator.store import Store
     from aggregator.store.topics import Standing
 
@@ -58,9 +58,8 @@ def _find(store: Store, asked: str) -> list[StoredItem]:
 
 def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
     from aggregator.model import WAITED, chain, longest
-    from aggregator.store import deliveries, items, stories, topics
+    from aggregator.store import deliveries, items, topics
 
-    story = store.read_now(stories.story_of, stored.key)
     standings = store.read_now(topics.verdicts_of, stored.key)
     sections = store.read_now(items.sections_of, stored.key)
     entries = {row.topic: row for row in store.read_now(deliveries.of_item, stored.key)}
@@ -80,7 +79,8 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         "way": [asdict(step) for step in steps],
         "longest": {"step": slowest.name, "took": slowest.after, "why": WAITED[slowest.name]} if slowest else None,
         "sections": [asdict(section) for section in sections],
-        "copies": [asdict(member) for member in store.read_now(stories.members, story)] if story else [],
+        "copies": _group(store, "copy", stored.key),
+        "story": _group(store, "story", stored.key),
         "in": [
             {
                 "topic": one.verdict.topic,
@@ -94,6 +94,14 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         ],
         "not_in": _not_in(config, stored, sections, standings),
     }
+
+
+def _group(store: Store, kind: MembershipKind, key: str) -> list[dict[str, Any]]:
+    """Return the members of the group of this kind that an item is in, none if it is alone."""
+    from aggregator.store import stories
+
+    group = store.read_now(stories.group_of, kind, key)
+    return [asdict(member) for member in store.read_now(stories.members, kind, group)] if group else []
 
 
 def _not_in(
@@ -116,6 +124,14 @@ def _not_in(
     ]
 
 
+def _evidence(member: dict[str, Any]) -> str:
+    """Return why an item is in a group: what it was compared with, how, how sure that was, and what they share."""
+    if member["method"] == "first":
+        return "the first"
+    how = f"{member['method']}, {member['score']:.2f}, rule {member['rule']}"
+    return f"{'like' if member['method'] == 'alike' else 'copy of'} {member['of']} ({how}): {member['evidence']}"
+
+
 def _tell_why(told: dict[str, Any]) -> None:
     show.line(told["title"] or "(without a title)", "bold")
     show.line(f"  item      {told['item']}")
@@ -130,9 +146,9 @@ def _tell_why(told: dict[str, Any]) -> None:
     show.line(f"  language  {told['language'] or 'unknown'}")
     for section in told["sections"]:
         show.line(f"  section   {section['section']} {section['confidence']:.2f}: {section['why']}")
-    for copy in told["copies"]:
-        what = "first of its story" if copy["method"] == "first" else f"copy of {copy['of']} ({copy['method']})"
-        show.line(f"  story     {copy['item']}: {what}, {copy['evidence']}")
+    for kind, group in (("copies", told["copies"]), ("story", told["story"])):
+        for member in group:
+            show.line(f"  {kind:9} {member['item']}: {_evidence(member)}")
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")
         if topic["history"]:

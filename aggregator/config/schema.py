@@ -270,7 +270,11 @@ class Topic(Keys):
     language: Language | None = Field(default=None, description="BCP 47 tag of the feed.")
     match: Query = Field(description="A query: the items that are in it.")
     not_: Query = Field(default=None, alias="not", description="A query: items that are kept out although they match.")
-    fold: Fold = Field(default="copy", description="copy: the same article of several outlets is one entry; none.")
+    fold: Fold = Field(
+        default="copy",
+        description="What is one entry: `copy` the same article of several outlets, `story` all articles about one "
+        "event, `none` nothing but itself.",
+    )
     window: TopicWindow = Field(default_factory=TopicWindow, description="How much the feed shows.")
     backfill: Number = Field(
         default=0, ge=0, le=100_000, description="Per source, so many old items enter it on first contact."

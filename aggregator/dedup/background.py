@@ -11,7 +11,7 @@ in how many of some thousand articles of November 2019 each common root stood. W
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -24,9 +24,11 @@ class Background:
     """In how many articles each root stood."""
 
     def __init__(self, counts: Mapping[Root, int] | None = None, articles: int = 0) -> None:
-        if counts is None:
-            counts, articles = prior()
-        self._counts, self.articles = dict(counts), articles
+        """Go on from what was counted until now; from the prior where nothing was."""
+        known, before = prior()
+        self._counts = {**known, **(counts or {})}
+        self.articles = articles or before
+        self._changed: set[Root] = set()
         self._logs = [0.0]  # of 1, 2, 3 ...: they are asked for a hundred thousand times a second
 
     def rarities(self, roots: Iterable[Root]) -> list[float]:
@@ -35,15 +37,23 @@ class Background:
         logs, count, whole = self._logs, self._counts.get, self._logs[self.articles]
         return [whole - logs[count(root, 0)] for root in roots]
 
-    def learn(self, roots: Iterable[Root]) -> None:
+    def learn(self, roots: Collection[Root]) -> None:
         """Count one more article."""
         counts = self._counts
         for one in roots:
             counts[one] = counts.get(one, 0) + 1
+        self._changed.update(roots)
         self.articles += 1
         if self.articles >= FORGETS_AT:
+            self._changed.update(counts)
             self._counts = {one: had // 2 for one, had in counts.items() if had > 1}
             self.articles //= 2
+
+    def changed(self) -> Mapping[Root, int]:
+        """Return the counts that changed since this was asked last; 0 where a root was forgotten."""
+        found = {one: self._counts.get(one, 0) for one in self._changed}
+        self._changed = set()
+        return found
 
 
 @cache

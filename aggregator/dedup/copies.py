@@ -36,11 +36,12 @@ class Print:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An item that has a canonical address, and the group it is in."""
+    """An item that has a canonical address, and the groups it is in."""
 
     key: str
     source: str
-    story: str | None
+    copy: str | None = None
+    story: str | None = None
 
 
 def shares_article(url: str | None) -> bool:
@@ -51,21 +52,20 @@ def shares_article(url: str | None) -> bool:
     return parts.path not in ("", "/") or bool(parts.query)
 
 
-def join(item: Place, others: Sequence[Place], url: str) -> tuple[Membership, ...]:
-    """Return the memberships that `item` brings, none if it is alone.
+def join(item: Place, others: Sequence[Place], url: str) -> Membership | None:
+    """Return the place of `item` among its copies, None if it is alone.
 
     others: the items with the same canonical address, oldest first. Where any one source uses the address for more
     than one item, it is a section's or a live page's, not an article's, and nobody is merged by it.
     """
     sources = [other.source for other in others]
-    if item.story is not None or item.source in sources or len(set(sources)) < len(sources) or not others:
-        return ()
+    if not others or item.source in sources or len(set(sources)) < len(sources):
+        return None
     head = others[0]
-    story = next((other.story for other in others if other.story), head.key)
-    mine = _member(item.key, story, head.key, "same-url", url)
-    if any(other.story for other in others):
-        return (mine,)
-    return (_member(head.key, story, head.key, "first", url), mine)
+    group = next((other.copy for other in others if other.copy), head.key)
+    return Membership(
+        kind="copy", story=group, item=item.key, of=head.key, method="same-url", score=1.0, evidence=url, rule=RULE
+    )
 
 
 def same_text(one: Print, other: Print) -> float:
@@ -81,7 +81,3 @@ def same_text(one: Print, other: Print) -> float:
 def same_title(one: Print, other: Print) -> bool:
     """Whether two titles have most of their words in common."""
     return len(one.title & other.title) >= TITLES * max(len(one.title | other.title), 1)
-
-
-def _member(key: str, story: str, of: str, method: str, url: str) -> Membership:
-    return Membership(kind="copy", story=story, item=key, of=of, method=method, score=1.0, evidence=url, rule=RULE)

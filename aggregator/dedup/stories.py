@@ -94,24 +94,33 @@ class Stories:
     def __contains__(self, key: str) -> bool:
         return key in self._window
 
-    def recall(self, article: Article, *, story: str | None, copy: str | None) -> None:
-        """Take in an article of which was decided before: the story and the group of copies that it is in."""
-        self._keep(self._read(article))
+    def recall(self, article: Article, *, story: str | None, copy: str | None, counted: bool = True) -> None:
+        """Take in an article of which was decided before: the story and the group of copies that it is in.
+
+        counted  whether its words are in the background already
+        """
+        read = self._read(article)
+        if not counted:
+            self.background.learn(read.asking.weighed.roots)
+        self._keep(read)
         for groups, group in ((self.stories, story), (self.copies, copy)):
             if group:
                 groups.join(article.key, group)
 
-    def place(self, article: Article, twin: Membership | None = None) -> tuple[Membership, ...]:
+    def place(
+        self, article: Article, twin: Membership | None = None, story: str | None = None
+    ) -> tuple[Membership, ...]:
         """Decide on a new article; return the memberships it brings, none if it is alone.
 
-        twin  the copy it is at the address of another article, where that was found
+        twin   the copy it is at the address of another article, where that was found
+        story  the story of that article, which may be older than the window
         """
         read = self._read(article)
         self.background.learn(read.asking.weighed.roots)
         near = self._window.like(read.asking)
         copy = twin or self._copy(read, near)
         if copy:
-            found = [copy, replace(copy, kind="story", story=self.stories.of(copy.of))]
+            found = [copy, replace(copy, kind="story", story=story or self.stories.of(copy.of))]
         else:
             bid = None if self._window.is_serial(read.told, read.print) else self._best(read, near)
             found = [_membership(read, bid)] if bid else []

@@ -25,6 +25,7 @@ from aggregator.model.outcome import (
     Hop,
     Known,
     Membership,
+    MembershipKind,
     PollOutcome,
     Verdict,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "Known",
     "Look",
     "Membership",
+    "MembershipKind",
     "Origin",
     "Outlet",
     "Parsed",

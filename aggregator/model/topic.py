@@ -9,7 +9,7 @@ from typing import Literal
 
 from aggregator.model.item import Category, Enclosure, Person, StoredItem, Tagged
 
-Fold = Literal["copy", "none"]
+Fold = Literal["story", "copy", "none"]  # what is one entry
 Format = Literal["atom", "rss", "json", "html"]
 Encoding = Literal["identity", "gzip"]
 DeliveryState = Literal["live", "absorbed", "withdrawn", "aged"]
@@ -115,7 +115,7 @@ class Candidate:
     stored: StoredItem
     origin: Origin
     priority: float  # of its source: decides who is the anchor (R2)
-    story: str | None  # of its copies
+    story: str | None  # or of its copies: by the topic's fold
     sections: tuple[Tagged, ...]
 
 

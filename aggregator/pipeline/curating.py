@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from aggregator import dedup, report
@@ -25,6 +24,7 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
+from aggregator.pipeline.desk import Desk, recalled
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import items, topics
 from aggregator.tag import language_of
@@ -44,39 +44,46 @@ async def _curate(room: Newsroom) -> int:
     batch = await room.store.read(items.uncurated, BATCH)
     if not batch:
         return 0
+    room.desk = await recalled(room.desk, room.store, room.clock())
     urls = {item.key: canonical(item.item.link) if item.item.link else None for item in batch}
     since = room.clock() - dedup.WITHIN
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
-    decided = await asyncio.to_thread(_decide, room, batch, urls, shared, room.clock())
+    desk, room.desk = room.desk, None  # until what it decides is stored
+    decided = await asyncio.to_thread(_decide, room, desk, batch, urls, shared)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
-    await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock())
+    words = desk.words()
+    if len(decided) == await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock(), words=words):
+        room.desk = desk
     report.curated(decided)
     return len(decided)
 
 
 def _decide(
     room: Newsroom,
+    desk: Desk,
     batch: Sequence[StoredItem],
     urls: Mapping[str, str | None],
     shared: Mapping[str, Sequence[items.Twin]],
-    now: datetime,
 ) -> list[Curated]:
-    places = {url: [Place(key=t.key, source=t.source, story=t.story) for t in twins] for url, twins in shared.items()}
-    return [_curated(room, stored, urls[stored.key], places, now) for stored in batch]
+    places = {
+        url: [Place(key=t.key, source=t.source, copy=t.copy, story=t.story) for t in twins]
+        for url, twins in shared.items()
+    }
+    return [_curated(room, desk, stored, urls[stored.key], places) for stored in batch]
 
 
 def _curated(
-    room: Newsroom, stored: StoredItem, url: str | None, places: dict[str, list[Place]], now: datetime
+    room: Newsroom, desk: Desk, stored: StoredItem, url: str | None, places: dict[str, list[Place]]
 ) -> Curated:
-    facts = _facts(room, stored, now)
+    facts = _facts(room, stored, room.clock())
     verdicts = [publishing.admit(room.config.topics[hit.topic], stored, hit.why) for hit in room.matcher.match(facts)]
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
-        memberships=_copies(stored, url, places),
+        memberships=_memberships(desk, stored, facts.language, url, places),
         verdicts=tuple(verdicts),
     )
 
@@ -104,17 +111,20 @@ def facts_of(
     )
 
 
-def _copies(stored: StoredItem, url: str | None, places: dict[str, list[Place]]) -> tuple[Membership, ...]:
+def _memberships(
+    desk: Desk, stored: StoredItem, language: str | None, url: str | None, places: dict[str, list[Place]]
+) -> tuple[Membership, ...]:
     """Return the memberships this item brings; later items of the same batch see them in `places`."""
     if url is None or not dedup.shares_article(url):
-        return ()
+        return desk.place(stored, language, None, None)
     there = places.setdefault(url, [])
     if any(place.key == stored.key for place in there):  # curated before, and edited since: it has its place
         return ()
-    found = dedup.join(Place(key=stored.key, source=stored.source, story=None), there, url)
-    stories = {member.item: member.story for member in found}
-    there[:] = [replace(place, story=stories.get(place.key, place.story)) for place in there]
-    there.append(Place(key=stored.key, source=stored.source, story=stories.get(stored.key)))
+    twin = dedup.join(Place(key=stored.key, source=stored.source), there, url)
+    story = next((place.story for place in there if place.story), None)
+    found = desk.place(stored, language, twin, story)
+    groups = {member.kind: member.story for member in found if member.item == stored.key}
+    there.append(Place(key=stored.key, source=stored.source, copy=groups.get("copy"), story=groups.get("story")))
     return found
 
 

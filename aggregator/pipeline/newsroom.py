@@ -22,6 +22,7 @@ from aggregator.model import (
 )
 from aggregator.parse import Workers
 from aggregator.pipeline.articles import Robots
+from aggregator.pipeline.desk import Desk
 from aggregator.store import Store
 from aggregator.tag import Matcher, Tagger
 
@@ -43,5 +44,6 @@ class Newsroom:
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     robots: Robots = field(default_factory=Robots)
+    desk: Desk | None = None  # what the curator has in mind; None: to be recalled from the store
     curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops

@@ -30,7 +30,7 @@ async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
 
 async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     began = room.clock()
-    todo = await room.store.read(work.of, topic.id)
+    todo = await room.store.read(work.of, topic.id, "story" if topic.fold == "story" else "copy")
     made = await asyncio.to_thread(_make, room, topic, todo)
     await room.store.write(
         artefacts.publish,

@@ -65,7 +65,7 @@ def decide(
     entered: dict[str, str] = {}
     for story, group in _groups(topic, pending).items():
         anchor = min(group, key=_precedence)
-        home = homes.get(story) if topic.fold == "copy" else None
+        home = homes.get(story) if topic.fold != "none" else None
         home = home or minting.authority.entry_id(anchor.stored.key)
         row = rows.get(home) or before.get(home) or _first(topic, anchor, minting)
         grown = _grown(row, group, minting.now)
@@ -80,7 +80,7 @@ def _numbered(row: Delivery, before: Delivery | None) -> Delivery:
 
 
 def _story(row: Delivery) -> str:
-    """Return the story an entry tells. A lone anchor's key is the name that its group of copies will get."""
+    """Return the story an entry tells. A lone anchor's key is the name that its group will get."""
     return row.story or row.anchor
 
 
@@ -92,7 +92,7 @@ def _groups(topic: Topic, pending: Sequence[Candidate]) -> dict[str, list[Candid
     """Return the candidates by story, in order of arrival; without folding each is its own."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in pending:
-        story = candidate.story if topic.fold == "copy" else None
+        story = candidate.story if topic.fold != "none" else None
         groups.setdefault(story or candidate.stored.key, []).append(candidate)
     return groups
 

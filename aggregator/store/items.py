@@ -19,8 +19,8 @@ from aggregator.model import Article, Change, Curated, Known, PollOutcome, Store
 from aggregator.model.item import sort_at
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import item_row, stored_item, tagged
-from aggregator.store.schema import item, item_revision, item_section, story_item
-from aggregator.store.stories import place
+from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
+from aggregator.store.stories import Words, keep_words, place
 from aggregator.store.topics import judge
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
@@ -33,6 +33,7 @@ class Twin:
     key: str
     source: str
     story: str | None
+    copy: str | None  # its group of copies
     first_seen_at: datetime
     sort_at: datetime  # as StoredItem.sort_at
 
@@ -162,14 +163,20 @@ def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime)
     """Curated items that were first seen since then, by their canonical URL, in order of arrival."""
     found: dict[str, list[Twin]] = {}
     columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published", "ahead_us")]
-    twins = select(*columns, story_item.c.story).outerjoin(story_item, story_item.c.item == item.c.key)
+    groups = story_item.c.story.label("story_of"), copy_item.c.story.label("copy_of")
+    twins = (
+        select(*columns, *groups)
+        .outerjoin(story_item, story_item.c.item == item.c.key)
+        .outerjoin(copy_item, copy_item.c.item == item.c.key)
+    )
     recent = twins.where(item.c.first_seen_at >= since).order_by(item.c.seq)
     for some in chunks(set(canonical_urls)):
         for row in conn.execute(recent.where(item.c.canonical_url.in_(some))):
             twin = Twin(
                 key=row.key,
                 source=row.source,
-                story=row.story,
+                story=row.story_of,
+                copy=row.copy_of,
                 first_seen_at=row.first_seen_at,
                 sort_at=sort_at(row.published, row.ahead_us, row.first_seen_at),
             )
@@ -185,20 +192,32 @@ def sections_of(conn: Connection, key: str) -> tuple[Tagged, ...]:
 
 
 def commit_curated(
-    conn: Connection, curated: Iterable[Curated], *, seen: Mapping[str, tuple[bytes, bool]], now: datetime
-) -> None:
+    conn: Connection,
+    curated: Iterable[Curated],
+    *,
+    seen: Mapping[str, tuple[bytes, bool]],
+    now: datetime,
+    words: Words | None = None,
+) -> int:
     """Store what curating decided, and make the topics dirty whose next document it changes. Idempotent.
+
+    Returns how many of the items it was still true of.
 
     seen  Item.sha256 of each item as it was curated, and whether its article was there: if its publisher changed it
           meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped
+    words what was counted of their words, if it is time to keep that
     """
-    by_key = {one.key: one for one in curated}
+    by_key, done = {one.key: one for one in curated}, 0
     for some in chunks(by_key):
         there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"))
         present = conn.execute(there.where(item.c.key.in_(some)).with_for_update())
         current = [by_key[key] for key, sha256, whole in present if seen[key] == (sha256, whole)]
         if current:
             _commit_some(conn, current, now)
+        done += len(current)
+    if words:
+        keep_words(conn, words)
+    return done
 
 
 def _commit_some(conn: Connection, curated: Sequence[Curated], now: datetime) -> None:

@@ -25,6 +25,7 @@ from aggregator.model import (
     Flaw,
     Item,
     Membership,
+    MembershipKind,
     Origin,
     Outlet,
     Person,
@@ -33,7 +34,7 @@ from aggregator.model import (
     Tagged,
 )
 from aggregator.model.rhythm import from_plain, to_plain
-from aggregator.store.schema import artefact, delivery, item, item_section, source_state, story_item
+from aggregator.store.schema import artefact, delivery, item, item_section, source_state
 
 
 def _plain(value: Any) -> Any:
@@ -139,18 +140,10 @@ def tagged(row: RowMapping) -> Tagged:
     return Tagged(section=row[c.section], confidence=row[c.confidence], why=row[c.why])
 
 
-def membership(row: RowMapping) -> Membership:
-    """Read a row of `story_item`."""
-    c = story_item.c
-    return Membership(
-        story=row[c.story],
-        item=row[c.item],
-        of=row[c.of],
-        method=row[c.method],
-        score=row[c.score],
-        evidence=row[c.evidence],
-        rule=row[c.rule],
-    )
+def membership(row: RowMapping, kind: MembershipKind) -> Membership:
+    """Read a row of the table of groups of this kind."""
+    names = ("story", "item", "of", "method", "score", "evidence", "rule")
+    return Membership(kind=kind, **{name: row[name] for name in names})
 
 
 def state_row(value: PollState) -> dict[str, Any]:

@@ -31,7 +31,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # oldest first; the last is what this program wants
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+)  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
 
@@ -247,17 +255,31 @@ story = _table(
     _must("at", Moment),
 )
 
-story_item = _table(
-    "story_item",
-    Column("item", Text, ForeignKey("item.key"), primary_key=True),  # in one story at a time
-    Column("story", Text, ForeignKey("story.id"), nullable=False),
-    _must("of", Text),
-    _must("method", Text),
-    _must("score", Float),
-    _must("evidence", Words),
-    _must("rule", Integer),
-    _must("at", Moment),
-    Index(None, "story"),
+
+def _memberships(name: str, group: Column[Any]) -> Table:
+    """Who is in which group, with the evidence: model.Membership. An item is in one group of a kind at a time."""
+    return _table(
+        name,
+        Column("item", Text, ForeignKey("item.key"), primary_key=True),
+        group,
+        _must("of", Text),
+        _must("method", Text),
+        _must("score", Float),
+        _must("evidence", Words),
+        _must("rule", Integer),
+        _must("at", Moment),
+        Index(None, "story"),
+    )
+
+
+story_item = _memberships("story_item", Column("story", Text, ForeignKey("story.id"), nullable=False))
+copy_item = _memberships("copy_item", _must("story", Text))  # `story`: the item that founded the group of copies
+
+# In how many articles a root stood (dedup.Background), of those that were counted until meta's "background".
+background = _table(
+    "background",
+    Column("root", BigInteger, primary_key=True, autoincrement=False),
+    _must("articles", Integer),
 )
 
 topic_state = _table(

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import StoredItem, Tagged, Verdict
+from aggregator.model import MembershipKind, StoredItem, Tagged, Verdict
 from aggregator.store import meta
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import stored_item, tagged
-from aggregator.store.schema import item, item_section, story_item, topic_item, topic_state
+from aggregator.store.schema import item, item_section, topic_item, topic_state
+from aggregator.store.stories import TABLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +169,9 @@ def kept_out(conn: Connection, topic: str) -> int:
     return conn.scalar(select(func.count()).where(c.topic == topic, c.admitted.is_(False))) or 0
 
 
-def pending(conn: Connection, topic: str) -> list[Pending]:
-    """Items that were admitted and stand in no entry yet, in order of arrival, with story and sections."""
+def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list[Pending]:
+    """Items that were admitted and stand in no entry yet, in order of arrival, with sections and group of that kind."""
+    groups = TABLES[kind]
     t, s = topic_item.c, item_section.c
     waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
     sections: dict[str, list[Tagged]] = {}
@@ -177,13 +179,13 @@ def pending(conn: Connection, topic: str) -> list[Pending]:
     for row in conn.execute(tags.order_by(s.confidence.desc(), s.section)).mappings():
         sections.setdefault(row[s.item], []).append(tagged(row))
     found = (
-        select(item, story_item.c.story)
+        select(item, groups.c.story)
         .join(topic_item, t.item == item.c.key)
-        .outerjoin(story_item, story_item.c.item == item.c.key)
+        .outerjoin(groups, groups.c.item == item.c.key)
         .where(waits)
         .order_by(item.c.seq)
     )
     return [
-        Pending(stored_item(row), row[story_item.c.story], tuple(sections.get(row[item.c.key], ())))
+        Pending(stored_item(row), row[groups.c.story], tuple(sections.get(row[item.c.key], ())))
         for row in conn.execute(found).mappings()
     ]

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.model import Delivery, Feed, StoredItem, Tagged
+from aggregator.model import Delivery, Feed, MembershipKind, StoredItem, Tagged
 from aggregator.store import deliveries, items, stories, topics
 from aggregator.store.rows import delivered, feed
-from aggregator.store.schema import delivery, source_state, story_item, topic_item
+from aggregator.store.schema import delivery, source_state, topic_item
 from aggregator.store.topics import Pending
 
 __all__ = ["Home", "Pending", "Work", "of"]
@@ -42,37 +42,40 @@ class Work:
     homes: dict[str, Home]  # of `pending` and `edited`, by source
 
 
-def of(conn: Connection, topic: str) -> Work:
-    """Return what publishing this topic needs. Raises LookupError if it was never configured."""
+def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
+    """Return what publishing this topic needs. Raises LookupError if it was never configured.
+
+    kind  of the groups that are one entry
+    """
     state = topics.state_of(conn, topic)
     if state is None:
         raise LookupError(f"no topic {topic}")
-    pending = topics.pending(conn, topic)
-    edited = [(row, _anchor(conn, stored)) for row, stored in deliveries.edited(conn, topic)]
+    pending = topics.pending(conn, topic, kind)
+    edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
     everyone = [one.stored.source for one in (*pending, *(anchor for _, anchor in edited))]
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
         pending=pending,
-        ledger=[*deliveries.live(conn, topic), *(_aged(conn, topic, told) if told else ())],
+        ledger=[*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())],
         edited=edited,
         homes=_homes(conn, set(everyone)),
     )
 
 
-def _anchor(conn: Connection, stored: StoredItem) -> Pending:
+def _anchor(conn: Connection, stored: StoredItem, kind: MembershipKind) -> Pending:
     sections: tuple[Tagged, ...] = items.sections_of(conn, stored.key)
-    return Pending(stored, stories.story_of(conn, stored.key), sections)
+    return Pending(stored, stories.group_of(conn, kind, stored.key), sections)
 
 
-def _aged(conn: Connection, topic: str, told: Collection[str]) -> list[Delivery]:
+def _aged(conn: Connection, topic: str, told: Collection[str], kind: MembershipKind) -> list[Delivery]:
     """The newest rows of this topic's entries that tell these stories and stand in its document no more."""
-    c, t = delivery.c, topic_item.c
+    c, t, g = delivery.c, topic_item.c, stories.TABLES[kind].c
     entries = (
         select(t.entry_id)
-        .join(story_item, story_item.c.item == t.item)
-        .where(t.topic == topic, t.entry_id.is_not(None), story_item.c.story.in_(told))
+        .join(stories.TABLES[kind], g.item == t.item)
+        .where(t.topic == topic, t.entry_id.is_not(None), g.story.in_(told))
     )
     newest = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(entries)).group_by(c.entry_id)
     rows = conn.execute(select(delivery).where(c.seq.in_(newest), c.state != "live")).mappings()

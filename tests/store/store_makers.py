@@ -136,10 +136,16 @@ def configured(store, time, *names):
     store.write_now(topics.sync_topics, dict.fromkeys(names, b"rules"), time.now)
 
 
-def a_place(item, story="s1", of=None):
-    how = "same-url" if of else "first"
+def a_place(item, story="s1", of=None, *, kind="copy"):
     return Membership(
-        story=story, item=item, of=of or item, method=how, score=1.0, evidence="https://ozero.example/1", rule=1
+        kind=kind,
+        story=story,
+        item=item,
+        of=of or item,
+        method="same-url" if of else "first",
+        score=1.0,
+        evidence="https://ozero.example/1",
+        rule=1,
     )
 
 

@@ -212,7 +212,8 @@ def test_items_are_found_by_link_and_by_canonical_url(store, time):
 def test_items_at_one_address_are_found_with_their_story(store, time):
     old, new, other = stored(store, time, an_item("1"), an_item("2"), an_item("3", published=None))
     url = "https://ozero.example/a"
-    curate(store, time, a_curation(old, url=url, memberships=[a_place(old)]), a_curation(other, url=url + "b"))
+    mine = [a_place(old), a_place(old, "s9", kind="story")]
+    curate(store, time, a_curation(old, url=url, memberships=mine), a_curation(other, url=url + "b"))
     started = time.now
     seen_at = store.read_now(items.by_key, old).first_seen_at
     assert store.read_now(items.same_url, [url], started - HOUR) == {
@@ -220,7 +221,8 @@ def test_items_at_one_address_are_found_with_their_story(store, time):
             items.Twin(
                 key=old,
                 source="ozero",
-                story="s1",
+                story="s9",
+                copy="s1",
                 first_seen_at=seen_at,
                 sort_at=store.read_now(items.by_key, old).sort_at,
             )
@@ -234,17 +236,55 @@ def test_items_at_one_address_are_found_with_their_story(store, time):
     assert store.read_now(items.same_url, [url], started + HOUR) == {}
 
 
-def test_a_story_keeps_the_evidence_of_each_member(store, time):
+@pytest.mark.parametrize("kind", ["copy", "story"])
+def test_a_group_keeps_the_evidence_of_each_member(store, time, kind):
     one, two = stored(store, time, an_item("1"), an_item("2"))
-    both = [a_place(one), a_place(two, of=one)]
+    both = [a_place(one, kind=kind), a_place(two, of=one, kind=kind)]
     curate(store, time, a_curation(one))
-    assert store.read_now(stories.story_of, one) is None
+    assert store.read_now(stories.group_of, kind, one) is None
     curate(store, time, a_curation(two, memberships=both))
-    assert sorted(store.read_now(stories.members, "s1"), key=lambda m: m.of != m.item) == both
-    assert store.read_now(stories.story_of, two) == "s1"
-    curate(store, time, a_curation(two, memberships=[a_place(two, story="s2")]))
-    assert store.read_now(stories.members, "s1") == both[:1]
-    assert store.read_now(stories.members, "s2") == [a_place(two, story="s2")]
+    assert sorted(store.read_now(stories.members, kind, "s1"), key=lambda m: m.of != m.item) == both
+    assert store.read_now(stories.group_of, kind, two) == "s1"
+    moved = a_place(two, story="s2", of=one, kind=kind)
+    curate(store, time, a_curation(two, memberships=[moved]))
+    assert store.read_now(stories.members, kind, "s1") == both[:1]
+    assert store.read_now(stories.members, kind, "s2") == [moved]
+
+
+def test_who_founded_a_group_is_not_moved_by_founding_another(store, time):
+    one, two, three = stored(store, time, an_item("1"), an_item("2"), an_item("3"))
+    curate(store, time, a_curation(two, memberships=[a_place(one), a_place(two, of=one)]))
+    curate(store, time, a_curation(three, memberships=[a_place(two, story=two), a_place(three, story=two, of=two)]))
+    assert store.read_now(stories.group_of, "copy", two) == "s1"
+
+
+def test_an_item_waits_for_a_topic_with_its_group_of_the_kind_that_is_asked_for(store, time):
+    configured(store, time, "lake")
+    (key,) = stored(store, time, an_item())
+    groups = [a_place(key), a_place(key, "s9", kind="story")]
+    curate(store, time, a_curation(key, verdicts=[("lake", True)], memberships=groups))
+    assert [one.story for one in store.read_now(topics.pending, "lake", "copy")] == ["s1"]
+    assert [one.story for one in store.read_now(topics.pending, "lake", "story")] == ["s9"]
+
+
+def test_a_curator_recalls_what_was_curated_lately_with_its_groups(store, time):
+    old, one, two, waiting = stored(store, time, *map(an_item, "0123"))
+    groups = [a_place(two, of=one), a_place(two, "s9", kind="story")]
+    curate(store, time, *map(a_curation, (old, one)), a_curation(two, memberships=groups))
+    after = store.read_now(items.by_key, old).seq
+    first, second = store.read_now(stories.recall, since=time.now - HOUR, after=after, limit=9)
+    assert (first.stored.key, first.story, first.copy) == (one, None, None)
+    assert (second.stored.key, second.story, second.copy) == (two, "s9", "s1")
+    assert waiting not in {one.stored.key for one in (first, second)}
+    assert len(store.read_now(stories.recall, since=time.now - HOUR, after=after, limit=1)) == 1
+    assert store.read_now(stories.recall, since=time.now + HOUR, after=0, limit=9) == []
+
+
+def test_what_was_counted_of_words_is_kept(store):
+    assert store.read_now(stories.words) == stories.Words(counts={}, articles=0, upto=0)
+    store.write_now(stories.keep_words, stories.Words(counts={7: 1, 2**32 - 1: 5}, articles=6, upto=40))
+    store.write_now(stories.keep_words, stories.Words(counts={7: 0, 9: 2}, articles=8, upto=50))
+    assert store.read_now(stories.words) == stories.Words(counts={2**32 - 1: 5, 9: 2}, articles=8, upto=50)
 
 
 def test_a_topic_is_added_edited_removed_and_comes_back(store, time):
@@ -353,7 +393,7 @@ def test_curating_twice_changes_nothing(store, time):
     for _ in range(2):
         curate(store, time, decided)
     assert len(store.read_now(topics.pending, "lake")) == 1
-    assert len(store.read_now(stories.members, "s1")) == 1
+    assert len(store.read_now(stories.members, "copy", "s1")) == 1
     assert store.read_now(items.sections_of, key) == decided.sections
 
 

@@ -1,0 +1,83 @@
+"""What the curator has in mind: the articles of the last days and the words they are told apart by.
+
+In:    items, in the order in which they are curated.
+Out:   the groups they join; what the store must keep so that a restart goes on from there.
+Never: is the truth: it is recalled from the store at the start, and whenever the two might differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator import publish as publishing
+from aggregator import text
+from aggregator.dedup import SPAN, Article, Background, Stories
+from aggregator.model import Membership, StoredItem
+from aggregator.store import Store, stories
+from aggregator.store.stories import Words
+
+PAGE = 1000  # items recalled at a time
+KEEP_EVERY = 500  # articles: then the counts of their words are kept; fewer would be written again and again
+
+
+@dataclass(slots=True)
+class Desk:
+    """Finds copies and stories, one item after the other."""
+
+    stories: Stories
+    upto: int  # the newest Item.seq that was looked at
+    kept_at: int  # articles that were counted when the counts were kept last
+
+    def place(
+        self, stored: StoredItem, language: str | None, twin: Membership | None, story: str | None
+    ) -> tuple[Membership, ...]:
+        """Return the memberships that an item brings; none where it has its place already, because it was edited."""
+        self.upto = max(self.upto, stored.seq)
+        if stored.key in self.stories:
+            return ()
+        return self.stories.place(_article(stored, language), twin, story)
+
+    def words(self) -> Words | None:
+        """Return what changed in the counts of words, if it is time to keep that."""
+        background = self.stories.background
+        if abs(background.articles - self.kept_at) < KEEP_EVERY:
+            return None
+        self.kept_at = background.articles
+        return Words(counts=background.changed(), articles=background.articles, upto=self.upto)
+
+
+async def recalled(desk: Desk | None, store: Store, now: datetime) -> Desk:
+    """Return a desk that knows all that was curated until now, by whomever."""
+    if desk is None:
+        words = await store.read(stories.words)
+        background = Background(words.counts, words.articles)
+        desk, counted = Desk(Stories(background), 0, background.articles), words.upto
+    else:
+        counted = desk.upto
+    while page := await store.read(stories.recall, since=now - SPAN, after=desk.upto, limit=PAGE):
+        await asyncio.to_thread(_take, desk, page, counted)
+    return desk
+
+
+def _take(desk: Desk, page: list[stories.Recalled], counted: int) -> None:
+    for one in page:
+        stored = one.stored
+        if stored.key not in desk.stories:
+            article, known = _article(stored, stored.language), stored.seq <= counted
+            desk.stories.recall(article, story=one.story, copy=one.copy, counted=known)
+        desk.upto = stored.seq
+
+
+def _article(stored: StoredItem, language: str | None) -> Article:
+    item = publishing.whole(stored)
+    return Article(
+        key=stored.key,
+        source=stored.source,
+        title=item.title,
+        body=text.plain(max(item.content, item.summary, key=len)),
+        tongue=language or "",
+        at=stored.sort_at,
+        seen_at=stored.first_seen_at,
+    )
