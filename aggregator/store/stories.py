@@ -96,7 +96,7 @@ def words(conn: Connection) -> Words:
     """How common each root is, as it was kept last."""
     kept = meta.get(conn, "background")
     articles, upto = map(int, kept.split()) if kept else (0, 0)
-    counts = dict(conn.execute(select(background.c.root, background.c.articles)).tuples().all())
+    counts = {row.root: row.articles for row in conn.execute(select(background.c.root, background.c.articles))}
     return Words(counts=counts, articles=articles, upto=upto)
 
 
