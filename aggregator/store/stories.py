@@ -75,7 +75,8 @@ def group_of(conn: Connection, kind: MembershipKind, key: str) -> str | None:
 def members(conn: Connection, kind: MembershipKind, group: str) -> list[Membership]:
     """The members of a group with their evidence, in the order in which they joined."""
     table = TABLES[kind]
-    mine = select(table).where(table.c.story == group).order_by(table.c.at, table.c.item)
+    founder_first = table.c.of != table.c.item
+    mine = select(table).where(table.c.story == group).order_by(table.c.at, founder_first, table.c.item)
     return [membership(row, kind) for row in conn.execute(mine).mappings()]
 
 
