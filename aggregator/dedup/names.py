@@ -1,0 +1,343 @@
+"""The names of who is cited: one key for all spellings and inflections, and the ones that are well known.
+
+In:    a name as somebody wrote it, in any case, with quotes or without.
+Out:   its key; the known outlet, body or company that words stand for.
+Never: looks at the text around the name, so it cannot tell whether anybody is cited.
+
+Endings are cut, not looked up in a dictionary: a key only has to be the same for the forms of one name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from aggregator.text import fold
+
+# One line per outlet: its key, and its names in the nominative. A name that begins with "The" is none without it;
+# one in quotes is a common word, too, so where it has no quotes in the text nothing may follow that it could describe.
+OUTLETS = """
+    interfax: Интерфакс | Interfax
+    interfax-ukraine: Интерфакс-Украина | Interfax-Ukraine
+    tass: ТАСС | ИТАР-ТАСС | TASS
+    ria: РИА Новости | RIA Novosti
+    rt: RT | Russia Today
+    sputnik: Sputnik | «Спутник»
+    prime: «Прайм» | 1prime
+    rosbalt: Росбалт
+    regnum: Регнум | Regnum
+    moskva: Агентство Москва
+    rbc: РБК | RBC
+    rbc-ukraine: РБК-Украина | RBC-Ukraine
+    kommersant: Коммерсант | Коммерсантъ | Kommersant
+    vedomosti: Ведомости | Vedomosti
+    izvestia: Известия | Izvestia
+    meduza: Медуза | Meduza
+    mediazona: Медиазона | Mediazona
+    the-insider: The Insider
+    novaya: Новая газета | Novaya Gazeta
+    rg: Российская газета
+    mk: Московский комсомолец | «МК»
+    kp: Комсомольская правда
+    aif: Аргументы и факты | АиФ
+    ng: Независимая газета
+    gazeta-ru: Газета.Ru | Gazeta.ru
+    lenta-ru: Лента.ру | Lenta.ru
+    fontanka: Фонтанка | Фонтанка.ру
+    dozhd: «Дождь»
+    echo: Эхо Москвы
+    ren-tv: РЕН ТВ | Рен-ТВ
+    ntv: НТВ | NTV
+    first: Первый канал
+    rossia-24: Россия 24 | «Россия 1»
+    vesti: «Вести»
+    zvezda: «Звезда»
+    mir-24: Мир 24
+    forbes: Forbes | Форбс
+    forbes-ukraine: Forbes Ukraine
+    nastoyaschee-vremya: Настоящее время | Настоящего времени | Current Time
+    svoboda: Радио Свобода | Радио Свободная Европа | Radio Free Europe | Radio Liberty | RFE/RL
+    baza: Baza | «База»
+    mash: Mash
+    shot: SHOT
+    znak: Znak.com
+    ura: URA.RU | Ura.news
+    the-bell: The Bell
+    nakanune: Накануне.ру
+    kavkaz-uzel: Кавказский узел
+    belta: БелТА | BelTA
+    onliner: Onliner
+    tut-by: TUT.BY
+    azertac: АЗЕРТАДЖ | Azertac
+    armenpress: Арменпресс | Armenpress
+    trend: Trend
+    delfi: Delfi
+    leta: LETA
+    bns: BNS
+
+    ukrinform: Укринформ | Ukrinform
+    unian: УНИАН | UNIAN
+    unn: УНН | UNN
+    pravda: Украинская правда | Ukrainska Pravda | Ukrainian Pravda
+    epravda: Экономическая правда
+    evropeyska-pravda: Европейская правда | European Pravda
+    liga: ЛИГА.net | «Лига» | Liga.net
+    nv: «НВ» | Новое время | NV
+    babel: «Бабель» | Babel
+    hromadske: «Громадское» | Hromadske
+    suspilne: «Суспильне» | «Общественное» | Suspilne
+    tsn: ТСН | TSN
+    1plus1: 1+1
+    ictv: ICTV
+    zn: Зеркало недели | Дзеркало тижня | ZN.UA
+    strana: Страна.ua | «Страна»
+    lb: Левый берег | LB.ua
+    censor: Цензор.НЕТ | «Цензор» | Censor.net
+    obozrevatel: «Обозреватель» | Обозреватель.ua | Obozrevatel
+    korrespondent: «Корреспондент» | Корреспондент.net
+    segodnya: Сегодня.ua
+    fakty: Факты ICTV
+    espreso: Эспресо | Еспресо | Espreso
+    kyiv-independent: Kyiv Independent
+    kyiv-post: Kyiv Post
+    skhemy: «Схемы» | «Схеми»
+    bihus: Bihus.Info
+    slidstvo: Слидство.Инфо | Слідство.Інфо
+    detector: Детектор медиа | Детектор медіа
+    ostrov: ОстроВ
+    zaxid: Zaxid.net | ZAXID
+    24-kanal: 24 канал
+    priamyi: «Прямой» | «Прямий»
+
+    reuters: Reuters | Рейтер | Рейтерс | Ройтерс | Thomson Reuters
+    ap: Associated Press | AP | Ассошиэйтед Пресс | Ассошиейтед Пресс
+    afp: Agence France-Presse | AFP | Франс Пресс | АФП
+    dpa: dpa | DPA | ДПА
+    bloomberg: Bloomberg | Bloomberg News | Блумберг
+    bbc: BBC | BBC News | BBC World Service | BBC Radio | BBC Radio 4 | BBC Radio 5 Live | BBC Sport | BBC Breakfast | BBC One | Би-би-си | Би-Би-Си | Бі-бі-сі
+    bbc-russian: BBC Russian | Русская служба Би-би-си
+    bbc-ukrainian: BBC Ukrainian | BBC News Украина
+    cnn: CNN | Си-эн-эн
+    cnbc: CNBC
+    msnbc: MSNBC
+    nbc: NBC | NBC News
+    abc: ABC | ABC News
+    cbs: CBS | CBS News
+    fox: Fox News | Fox
+    npr: NPR
+    pbs: PBS | PBS NewsHour
+    voa: Voice of America | Голос Америки
+    dw: Deutsche Welle | DW | Немецкая волна | Немецкая хвиля | Німецька хвиля
+    euronews: Euronews | Евроньюс
+    al-jazeera: Al Jazeera | Аль-Джазира | Аль-Джазіра
+    al-arabiya: Al Arabiya | Аль-Арабия
+    sky: Sky News | Sky Sports | Sky
+    itv: ITV | ITV News
+    channel-4: Channel 4 | Channel 4 News
+    guardian: The Guardian | Guardian
+    times: The Times
+    sunday-times: Sunday Times
+    telegraph: The Telegraph | Daily Telegraph | Sunday Telegraph
+    independent: The Independent
+    ft: Financial Times | FT
+    economist: The Economist | Economist
+    daily-mail: Daily Mail | MailOnline | Mail Online | Mail on Sunday
+    mirror: Daily Mirror | The Mirror
+    sun: The Sun
+    express: Daily Express
+    daily-star: Daily Star
+    metro: Metro.co.uk
+    pa: PA Media | Press Association | PA
+    nyt: New York Times | NYT | Нью-Йорк Таймс
+    wsj: Wall Street Journal | WSJ
+    wp: Washington Post
+    usa-today: USA Today
+    la-times: Los Angeles Times
+    ny-post: New York Post
+    politico: Politico
+    axios: Axios
+    the-hill: The Hill
+    buzzfeed: BuzzFeed | BuzzFeed News
+    huffpost: HuffPost | Huffington Post
+    time: Time magazine | «Time»
+    newsweek: Newsweek
+    people: People magazine
+    us-weekly: Us Weekly
+    vanity-fair: Vanity Fair
+    variety: Variety
+    hollywood-reporter: Hollywood Reporter
+    deadline: Deadline
+    tmz: TMZ
+    rolling-stone: Rolling Stone
+    new-yorker: The New Yorker
+    the-atlantic: The Atlantic
+    the-verge: The Verge
+    techcrunch: TechCrunch
+    wired: Wired
+    business-insider: Business Insider
+    marketwatch: MarketWatch
+    espn: ESPN
+    the-athletic: The Athletic
+    marca: Marca
+    goal: Goal.com
+    spiegel: Der Spiegel | Spiegel
+    bild: Bild
+    faz: Frankfurter Allgemeine Zeitung | FAZ
+    sueddeutsche: Süddeutsche Zeitung
+    die-welt: Die Welt | Welt am Sonntag
+    zeit: Die Zeit
+    le-monde: Le Monde
+    le-figaro: Le Figaro
+    liberation: Libération
+    el-pais: El País | El Pais
+    la-repubblica: La Repubblica
+    corriere: Corriere della Sera
+    ansa: ANSA
+    efe: EFE
+    pap: PAP
+    rmf24: RMF24 | RMF FM
+    tvn24: TVN24
+    wyborcza: Gazeta Wyborcza
+    polsat: Polsat News
+    xinhua: Xinhua | Синьхуа
+    cctv: CCTV
+    global-times: Global Times
+    kyodo: Kyodo | Kyodo News | Киодо
+    nhk: NHK
+    nikkei: Nikkei
+    yonhap: Yonhap | Ёнхап | Рёнхап
+    kcna: KCNA | ЦТАК
+    pti: PTI | Press Trust of India
+    ani: ANI
+    irna: IRNA | ИРНА
+    fars: Fars | Фарс
+    tasnim: Tasnim | Тасним
+    anadolu: Anadolu | Anadolu Agency | Анадолу | Анадолу ажансы
+    haaretz: Haaretz | Гаарец
+    jpost: Jerusalem Post
+    sana: SANA | САНА
+    scmp: South China Morning Post
+    cbc: CBC | CBC News
+    ctv: CTV | CTV News
+    aap: AAP
+    sbs: SBS News
+    lloyds-list: Lloyd's List
+"""
+
+# Companies and platforms that are often named beside words of citing, and never are the source.
+NOBODY = """
+    Facebook | Фейсбук | Фейсбуці | Фейсбуке | Twitter | Твиттер | Telegram | Телеграм | Телеграмм | Instagram | Инстаграм | YouTube | Ютуб
+    TikTok | Тикток | WhatsApp | Viber | ВКонтакте | VK | Одноклассники | LinkedIn | Snapchat | Reddit | Weibo | Threads
+    Google | Яндекс | Apple | Microsoft | Amazon | Netflix | Google Новости | Яндекс.Дзен | Яндекс.Новости
+    Газпром | Роснефть | Сбербанк | Сбер | ВТБ | РЖД | Аэрофлот | АвтоВАЗ | Ростелеком | МТС | МегаФон | Билайн
+    Нафтогаз | Укрзализныця | Укрзалізниця | Укрпошта | ПриватБанк | Новая почта | Киевстар | ДТЭК | Укрэнерго
+    Depositphotos | Getty Images | Shutterstock | Unsplash | Pixabay
+"""
+
+# Parts of names which mean the same in a key: languages, countries and their adjectives, other words for one thing.
+_SAME = """
+    беларус: белорусск білорус белорусси Belarusian Belarus
+    росси: российск російск рф рос Russian Russia
+    украин: украинск Ukrainian Ukraine
+    сша: американск американск US U.S. American
+    польш: польск Polish Poland
+    германи: немецк німецьк німеччин German Germany
+    мид: мзс
+    мвд: мвс
+    гсчс: дснс
+    всу: зсу
+    минобороны: міноборони
+    сайт: портал
+"""
+_DROPPED = frozenset("the a of for and по в у в на при из з із с зі со and и та й s".split())
+_PRESS = re.compile(r"\bпресс?[- ]?(?:служб|центр)\w*")
+
+_LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфэь", ["a", "b", "v", "g", "d", "e", "z", *"iiklmnoprstufe", ""], strict=True))
+    | {"ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya"}
+)
+_PART = re.compile(r"[^\W_]+")
+_CYRILLIC = re.compile("[Ѐ-ӿ]")
+_KIN = str.maketrans("ыіїєґ", "иииег", "'ъ")
+_ENDING = re.compile(
+    r"(?<=[а-я]{3})(?:иями|ями|ами|ыми|ими|иям|иях|ией|ием|ого|его|ому|ему|оми|ови|еви|ия|ии|ию|ий|ие|ая|яя|ую|юю|ое|ее"
+    r"|ои|их|им|ой|ею|ою|ей|ом|ем|ов|ев|ив|ам|ям|ах|ях|[аяоеуюийь])$"
+)
+
+
+def stem(word: str) -> str:
+    """Return a word without case, ending and what Russian and Ukrainian spell differently."""
+    bare = fold(word)
+    if not _CYRILLIC.search(bare):
+        return bare
+    return _ENDING.sub("", bare.translate(_KIN).replace("ьк", "к"))
+
+
+def stems(name: str) -> tuple[str, ...]:
+    """Return the stems of the words of a name; hyphens and dots part words, the English 's is none."""
+    bare = re.sub(r"['’]s?(?!\w)", "", name)
+    return tuple(stem(part) for part in _PART.findall(bare.replace("'", "").replace("’", "")))
+
+
+def name_key(name: str) -> str:
+    """Return the key of a name: of a known outlet its own, else its stems in no order («МИД Беларуси»)."""
+    known = outlet_of(stems(name))
+    if known:
+        return known.key
+    bare = _PRESS.sub(" ", fold(name)) if _PRESS.search(fold(name)) else name
+    parts = stems(bare) or stems(name)
+    kept = {_same().get(part, part) for part in parts if part not in _DROPPED}
+    return " ".join(sorted(kept or set(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A well-known outlet under one of its names."""
+
+    key: str
+    title: str
+    article: bool  # it is none without "the"
+    common: bool  # without quotes it may be a common word
+
+
+def outlet_of(parts: tuple[str, ...]) -> Known | None:
+    """Return the outlet whose whole name these stems are."""
+    if parts[:1] == ("the",):
+        return _outlets().get(parts[1:])
+    return _outlets().get(parts)
+
+
+def is_nobody(parts: tuple[str, ...]) -> bool:
+    """Tell whether these stems are a company or a platform that never is the source."""
+    return parts in _nobody()
+
+
+def latin(name: str) -> str:
+    """Return a name as an address would spell it, in one word and without endings: «Фразы» is "fraz"."""
+    return "".join(stems(name)).translate(_LATIN)
+
+
+@cache
+def _outlets() -> Mapping[tuple[str, ...], Known]:
+    table: dict[tuple[str, ...], Known] = {}
+    for line in filter(None, map(str.strip, OUTLETS.splitlines())):
+        key, _, titles = line.partition(": ")
+        for title in map(str.strip, titles.split(" | ")):
+            parts = stems(title)
+            article = parts[0] == "the"
+            known = Known(key=key, title=title.strip("«»"), article=article, common=title.startswith("«"))
+            table.setdefault(parts[1:] if article else parts, known)
+    return table
+
+
+@cache
+def _nobody() -> frozenset[tuple[str, ...]]:
+    return frozenset(stems(name) for line in NOBODY.strip().splitlines() for name in line.split(" | "))
+
+
+@cache
+def _same() -> Mapping[str, str]:
+    lines = (line.partition(":") for line in _SAME.strip().splitlines())
+    return {stem(other): stem(one.strip()) for one, _, others in lines for other in (one.strip(), *others.split())}
