@@ -55,7 +55,7 @@ HEADS = """
     следком сектор федерация федерація організація организация союз институт метеослужба гидрометцентр минздрав минтранс
     мвд умвд гу уфсин мид мчс дснс минсельхоз минспорт минкульт минстрой минобр минтруд минобразования минэнерго
     минэкономразвития госавтоинспекция госжилинспекция роспотребнадзор росгвардия росреестр обсерватория бюро
-    секретариат секретаріат канцелярия канцелярія патруль миссия місія представительство представництво рэу коллегия
+    вещатель мовник телерадиокомпания телерадіокомпанія секретариат секретаріат канцелярия канцелярія патруль миссия місія представительство представництво рэу коллегия
     горпрокуратура облпрокуратура спорткомитет казначейство палата статистика обладминистрация военная-прокуратура угибдд
 """
 PLURAL = frozenset("войска силы сили".split())
@@ -74,7 +74,7 @@ _COMMON_ADJECTIVES = re.compile(
 # Between the parts of a name, besides genitives and capitals.
 _LINKS = frozenset("по з із зі с со в у и і та й на".split())
 _TOPICS = frozenset("питань вопросам справах делам делу делах борьбе боротьби противодействию надзору контролю охране".split())
-_STOP_BEFORE = frozenset(  # adjectives by their form that belong to no name
+STOP_BEFORE = frozenset(  # adjectives by their form that belong to no name
     """этой этого этот эта эти своей своего своем свой своих своим этому этом другой другого других самой самого такой той
     который которая которое которые которого которой которую которых которым одной одного данной данного каждой
     нашей нашего наша наш вашей вашего той цієї цього цій ця цей своєї своєму інший іншої інших якої якого який яка яких
@@ -116,7 +116,7 @@ ENGLISH_HEADS = frozenset(
 # Of these one word is a name; of the others two are.
 ENGLISH_ALONE = frozenset(
     """pentagon kremlin nato nasa fbi cia imf fda epa unicef unesco opec interpol europol eurostat iaea osce usgs noaa
-    fema doj efcc faa ntsb nypd lapd tsa nhs un centcom opcw unhcr cdc ons ofcom ofgem ofsted treasury""".split()
+    fema doj efcc faa ntsb nypd lapd tsa nhs un centcom opcw unhcr eu cdc ons ofcom ofgem ofsted treasury""".split()
 )
 ENGLISH_BANKS = frozenset("national central european reserve world federal".split())
 ENGLISH_OUTLET_HEADS = frozenset(
@@ -154,7 +154,7 @@ class Body:
 
 def is_adjective(folded: str) -> bool:
     """Tell whether a Russian or Ukrainian word looks like an adjective."""
-    return bool(_ADJECTIVE.fullmatch(folded)) and not _NOUN.fullmatch(folded) and folded not in _STOP_BEFORE and not lexicon().class_of(folded)
+    return bool(_ADJECTIVE.fullmatch(folded)) and not _NOUN.fullmatch(folded) and folded not in STOP_BEFORE and not lexicon().class_of(folded)
 
 
 def body_at(words: Sequence[Word], *, opens: bool) -> Body | None:
@@ -181,8 +181,8 @@ def _head(word: Word) -> str | None:
     """Return the nominative of the head of a name."""
     part = stem(word.text)
     ukrainian = bool(_UKRAINIAN.search(word.folded))
-    alone = _spelled(_alone(), part, ukrainian=ukrainian) if word.capital else None
-    if alone and (word.text[1:2].isupper() or not alone[1:2].isupper()):
+    alone = _spelled(_alone(), part, ukrainian=ukrainian)
+    if alone and (word.text[1:2].isupper() or not alone[1:2].isupper()):  # «минстрой» is one without a capital, too
         return alone
     return _spelled(_heads(), part, ukrainian=ukrainian) or (word.folded if _COMPOUND.search(part) else None)
 
@@ -196,7 +196,8 @@ def _is_head(word: Word) -> bool:
 
 
 def _is_alone(word: Word) -> bool:
-    return word.capital and (stem(word.text), False) in _alone()
+    alone = _alone().get((stem(word.text), False))
+    return alone is not None and (word.text[1:2].isupper() or not alone[1:2].isupper())
 
 
 def _names(words: Sequence[Word], head: int, *, opens: bool) -> bool:
@@ -216,37 +217,38 @@ def _complement(words: Sequence[Word], *, common: bool) -> int:
     """Return how many words behind the head still belong to the name. common: the head is a noun like others."""
     taken = int(common and bool(words) and _is_genitive(words[0]))
     while taken < len(words):
-        step = _step(words[taken:])
+        step = _step(words[taken:], common=common and not any(word.capital for word in words[:taken]))
         if not step:
             break
         taken += step
     return taken
 
 
-def _step(words: Sequence[Word]) -> int:
+def _step(words: Sequence[Word], *, common: bool = False) -> int:
     """Return how many words the name goes on for: a genitive, a place, «по Омской области»; 0 where it ends."""
     word = words[0]
     if word.folded in _LINKS:
         return _linked(words)
     if word.folded in _TIMES or not _CYRILLIC.match(word.text):
         return 0
-    if _OBLIQUE.fullmatch(word.folded) and word.folded not in _STOP_BEFORE:
-        return _described(words)
+    if _OBLIQUE.fullmatch(word.folded) and word.folded not in STOP_BEFORE:
+        return _described(words, common=common)
     if word.capital:
         return _capitals(words)
-    return int(bool(_is_head(word) or word.folded in _TERRITORIES or _in_genitive(word.folded)))
+    fits = _is_head(word) or word.folded in _TERRITORIES or _in_genitive(word.folded) or (common and _is_genitive(word))
+    return int(fits)
 
 
-def _described(words: Sequence[Word]) -> int:
+def _described(words: Sequence[Word], *, common: bool) -> int:
     """Return how many words an adjective brings: itself and its noun, which no verb or preposition can be."""
     if len(words) == 1:
         return int(words[0].capital)
     noun = words[1]
     if _OBLIQUE.fullmatch(noun.folded):
-        more = _described(words[1:])
+        more = _described(words[1:], common=common)
         return 1 + more if more else 0
     plain = _CYRILLIC.match(noun.text) and noun.folded not in _TIMES and not lexicon().class_of(noun.folded)
-    return 2 if plain and (words[0].capital or noun.capital or _step(words[1:])) else int(words[0].capital)
+    return 2 if plain and (words[0].capital or noun.capital or _step(words[1:], common=common)) else int(words[0].capital)
 
 
 def _linked(words: Sequence[Word]) -> int:
@@ -284,7 +286,7 @@ _TERRITORIES = frozenset(
     """области краю края районе району района области обл республике республики городу города округу округа столице
     столицы області краї районі району міста місту республіки столиці регіону региону регионе громади""".split()
 )
-_GENITIVE = re.compile("[^\\W\\d_]{4,}[иыаяйіїв]")
+_GENITIVE = re.compile("[^\\W\\d_]{4,}[иыаяйіївую]")
 _COMMON_GENITIVES = frozenset(
     """безопасности безпеки статистики транспорта транспорту здравоохранения образования культуры обороны оборони финансов
     фінансів юстиции юстиції дел справ корупции коррупции корупції запобігання энергетики енергетики экономики економіки
@@ -318,7 +320,8 @@ def _title(words: Sequence[Word], head: int, noun: str) -> str:
     if words[head].folded == fold(noun):
         return " ".join(word.text for word in words)
     nominative = words[head].text[:1] + noun[1:] if noun.islower() else noun
-    before = [_agreeing(word.text, noun) for word in words[:head]]
+    ukrainian = any(_UKRAINIAN.search(word.folded) for word in words)
+    before = [_agreeing(word.text, noun, ukrainian=ukrainian) for word in words[:head]]
     return " ".join([*before, nominative, *(word.text for word in words[head + 1 :])])
 
 
@@ -326,9 +329,8 @@ _COMPOUND = re.compile("(?:управлен|управлин|прокурату�
 _TAIL = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ым|им|ой|ый|ий|ій|ої|ою|ая|яя|ое|ее|ые|ие|ую|юю|ых|их|ом|ем|а|у|і|е)$")
 
 
-def _agreeing(adjective: str, noun: str) -> str:
+def _agreeing(adjective: str, noun: str, *, ukrainian: bool) -> str:
     bare = _TAIL.sub("", adjective)
-    ukrainian = bool(_UKRAINIAN.search(adjective + noun))
     soft = bare[-1:] in tuple("гкхжчшщ")
     if fold(noun) in PLURAL:
         ending = "і" if ukrainian else "ие" if soft else "ые"

@@ -51,16 +51,18 @@ _PATTERNS = tuple(
         f"(?P<n>B)a?(?P<c>H)[Na]{{0,3}}{_AT}{{0,2}}[spmtE]",  # an X spokesman said
         f"{_NO}(?P<c>t){_LIKE}(?:[NhdK]{{1,3}}[en])?(?P<n>O)(?!,z)(?![^c.]{{0,4}}u)",  # told X
         f"{_NO}(?P<c>i){_AT}{{0,2}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # говорится на сайте X
-        f"{_NO}(?P<c>m){_AT}{{0,3}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # сообщили в X
+        f"{_NO}(?P<c>m)(?:[aKJ]{{0,2}}[OXQN]{{1,2}})?{_AT}{{0,3}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # сообщили в X
+        f"{_NO}(?P<c>v)N{{1,3}}(?P<n>[OB])",  # цитирует Петрова X
         f"{_NO}(?P<c>v){_AT}{{0,3}}{_LIKE}(?P<n>[OBQ])",  # пишет X
         f"{_NO}(?P<c>[spm]){_AT}{{0,3}}{_LIKE}(?P<n>[OB])",  # сообщает X
         f"{_NO}(?P<c>s){_AT}{{0,3}}{_LIKE}(?P<n>Q)",
         f"{_NO}(?P<c>[spm])L[^.]{{1,3}}(?P<n>O)",
         f"{_NO}(?P<c>[spm])(?:e(?=[BQXwN])|[wNaJKBdhQX]){{1,6}}(?<![erB])(?P<n>O)",  # рассказала пассажирка X
         f"{_NO}(?P<c>[spm])(?:e(?=[BQXwN])|[wNaJKBdhQX]){{1,5}}(?<=B)(?P<n>O)",
-        f"{_NO}(?P<c>E){_LIKE}(?P<n>[OB])(?=$|[.,:\"()/-]|[en]?d)",  # reports X
-        "Ne(?P<n>O)(?P<c>E)",  # Smith at X reports
+        f"{_NO}(?P<c>[ER]){_LIKE}(?P<n>[OB])(?=$|[.,:\"()/-]|[en]?d)",  # reports X
+        "Ne(?P<n>O)(?P<c>[ER])",  # Smith at X reports
         f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[OB]){_ASIDE}{_AT}{{0,2}}(?P<c>E)(?!(?:[en]d)?z)",  # X reported
+        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>R)",  # X wrote
         f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>[vspmi])(?!.{{0,2}}z)",  # X сообщает
         f"{_BEGINS}e?a?(?P<n>B){_ASIDE}{_AT}{{0,2}}(?P<c>[spmtE])",  # МЧС сообщает
         f"{_BEGINS}[aKJ]{{0,3}}(?P<n>Q){_ASIDE}{_AT}{{0,2}}(?P<c>v)",

@@ -25,7 +25,8 @@ _QUOTED_WORDS = 6
 _DOMAINS = "ru|ua|com|net|org|info|uk|by|kz|news|io|media|fm|today|tv|нет|фм|ру|рф|су|тв|инфо|інфо|медиа|медіа"
 _TOKEN = re.compile(
     r"«(?P<angled>[^«»\n]{2,60})»|[“„](?P<curly>[^“”„\n]{2,60})[“”]|(?<!\w)\"(?P<straight>[^\"\n]{2,60})\"(?!\w)"
-    rf"|(?P<word>[^\W_]+(?:(?:['’‘ʼ&+‑-]|\.(?=(?:{_DOMAINS})\b))[^\W_]+)*|1\+1)"
+    r"|(?<!\w)'(?P<single>[^\W\d_][^'\n]{1,40})'(?!\w)|‘(?P<bent>[^\W\d_][^‘’\n]{1,40})’(?!\w)"
+    rf"|(?P<word>[^\W_]+(?:(?:['’‘ʼ&+‑-]|\.(?=(?:[\w-]{{1,30}}\.)?(?:{_DOMAINS})\b))[^\W_]+)*|1\+1)"
     r"|(?P<line>\n)|(?P<mark>[^\w\s])|_",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _TOKEN = re.compile(
 _LOOKALIKE = re.compile("(?<=[Ѐ-ӿ])[aceiopxyABCEHIKMOPTX]+(?![A-Za-z])|(?<![A-Za-z])[aceiopxyABCEHIKMOPTX]+(?=[Ѐ-ӿ])")
 _CYRILLIC_TWINS = str.maketrans("aceiopxyABCEHIKMOPTX", "асеіорхуАВСЕНІКМОРТХ")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
-_DOMAIN = re.compile(rf"[\w-]+\.(?:{_DOMAINS})", re.IGNORECASE)
+_DOMAIN = re.compile(rf"[\w.-]+\.(?:{_DOMAINS})", re.IGNORECASE)
 _DASHES = "-–—−‒"
 _ENDS = ".!?…\n;"
 # Words that make a newspaper of a quoted name, by their stems.
@@ -81,7 +82,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     while token := _TOKEN.search(text, place):
         place = token.end()
         kind = token.lastgroup or ""
-        if kind in ("angled", "curly", "straight"):
+        if kind in ("angled", "curly", "straight", "single", "bent"):
             inside = token[kind]
             if _may_name(inside):
                 yield _Token("quoted", Word(inside, fold(inside), token.start(), token.end()))
@@ -110,11 +111,12 @@ def _unit(tokens: Sequence[_Token], place: int, before: Sequence[Unit]) -> tuple
     token = tokens[place]
     if token.kind == "mark":
         return 1, _punctuation(tokens, place)
+    opens = not before or before[-1].sign in (END, '"', "-")
     kinded = bool(before) and _names_follow(tokens, place, before)
     return (
         _phrase(tokens, place)
-        or _known(tokens, place, kinded=kinded)
-        or _body(tokens, place, before, kinded=kinded)
+        or _known(tokens, place, kinded=kinded, opens=opens)
+        or _body(tokens, place, kinded=kinded, opens=opens)
         or _titled(tokens, place, kinded=kinded)
         or (1, _word(token.word))
     )
@@ -128,6 +130,8 @@ def _names_follow(tokens: Sequence[_Token], place: int, before: Sequence[Unit]) 
     cyrillic = place > 0 and bool(_CYRILLIC.search(tokens[place - 1].word.text))
     token = tokens[place]
     foreign = token.kind == "quoted" or not _CYRILLIC.search(token.word.text)
+    if foreign and [unit.sign for unit in before[-2:]] == ["S", ":"]:
+        return place > 1 and bool(_CYRILLIC.search(tokens[place - 2].word.text))
     if before[-1].sign in ("KJS" if cyrillic and foreign else "K"):
         return cyrillic or token.word.capital
     return False
@@ -170,7 +174,7 @@ def _phrase(tokens: Sequence[_Token], place: int) -> tuple[int, Unit] | None:
     return None
 
 
-def _known(tokens: Sequence[_Token], place: int, *, kinded: bool) -> tuple[int, Unit] | None:
+def _known(tokens: Sequence[_Token], place: int, *, kinded: bool, opens: bool) -> tuple[int, Unit] | None:
     """A well-known outlet, a company that never is a source, or an address."""
     run = _run(tokens, place, _NAME_WORDS)
     if not run or not (run[0].text[:1].isupper() or run[0].text[:1].isdigit() or run[0].text.isascii()):
@@ -180,10 +184,11 @@ def _known(tokens: Sequence[_Token], place: int, *, kinded: bool) -> tuple[int, 
         start, end = run[0].start, run[count - 1].end
         if known := outlet_of(parts):
             written = run[0].text[:1].isupper() or known.title[:1].islower() or known.title[:1].isdigit()
+            written = written and (not known.title.isascii() or not known.title.isupper() or run[0].text.isupper())
             if (
                 written
                 and (not known.article or parts[0] == "the" or _after_the(tokens, place))
-                and (not known.common or kinded or _stands_alone(tokens, place, count))
+                and (not known.common or kinded or _stands_alone(tokens, place, count, opens=opens))
             ):
                 return count, Unit(sign=OUTLET, start=start, end=end, title=_spelled(run[:count], known.title), name=known.key)
         if is_nobody(parts) and run[0].text[:1].isupper():
@@ -193,10 +198,14 @@ def _known(tokens: Sequence[_Token], place: int, *, kinded: bool) -> tuple[int, 
     return None
 
 
-def _stands_alone(tokens: Sequence[_Token], place: int, count: int) -> bool:
-    """Whether a name is quoted, or no word follows that it could describe («Общественная палата»)."""
+def _stands_alone(tokens: Sequence[_Token], place: int, count: int, *, opens: bool) -> bool:
+    """Whether a name is quoted, or has a capital for its own sake and no word to describe («Общественная палата»)."""
     after = tokens[place + count] if place + count < len(tokens) else None
-    if tokens[place + count - 1].kind == "quoted" or after is None or after.kind == "mark":
+    if tokens[place + count - 1].kind == "quoted":
+        return True
+    if opens:
+        return False
+    if after is None or after.kind == "mark":
         return True
     return bool(citing.lexicon().class_of(after.word.folded))
 
@@ -213,10 +222,9 @@ def _spelled(run: Sequence[Word], title: str) -> str:
     return title.removeprefix("The ") if run[0].folded != "the" else written
 
 
-def _body(tokens: Sequence[_Token], place: int, before: Sequence[Unit], *, kinded: bool) -> tuple[int, Unit] | None:
+def _body(tokens: Sequence[_Token], place: int, *, kinded: bool, opens: bool) -> tuple[int, Unit] | None:
     """An official body; what only names a kind of them is a word like others."""
     words = _words(tokens, place, bodies.MOST_WORDS)
-    opens = not before or before[-1].sign in (END, '"', "-")
     if not words:
         return None
     if not _CYRILLIC.search(words[0].text):
@@ -342,7 +350,7 @@ def _word(word: Word) -> Unit:
     letter = citing.lexicon().class_of(word.folded)
     if letter is None and word.folded.isdigit():
         letter = citing.CLASSES["when"]
-    if letter is None and bodies.is_adjective(word.folded):
+    if letter is None and (bodies.is_adjective(word.folded) or word.folded in bodies.STOP_BEFORE):
         letter = citing.CLASSES["adjective"]
     if letter is None and word.folded in ("the", "a", "an"):
         letter = citing.CLASSES["adjective"]

@@ -22,7 +22,7 @@ OUTLETS = """
     interfax: Интерфакс | Interfax
     interfax-ukraine: Интерфакс-Украина | Interfax-Ukraine
     tass: ТАСС | ИТАР-ТАСС | TASS
-    ria: РИА Новости | RIA Novosti
+    ria: РИА Новости | РИА Новини | RIA Novosti
     rt: RT | Russia Today
     sputnik: Sputnik | «Спутник»
     prime: «Прайм» | 1prime
@@ -72,7 +72,7 @@ OUTLETS = """
     tut-by: TUT.BY
     azertac: АЗЕРТАДЖ | Azertac
     armenpress: Арменпресс | Armenpress
-    trend: Trend
+    trend: Trend | «Тренд»
     delfi: Delfi
     leta: LETA
     bns: BNS
