@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from aggregator.dedup.citing import lexicon
-from aggregator.dedup.names import is_nobody, stem, stems
+from aggregator.dedup.names import is_nobody, outlet_of, stem, stems
 from aggregator.text import fold
 
 # Names by themselves, one word each.
@@ -21,7 +21,7 @@ ALONE = """
     МИД МВД МЧС ФСБ ФСО СВР ГРУ ФСИН УФСИН ФССП УФССП ФНС УФНС ФАС УФАС ФТС ФМС ФМБА ЦИК ЦБ СК СКР СУ ГУ УМВД ГУВД УВД
     ГИБДД ГАИ ГИМС ЦОДД ГСУ ОМВД ЛНР ДНР ТФОМС ПФР ФАР АСВ ФОМС
     МЗС МВС ДСНС ГСЧС СБУ ДБР ГБР НАБУ САП НАЗК НБУ НКРЕКП ЦВК ОВА ОДА ОГА КМВА КГГА КМДА ЗСУ ВСУ ГУР СНБО РНБО ГПУ ОГП
-    ДПСУ ДФС ГФС ГНС ДПС МОН МОЗ ГСА ДМС АМКУ НСЗУ ЦПД УГМЦ УЗЭ ООС ОТУ ФГИ ФДМУ НАПК САР
+    ДПСУ ДФС ГФС ГНС ДПС МОН МОЗ ГСА ДМС АМКУ НСЗУ ЦПД УГМЦ УЗЭ ООС ОТУ ФГИ ФДМУ НАПК САР БЭБ БЕБ УкрГМЦ
     ООН ВОЗ ВООЗ МВФ МАГАТЭ МАГАТЕ ОБСЕ ОБСЄ НАТО ЕС ЄС ОЗХО ЮНЕСКО ЮНИСЕФ ЮНІСЕФ ПАСЕ ЕЦБ ОПЕК ФБР ЦРУ АНБ НАСА ФРС ФИФА
     УЕФА МОК ВАДА РУСАДА ОДКБ ПАРЄ ОЭСР ОЕСР НАТО
     Минздрав Минтранс Минфин Минобороны Минобр Минобрнауки Минпросвещения Минкульт Минкультуры Минтруд Минэнерго
@@ -55,7 +55,7 @@ HEADS = """
     следком сектор федерация федерація організація организация союз институт метеослужба гидрометцентр минздрав минтранс
     мвд умвд гу уфсин мид мчс дснс минсельхоз минспорт минкульт минстрой минобр минтруд минобразования минэнерго
     минэкономразвития госавтоинспекция госжилинспекция роспотребнадзор росгвардия росреестр обсерватория бюро
-    вещатель мовник телерадиокомпания телерадіокомпанія секретариат секретаріат канцелярия канцелярія патруль миссия місія представительство представництво рэу коллегия
+    вещатель мовник разведка розвідка спецслужба метеоцентр телерадиокомпания телерадіокомпанія секретариат секретаріат канцелярия канцелярія патруль миссия місія представительство представництво рэу коллегия
     горпрокуратура облпрокуратура спорткомитет казначейство палата статистика обладминистрация военная-прокуратура угибдд
 """
 PLURAL = frozenset("войска силы сили".split())
@@ -67,13 +67,13 @@ _PROPER_STEMS = frozenset(
 )
 # Endings of places that are no place: «городская», «військовий».
 _COMMON_ADJECTIVES = re.compile(
-    "^(городск|миськ|сельск|сильськ|морск|морськ|гражданск|цивильн|медицинск|республиканск|детск|университетск|"
+    "^(\\w*ическ|городск|миськ|сельск|сильськ|морск|морськ|гражданск|цивильн|медицинск|республиканск|детск|университетск|"
     "вийськ|областн|мест|шведск-|людск|адвокатск|судейск|тренерск|научно-|хозяйск|родительск|техническ|"
     "хоккейн|футбольн|человеческ|политическ|экономическ|историческ|академическ|оперативн)"
 )
 # Between the parts of a name, besides genitives and capitals.
 _LINKS = frozenset("по з із зі с со в у и і та й на".split())
-_TOPICS = frozenset("питань вопросам справах делам делу делах борьбе боротьби противодействию надзору контролю охране".split())
+_TOPICS = frozenset("управлению управлінню питань вопросам справах делам делу делах борьбе боротьби противодействию надзору контролю охране".split())
 STOP_BEFORE = frozenset(  # adjectives by their form that belong to no name
     """этой этого этот эта эти своей своего своем свой своих своим этому этом другой другого других самой самого такой той
     который которая которое которые которого которой которую которых которым одной одного данной данного каждой
@@ -90,7 +90,7 @@ _ADJECTIVE = re.compile(
 _NOUN = re.compile(r"\w+[аея]ние")  # «управление», though it ends as an adjective does
 _PLACE_ADJECTIVE = re.compile(r"(?:ск|цк|ськ|цьк|зьк)(?:\w{1,3})$")
 # Of an adjective that is not the subject, so never a first name («Дмитрий»).
-_OBLIQUE = re.compile(r"[^\W\d_]{2,}(?:[ое]го|[ое]му|ой|[ыи]х|ої|[сцз]ькій|ній)")
+_OBLIQUE = re.compile(r"[^\W\d_]{2,}(?:[ое]го|[ое]му|ой|[ыи]х|[ыи]ми|ої|[сцз]ькій|ній)")
 _SOVEREIGN = re.compile(
     r"(?:росси|украин|україн|беларус|білорус|сша|рф|ес|єс|польш|польщ|герман|німеччин|франци|франці|китая|китаю|турци|"
     r"туреччин|израил|ізраїл|казахстан|молдав|грузи|грузі|латви|литв|эстони|великобритани|британи|итали|италі|япони|"
@@ -108,15 +108,21 @@ MOST_WORDS = 12  # of a name
 # English: the words that end the name of a body, or stand before "of", "for" and "on".
 ENGLISH_HEADS = frozenset(
     """ministry department office police service agency bureau commission force guard organization organisation council
-    committee authority administration survey constabulary sheriff prosecutor prosecutors parliament senate
+    committee authority administration survey constabulary sheriff prosecutor prosecutors 
     embassy consulate navy army treasury pentagon kremlin nato nasa fbi cia nhs un eu imf who fda cdc epa sec doj
-    statistics patrol reserve directorate registry board inspectorate watchdog ombudsman census centers centres
+    statistics patrol staff forces intelligence tribunal assembly cabinet coastguard government reserve directorate registry board inspectorate watchdog ombudsman census centers centres
     secretariat brigade governorate""".split()
 )
 # Of these one word is a name; of the others two are.
 ENGLISH_ALONE = frozenset(
     """pentagon kremlin nato nasa fbi cia imf fda epa unicef unesco opec interpol europol eurostat iaea osce usgs noaa
-    fema doj efcc faa ntsb nypd lapd tsa nhs un centcom opcw unhcr eu cdc ons ofcom ofgem ofsted treasury""".split()
+    fema doj efcc faa ntsb nypd lapd tsa nhs un centcom opcw unhcr eu cdc ons ofcom ofgem ofsted treasury sbu fsb nabu ecb wto""".split()
+)
+# Names of which no word tells what they are.
+ENGLISH_NAMES = frozenset(
+    """white house|downing street|scotland yard|buckingham palace|kensington palace|red cross|police scotland|met office
+    world bank|united nations|public health england|homeland security|european union|general staff|capitol police
+    elysee palace|capitol hill|foggy bottom""".replace("\n", "|").replace("    ", "").split("|")
 )
 ENGLISH_BANKS = frozenset("national central european reserve world federal".split())
 ENGLISH_OUTLET_HEADS = frozenset(
@@ -157,6 +163,10 @@ def is_adjective(folded: str) -> bool:
     return bool(_ADJECTIVE.fullmatch(folded)) and not _NOUN.fullmatch(folded) and folded not in STOP_BEFORE and not lexicon().class_of(folded)
 
 
+# Whose press service speaks for a company, not for the state.
+COMPANIES = frozenset("ооо пао ао оао зао ано нко муп гуп ип фк хк бк пфк тов пат ат прат кп фоп компании компанії клуба клубу".split())
+
+
 def body_at(words: Sequence[Word], *, opens: bool) -> Body | None:
     """Return the Cyrillic name of a body that begins with the first of these words.
 
@@ -173,6 +183,8 @@ def body_at(words: Sequence[Word], *, opens: bool) -> Body | None:
     ):
         return None
     end = head + 1 + _complement(words[head + 1 : MOST_WORDS], common=not _is_alone(words[head]))
+    if any(word.folded in COMPANIES for word in words[:end]):
+        return Body(words=end, title="", named=False)
     named = _names(words[:end], head, opens=opens)
     return Body(words=end, title=_title(words[:end], head, noun), named=named)
 
@@ -217,7 +229,7 @@ def _complement(words: Sequence[Word], *, common: bool) -> int:
     """Return how many words behind the head still belong to the name. common: the head is a noun like others."""
     taken = int(common and bool(words) and _is_genitive(words[0]))
     while taken < len(words):
-        step = _step(words[taken:], common=common and not any(word.capital for word in words[:taken]))
+        step = _step(words[taken:], common=common and not (taken and words[taken - 1].capital))
         if not step:
             break
         taken += step
@@ -277,6 +289,8 @@ def _capitals(words: Sequence[Word]) -> int:
     first = words[0].folded
     if _SOVEREIGN.match(first) or _is_alone(words[0]):
         return 1
+    if outlet_of(stems(words[0].text)):
+        return 0
     return {1: 1, 3: 1}.get(run, 0)
 
 

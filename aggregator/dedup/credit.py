@@ -29,52 +29,65 @@ _LIKE = "(?:[aKJ]{0,4}|a?[Nw]{1,3}K|N{1,3}oa?)"  # издание; the Ukrainian
 _AND = "(?:,?&[,doea]{0,4}|,[,doea]{0,3}&[,doea]{0,3})"
 _BEGINS = r"(?:(?<=^)|(?<=[.,:()\-\"&c_|dK]))"
 _ASIDE = "(?:,?L[^,.]{1,8},?)?"
+_STOPS = r"(?=$|[.\n,:\"()/-]|[en]?d)"
 _NO = "(?<!x)(?<!xw)(?<!xa)"
 
 # The patterns. `c`: what cites; `n`: who is cited. The first that finds a name keeps it.
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        f"{_NO}(?P<c>L)[aKhJdS]{{0,4}}(?P<n>[OBQ])",  # со ссылкой на данные X
+        f"{_NO}(?P<c>L)[aKhJdSo]{{0,4}}(?P<n>[OBQU])",  # со ссылкой на данные X
         f"{_NO}(?P<c>D)(?:[aKhJdo]|[en]h){{0,4}}(?P<n>[OB])",  # по данным X
         f"(?P<c>D){_LIKE}(?P<n>O)",  # according to the news agency X
         f"(?P<c>W)a?(?P<n>B)",  # по словам пресс-службы
         f"{_NO}(?P<c>I)[aKhJo]{{0,4}}(?P<n>O)",  # в интервью X
-        f"(?P<c>I)[aKJo]{{0,3}}(?P<n>Q)",
+        f"(?P<c>I)[aKJo]{{0,3}}(?P<n>[QU])",
         f"(?P<c>I)h?[NQ]?[en][aK]{{0,3}}(?P<n>O)",  # в эфире программы на телеканале X
-        f"(?P<c>Z)[aKJ]{{0,3}}(?P<n>[OQ])",  # стало известно X
+        f"(?P<c>Z)[aKJ]{{0,3}}(?P<n>[OQU])",  # стало известно X
         f"(?P<c>S):[aKJ]{{0,3}}(?P<n>[OBQ])",  # Источник: X
         "(?P<c>S):[^.]{0,6}[oen]K?(?P<n>O)",  # Источник: выступление в X
-        f"(?P<c>S)[aK]{{0,2}}(?P<n>[OQ])",  # источник X в полиции
-        f"{_NO}(?P<c>A){_AT}{{0,2}}{_LIKE}(?P<n>[OB])",  # confirmed by X
+        f"(?P<c>S)[aK]{{0,2}}(?P<n>[OQU])",  # источник X в полиции
+        f"{_NO}(?P<c>A){_AT}{{0,2}}{_LIKE}(?P<n>O)",  # quoted by X
+        f"{_NO}(?P<c>G){_AT}{{0,2}}{_LIKE}(?P<n>[OB])",  # confirmed by X
+        "h(?P<n>B)(?P<c>F)",  # данные X показывают
+        "(?P<n>[OB])w?h(?P<c>[EF])",  # X figures show
+        "[en]a{0,2}h{1,2}(?P<n>[OB])d?(?P<c>[imspv])",  # на сайте X говорится
+        "(?P<c>i)(?P<n>[OB])",  # опубликовано X
         f"(?P<c>H)o?a?(?P<n>B)[Na]{{0,3}}{_AT}{{0,2}}[spmtE]",  # речник X сказав
         f"(?P<n>B)a?(?P<c>H)[Na]{{0,3}}{_AT}{{0,2}}[spmtE]",  # an X spokesman said
         f"{_NO}(?P<c>t){_LIKE}(?:[NhdK]{{1,3}}[en])?(?P<n>O)(?!,z)(?![^c.]{{0,4}}u)",  # told X
         f"{_NO}(?P<c>i){_AT}{{0,2}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # говорится на сайте X
-        f"{_NO}(?P<c>m)(?:[aKJ]{{0,2}}[OXQN]{{1,2}})?{_AT}{{0,3}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # сообщили в X
+        f"{_NO}(?P<c>[mv])(?:[aKJ]{{0,2}}[OXQN]{{1,2}})?{_AT}{{0,3}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # сообщили в X
         f"{_NO}(?P<c>v)N{{1,3}}(?P<n>[OB])",  # цитирует Петрова X
-        f"{_NO}(?P<c>v){_AT}{{0,3}}{_LIKE}(?P<n>[OBQ])",  # пишет X
+        f"{_NO}(?P<c>v){_AT}{{0,3}}{_LIKE}(?P<n>[OBQU])",  # пишет X
         f"{_NO}(?P<c>[spm]){_AT}{{0,3}}{_LIKE}(?P<n>[OB])",  # сообщает X
-        f"{_NO}(?P<c>s){_AT}{{0,3}}{_LIKE}(?P<n>Q)",
+        f"{_NO}(?P<c>[sm]){_AT}{{0,3}}{_LIKE}(?P<n>Q)",  # сообщает Q; several can only have told it to Q
+        f"{_NO}(?P<c>s){_AT}{{0,3}}{_LIKE}(?P<n>U)",
+        f"{_NO}(?P<c>[vs])a?h(?P<n>[OB])",  # сообщает сайт X
+        "(?<=d)(?P<n>Q)(?P<c>m)",  # об этом Q сообщили
         f"{_NO}(?P<c>[spm])L[^.]{{1,3}}(?P<n>O)",
-        f"{_NO}(?P<c>[spm])(?:e(?=[BQXwN])|[wNaJKBdhQX]){{1,6}}(?<![erB])(?P<n>O)",  # рассказала пассажирка X
-        f"{_NO}(?P<c>[spm])(?:e(?=[BQXwN])|[wNaJKBdhQX]){{1,5}}(?<=B)(?P<n>O)",
-        f"{_NO}(?P<c>[ER]){_LIKE}(?P<n>[OB])(?=$|[.,:\"()/-]|[en]?d)",  # reports X
+        f"{_NO}(?P<c>[spm])(?:e(?=[BQUXwN])|[wNaJKBdhQUX]){{1,6}}(?<![erB])(?P<n>O)",  # рассказала пассажирка X
+        f"{_NO}(?P<c>[spm])(?:e(?=[BQUXwN])|[wNaJKBdhQUX]){{1,5}}(?<=B)(?P<n>O)",
+        f"{_NO}(?P<c>[ER]){_LIKE}(?P<n>O){_STOPS}",  # reports X
+        f"{_NO}(?P<c>E)a?(?P<n>B){_STOPS}",
         "Ne(?P<n>O)(?P<c>[ER])",  # Smith at X reports
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[OB]){_ASIDE}{_AT}{{0,2}}(?P<c>E)(?!(?:[en]d)?z)",  # X reported
+        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[OB]){_ASIDE}{_AT}{{0,2}}(?P<c>E)(?!(?:[en]d)?a?z)",  # X reported
         f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>R)",  # X wrote
         f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>[vspmi])(?!.{{0,2}}z)",  # X сообщает
         f"{_BEGINS}e?a?(?P<n>B){_ASIDE}{_AT}{{0,2}}(?P<c>[spmtE])",  # МЧС сообщает
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>Q){_ASIDE}{_AT}{{0,2}}(?P<c>v)",
+        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[QU]){_ASIDE}{_AT}{{0,2}}(?P<c>v)",
+        f"(?P<n>O){_AT}{{0,2}}(?P<c>L)",  # X со ссылкой на
         r"(?P<c>\()(?P<n>O)\)-",  # KYIV (Reuters) -
-        r"(?P<c>-)(?P<n>[OB])(?=\.|$)",  # a headline — X
+        r"(?P<c>-)(?P<n>[OB])(?=\n|$)",  # a headline — X
     )
 )
 _MORE = re.compile(f"{_AND}(?P<n>[OB])")
-_SENTENCE = re.compile(r"[^.]*\.?")
-_SHUT = re.compile("[by]")  # who asks or contradicts cites nobody
+_SENTENCE = re.compile(r"[^.\n]*[.\n]?")
+_SHUT = re.compile('(?:^|[-:"|(])b')  # «Читайте также»
+_SET_ASIDE = re.compile("y(?:w,c)?[^,.]{0,8}")  # вопреки тому, что писал X
 _PICTURE = re.compile("g.{0,8}")
 _OURS = re.compile("(?<=z)[aKJ]{0,3}[OQ]")
+_DENIED = re.compile("q[aKhoDSd]{1,4}[OBQ]")  # опроверг сообщение X
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,8 @@ def _cited(signs: str) -> list[_Found]:
     """Return who is cited in a sentence, in its order."""
     if _SHUT.search(signs):
         return []
-    signs = _OURS.sub(_unsaid, _PICTURE.sub(_unsaid, signs))
+    for silent in (_PICTURE, _SET_ASIDE, _OURS, _DENIED):
+        signs = silent.sub(_unsaid, signs)
     found: dict[int, int] = {}
     for pattern in _PATTERNS:
         for match in pattern.finditer(signs):
@@ -145,12 +159,12 @@ def _unsaid(found: re.Match[str]) -> str:
 def _vias(found: Sequence[_Found], row: Sequence[Unit], signs: str) -> Iterator[str | None]:
     """Yield for each who brought it: an outlet that cites it; outlets bring bodies, never bodies outlets."""
     outlets = [one for one in found if signs[one.name] == OUTLET]
-    citers = [one for one in outlets if signs[one.cue] != "L"]
+    citers = [one for one in outlets if signs[one.cue] != "L" or one.cue > one.name]
     last = outlets[-1] if outlets and signs[outlets[-1].cue] in "DA" and outlets[-1] != found[0] else None
     for one in found:
         others = [other for other in citers if other != one]
         by = None
-        if signs[one.name] == BODY or signs[one.cue] == "L":
+        if signs[one.name] == BODY or (signs[one.cue] == "L" and one.cue < one.name):
             by = min(others, key=lambda other: abs(other.name - one.name), default=None)
         elif last and one != last and last.cue != one.cue:
             by = last

@@ -17,12 +17,13 @@ from aggregator.dedup.names import is_nobody, latin, name_key, outlet_of, stems
 from aggregator.text import fold
 
 # Letters of names, beside those of words.
-OUTLET, BODY, UNKNOWN, NOBODY, CAPITAL, OTHER = "O", "B", "Q", "X", "N", "w"
-END = "."  # of a sentence or a line
+OUTLET, BODY, UNKNOWN, FOREIGN, NOBODY, CAPITAL, OTHER = "O", "B", "Q", "U", "X", "N", "w"
+END = "."  # of a sentence
+LINE = "\n"  # its end
 
 _NAME_WORDS = 5  # of an outlet at most
 _QUOTED_WORDS = 6
-_DOMAINS = "ru|ua|com|net|org|info|uk|by|kz|news|io|media|fm|today|tv|нет|фм|ру|рф|су|тв|инфо|інфо|медиа|медіа"
+_DOMAINS = "ru|ua|com|net|org|info|uk|by|kz|am|ge|az|lv|lt|ee|md|news|io|media|fm|today|tv|нет|фм|ру|рф|су|тв|инфо|інфо|медиа|медіа"
 _TOKEN = re.compile(
     r"«(?P<angled>[^«»\n]{2,60})»|[“„](?P<curly>[^“”„\n]{2,60})[“”]|(?<!\w)\"(?P<straight>[^\"\n]{2,60})\"(?!\w)"
     r"|(?<!\w)'(?P<single>[^\W\d_][^'\n]{1,40})'(?!\w)|‘(?P<bent>[^\W\d_][^‘’\n]{1,40})’(?!\w)"
@@ -36,13 +37,14 @@ _CYRILLIC_TWINS = str.maketrans("aceiopxyABCEHIKMOPTX", "асеіорхуАВС�
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _DOMAIN = re.compile(rf"[\w.-]+\.(?:{_DOMAINS})", re.IGNORECASE)
 _DASHES = "-–—−‒"
-_ENDS = ".!?…\n;"
+_ENDS = ".!?…;"
 # Words that make a newspaper of a quoted name, by their stems.
 _PAPERS = re.compile(
     r"(?:правд|новост|новин|вест|газет|курьер|кур'ер|времен|врем|час|инф|тв|радио|радие|медиа|меди|news|press|times|post|"
     r"голос|эхо|вестник|висник|ведомост|известия|извест|репортер|журнал|трибун|обозревател|оглядач|телеграф|зеркал|"
     r"дзеркал|хроник|портал|комсомолец|комсомольск|фм|fm|tv|today|сьогодн|хвил|волн|канал|live|лайф|ньюс)"
 )
+_DATIVE = re.compile(r"\w+[оеє]му\b")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -111,7 +113,7 @@ def _unit(tokens: Sequence[_Token], place: int, before: Sequence[Unit]) -> tuple
     token = tokens[place]
     if token.kind == "mark":
         return 1, _punctuation(tokens, place)
-    opens = not before or before[-1].sign in (END, '"', "-")
+    opens = not before or before[-1].sign in (END, LINE, '"', "-")
     kinded = bool(before) and _names_follow(tokens, place, before)
     return (
         _phrase(tokens, place)
@@ -140,6 +142,8 @@ def _names_follow(tokens: Sequence[_Token], place: int, before: Sequence[Unit]) 
 def _punctuation(tokens: Sequence[_Token], place: int) -> Unit:
     mark = tokens[place].word
     sign = mark.text
+    if sign == LINE:
+        return Unit(sign=LINE, start=mark.start, end=mark.end)
     if sign in _DASHES:
         sign = "-"
     elif sign == "." and place and _abbreviates(tokens, place):
@@ -228,14 +232,22 @@ def _body(tokens: Sequence[_Token], place: int, *, kinded: bool, opens: bool) ->
     if not words:
         return None
     if not _CYRILLIC.search(words[0].text):
-        return _latin(words, opens=opens, kinded=kinded)
+        foreign = place > 0 and tokens[place - 1].kind == "word" and bool(_CYRILLIC.search(tokens[place - 1].word.text))
+        return _latin(words, opens=opens, kinded=kinded, foreign=foreign)
     body = bodies.body_at(words, opens=opens)
-    if body is None:
+    if body is None or (body.words < len(words) and _calls_agency(words, body.words)):
         return None
     if not body.named:
         letter = citing.lexicon().class_of(words[0].folded) if body.words == 1 else None
         return body.words, Unit(sign=letter or OTHER, start=words[0].start, end=words[body.words - 1].end)
     return body.words, _named(BODY, body.title, words[0].start, words[body.words - 1].end)
+
+
+def _calls_agency(words: Sequence[Word], count: int) -> bool:
+    """Whether these words only say what the name behind them is: «британское агентство Reuters»."""
+    after = words[count]
+    kind = citing.lexicon().class_of(words[count - 1].folded) == citing.CLASSES["kind"]
+    return kind and after.capital and (outlet_of(stems(after.text)) is not None or after.text.isascii())
 
 
 _JOINING = frozenset("of for and the on de la le du del della & in".split())
@@ -246,9 +258,10 @@ _OPENING = frozenset(
 )
 
 
-def _latin(words: Sequence[Word], *, opens: bool, kinded: bool) -> tuple[int, Unit] | None:
+def _latin(words: Sequence[Word], *, opens: bool, kinded: bool, foreign: bool) -> tuple[int, Unit] | None:
     """A name in Latin letters: an outlet or a body by one of its words, else nobody in particular."""
-    if not words[0].capital or words[0].folded in _OPENING or citing.lexicon().words.get(words[0].folded) and opens:
+    article = kinded and words[0].folded == "the" and len(words) > 1  # «газета The Daily Maverick»
+    if not words[0].capital or (words[0].folded in _OPENING and not article) or citing.lexicon().words.get(words[0].folded) and opens:
         return None
     count = _capitals(words)
     name = [_POSSESSIVE.sub("", word.folded) for word in words[:count]]
@@ -261,7 +274,7 @@ def _latin(words: Sequence[Word], *, opens: bool, kinded: bool) -> tuple[int, Un
     elif kinded:
         sign = OUTLET
     else:
-        sign = _english_sign(name, possessed=words[count - 1].folded != name[-1])
+        sign = _english_sign(name, foreign=foreign, possessed=words[count - 1].folded != name[-1])
     written = " ".join(word.text for word in words[:count])
     return count, _named(sign, _POSSESSIVE.sub("", written), words[0].start, words[count - 1].end)
 
@@ -272,7 +285,8 @@ def _capitals(words: Sequence[Word]) -> int:
     ahead = 1
     while ahead < len(words):
         word = words[ahead]
-        if (word.capital and not citing.lexicon().words.get(word.folded)) or (word.capital and word.folded in bodies.ENGLISH_OUTLET_HEADS):
+        cites = citing.lexicon().words.get(word.folded, OTHER) not in "whKSan"
+        if word.capital and (not cites or word.folded in bodies.ENGLISH_OUTLET_HEADS):
             count = ahead + 1
         elif word.folded not in _JOINING or ahead - count > 1:
             break
@@ -280,43 +294,62 @@ def _capitals(words: Sequence[Word]) -> int:
     return count
 
 
-_LOWER_HEADS = frozenset("ministry police military army navy parliament prosecutors embassy government coastguard".split())
+_LOWER_HEADS = frozenset(
+    """ministry police military army navy prosecutors embassy government coastguard office administration council service
+    authority commission guard inspectorate department agency committee intelligence""".split()
+)
 _LOWER_OUTLETS = frozenset("radio television tv media".split())
 _LOWER_BETWEEN = frozenset(
     """foreign defence defense interior health finance trade justice education energy transport economy agriculture labour
     labor environment culture public state national general prosecutor's security border emergency air and city central
-    news""".split()
+    news regional district county local prosecutor's mayor's attorney weather police tax customs statistics statistical
+    investigative anti-corruption election aviation fire rescue meteorological""".split()
 )
+
+
+_LOWER_WORDS = 5  # "regional state administration"
 
 
 def _lower_head(words: Sequence[Word], count: int) -> tuple[int, str] | None:
     """«Ukraine's defence ministry», "Latvian public radio": one proper word, the rest is small."""
     if count > 2:  # noqa: PLR2004  "Puerto Rico's"
         return None
-    end = count
-    while end < min(len(words), count + 4) and words[end].folded in _LOWER_BETWEEN:
-        end += 1
-    if end < len(words) and words[end].folded in _LOWER_HEADS and words[end].folded != "government":
-        return end + 1, BODY
-    if end < len(words) and words[end].folded in _LOWER_OUTLETS and end > count:
-        return end + 1, OUTLET
-    return None
+    if words[0].folded.endswith("based"):
+        return None
+    found = None
+    for end in range(count, min(len(words), count + _LOWER_WORDS)):
+        word, named = words[end].folded, end + 1 < len(words) and words[end + 1].capital
+        if word in _LOWER_HEADS and not named:  # «the Ukrainian news agency Ukrinform» is not the agency
+            found = end + 1, BODY
+        elif word in _LOWER_OUTLETS and end > count and not named:
+            found = end + 1, OUTLET
+        if word not in _LOWER_BETWEEN:
+            break
+    return found
 
 
-def _english_sign(name: Sequence[str], *, possessed: bool) -> str:
+def _english_sign(name: Sequence[str], *, foreign: bool, possessed: bool) -> str:
+    """foreign: it stands in a Cyrillic text, where a name in Latin letters may be anybody's."""
+    sign = _sign_by_words(name, possessed=possessed)
+    return FOREIGN if foreign and sign == CAPITAL else sign
+
+
+def _sign_by_words(name: Sequence[str], *, possessed: bool) -> str:
     if citing.lexicon().words.get(name[0]) == citing.CLASSES["role"] or name[0] in ("commissioner", "judge", "justice"):
         return CAPITAL
+    if " ".join(name) in bodies.ENGLISH_NAMES:
+        return BODY
     if len(name) == 1:
         return BODY if name[0] in bodies.ENGLISH_ALONE else CAPITAL
-    last = name[-1]
+    last = name[-1].rpartition("-")[2]
     if last == "bank" and name[0] in bodies.ENGLISH_BANKS or "bank" in name and name[name.index("bank") + 1 :][:1] == ["of"]:
         return BODY
     heads = [place for place, part in enumerate(name) if part in bodies.ENGLISH_HEADS]
     if heads and (heads[-1] == len(name) - 1 or name[heads[-1] + 1] in _JOINING):
         return BODY
-    if last in bodies.ENGLISH_ALONE:
+    if last in bodies.ENGLISH_ALONE or name[0] in bodies.ENGLISH_ALONE - {"treasury", "pentagon"}:
         return BODY
-    if last in bodies.ENGLISH_OUTLET_HEADS and not possessed:
+    if last in bodies.ENGLISH_OUTLET_HEADS and not possessed and len(name) <= _NAME_WORDS - 1:
         return OUTLET
     return CAPITAL
 
@@ -327,9 +360,10 @@ def _titled(tokens: Sequence[_Token], place: int, *, kinded: bool) -> tuple[int,
     word = token.word
     if token.kind == "quoted":
         inside = " ".join(stems(word.text))
-        sign = OUTLET if kinded or any(_PAPERS.match(part) for part in inside.split()) else UNKNOWN
+        told = _DATIVE.match(word.folded)  # «рассказал „Степному краю“»
+        sign = OUTLET if kinded or told or any(_PAPERS.match(part) for part in inside.split()) else UNKNOWN
         return 1, _named(sign, word.text, word.start, word.end)
-    if not word.capital and not (word.text.isascii() and kinded):
+    if (not word.capital and not (word.text.isascii() and kinded)) or word.folded in ("http", "https", "www"):
         return None
     if citing.lexicon().class_of(word.folded) or not (kinded or (word.text.isupper() and len(word.text) > 1)):
         return None
@@ -337,7 +371,13 @@ def _titled(tokens: Sequence[_Token], place: int, *, kinded: bool) -> tuple[int,
         return 1, _named(CAPITAL, word.text, word.start, word.end)
     count = 1
     ahead = _words(tokens, place, 3)
-    while count < len(ahead) and ahead[count].capital and not citing.lexicon().class_of(ahead[count].folded):
+    script = bool(_CYRILLIC.search(word.text))
+    while (
+        count < len(ahead)
+        and ahead[count].capital
+        and bool(_CYRILLIC.search(ahead[count].text)) == script
+        and not citing.lexicon().class_of(ahead[count].folded)
+    ):
         count += 1
     return count, _named(OUTLET, " ".join(one.text for one in ahead[:count]), word.start, ahead[count - 1].end)
 

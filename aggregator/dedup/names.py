@@ -29,7 +29,7 @@ OUTLETS = """
     rosbalt: Росбалт
     regnum: Регнум | Regnum
     moskva: Агентство Москва
-    rbc: РБК | RBC
+    rbc: РБК
     rbc-ukraine: РБК-Украина | RBC-Ukraine
     kommersant: Коммерсант | Коммерсантъ | Kommersant
     vedomosti: Ведомости | Vedomosti
@@ -57,7 +57,7 @@ OUTLETS = """
     mir-24: Мир 24
     forbes: Forbes | Форбс
     forbes-ukraine: Forbes Ukraine
-    nastoyaschee-vremya: Настоящее время | Настоящего времени | Current Time
+    nastoyaschee-vremya: Настоящее время | Current Time
     svoboda: Радио Свобода | Радио Свободная Европа | Radio Free Europe | Radio Liberty | RFE/RL
     baza: Baza | «База»
     mash: Mash
@@ -181,7 +181,7 @@ OUTLETS = """
     espn: ESPN
     the-athletic: The Athletic
     marca: Marca
-    goal: Goal.com
+    goal: Goal.com | «Goal»
     spiegel: Der Spiegel | Spiegel
     bild: Bild
     faz: Frankfurter Allgemeine Zeitung | FAZ
@@ -224,6 +224,58 @@ OUTLETS = """
     aap: AAP
     sbs: SBS News
     lloyds-list: Lloyd's List
+    france-24: France 24
+    rfi: RFI
+    moscow-times: Moscow Times
+    daily-beast: Daily Beast
+    propublica: ProPublica
+    vox: Vox
+    vice: Vice
+    fortune: Fortune
+    the-conversation: The Conversation
+    the-scotsman: The Scotsman
+    the-times-of-israel: Times of Israel
+    the-hindu: The Hindu
+    ndtv: NDTV
+    dawn: Dawn
+    lequipe: L'Équipe
+    mundo-deportivo: Mundo Deportivo
+    gazzetta: Gazzetta dello Sport
+    kicker: Kicker
+    le-parisien: Le Parisien
+    el-mundo: El Mundo
+    ard: ARD
+    zdf: ZDF
+    yle: Yle
+    err: ERR
+    lrt: LRT
+    lsm: LSM
+    tvp: TVP
+    onet: Onet
+    rzeczpospolita: Rzeczpospolita
+    ctk: ČTK | CTK
+    mti: MTI
+    bta: BTA
+    tanjug: Tanjug
+    bellingcat: Bellingcat
+    belsat: Белсат | Belsat
+    verstka: Вёрстка
+    istories: Важные истории
+    rfa: Radio Free Asia
+    stuff: Stuff
+    rte: RTÉ | RTE
+    sports-ru: Sports.ru
+    match-tv: Матч ТВ
+    sport-express: Спорт-Экспресс
+    parlamentskaya: Парламентская газета
+    tsargrad: Царьград
+    vzglyad: «Взгляд»
+    glavcom: Главком
+    gordon: «Гордон»
+    apostrof: Апостроф
+    radio-nv: Радио НВ
+    hromadske-radio: Громадское радио | Громадське радіо
+    krym-realii: Крым.Реалии | Донбасс.Реалии
 """
 
 # Companies and platforms that are often named beside words of citing, and never are the source.
@@ -233,6 +285,8 @@ NOBODY = """
     Google | Яндекс | Apple | Microsoft | Amazon | Netflix | Google Новости | Яндекс.Дзен | Яндекс.Новости
     Газпром | Роснефть | Сбербанк | Сбер | ВТБ | РЖД | Аэрофлот | АвтоВАЗ | Ростелеком | МТС | МегаФон | Билайн
     Нафтогаз | Укрзализныця | Укрзалізниця | Укрпошта | ПриватБанк | Новая почта | Киевстар | ДТЭК | Укрэнерго
+    Samsung | Tesla | SpaceX | Huawei | Xiaomi | Intel | Nvidia | AMD | Sony | BMW | Volkswagen | Boeing | Airbus | Uber
+    Nissan | Toyota | Mercedes | Renault | Visa | Mastercard | OpenAI | Meta | Starlink | Lockheed Martin | Siemens
     Depositphotos | Getty Images | Shutterstock | Unsplash | Pixabay
 """
 
@@ -262,7 +316,7 @@ _PART = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _KIN = str.maketrans("ыіїєґ", "иииег", "'ъ")
 _ENDING = re.compile(
-    r"(?<=[а-я]{3})(?:иями|ями|ами|ыми|ими|иям|иях|ией|ием|ого|его|ому|ему|оми|ови|еви|ия|ии|ию|ий|ие|ая|яя|ую|юю|ое|ее"
+    r"(?<=врем)ен(?:и|ем)$|(?<=[а-я]{3})(?:иями|ями|ами|ыми|ими|иям|иях|ией|ием|ого|его|ому|ему|оми|ови|еви|ия|ии|ию|ий|ие|ая|яя|ую|юю|ое|ее"
     r"|ои|их|им|ой|ею|ою|ей|ом|ем|ов|ев|ив|ам|ям|ах|ях|[аяоеуюийь])$"
 )
 
