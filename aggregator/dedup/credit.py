@@ -14,74 +14,81 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.dedup.mentions import BODY, OUTLET, Unit, units
-from aggregator.dedup.names import latin, name_key
+from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, units
+from aggregator.dedup.cited.names import in_latin, name_key
 from aggregator.model import Credit
 
 HEAD = 2200  # characters: the title, and what a reader sees before he scrolls
 TAIL = 400  # "Reporting by", «Источник: ...»
 
-# Between what cites and who is cited. Of what is optional nothing may begin like what follows, so matching is linear.
-_WHEN = "(?:[en]?d)"
-_WHERE = "(?:[en][az]{0,3}[hX](?:eX)?)"
-_AT = f"(?:{_WHEN}|{_WHERE}|_|X)"
-_LIKE = "(?:[aKJ]{0,4}|a?[Nw]{1,3}K|N{1,3}oa?)"  # издание; the Ukrainian news agency
-_AND = "(?:,?&[,doea]{0,4}|,[,doea]{0,3}&[,doea]{0,3})"
-_BEGINS = r"(?:(?<=^)|(?<=[.,:()\-\"&c_|dK]))"
-_ASIDE = "(?:,?L[^,.]{1,8},?)?"
-_STOPS = r"(?=$|[.\n,:\"()/-]|[en]?d)"
-_NO = "(?<!x)(?<!xw)(?<!xa)"
+# What the patterns share. Each part is bounded, so that reading stays linear whatever stands in a text.
+_SHARED = {
+    "at": "(?:[en]?d|[en][az]{0,3}[hX](?:eX)?|_|X)",  # во вторник; на своей странице в Facebook
+    "like": "(?:[aKJ]{0,4}|a?[Nw]{1,3}K|N{1,3}oa?)",  # издание; the Ukrainian news agency; Anna Smith of the
+    "begins": r"(?:(?<=^)|(?<=[.,:()\-\"&c_|dK]))",  # a clause, behind a mark or what joins
+    "aside": "(?:,?L[^,.]{1,8},?)?",  # со ссылкой на Y
+    "ends": r"(?=$|[.\n,:\"()/-]|[en]?d)",  # a clause
+    "not": "(?<!x)(?<!xw)(?<!xa)",
+    "to": "(?:e(?=[BQUXwN])|[wNaJKBdhQUX])",  # who told it, and where, before whom he told
+}
+# A pattern a line, over the letters of `CLASSES` and of names: <what cites>, @who is cited, ~what is shared. The first
+# line that finds a name keeps it.
+_CITATIONS = r"""
+    ~not <L> [aKhJdSo]{0,4} @[OBQU]                     # со ссылкой на данные X
+    ~not <D> (?:[aKhJdo]|[en]h){0,4} @[OB]              # по данным X
+    <D> ~like @O                                        # according to the news agency X
+    <W> a? @B                                           # по словам пресс-службы X
+    ~not <I> [aKhJo]{0,4} @O                            # в интервью X
+    <I> [aKJo]{0,3} @[QU]
+    <I> h? [NQ]? [en] [aK]{0,3} @O                      # в эфире программы на телеканале X
+    <Z> [aKJ]{0,3} @[OQU]                               # стало известно X
+    <S> : [aKJ]{0,3} @[OBQ]                             # Источник: X
+    <S> : [^.]{0,6} [oen] K? @O                         # Источник: выступление в X
+    <S> [aK]{0,2} @[OQU]                                # источник X в полиции
+    ~not <A> ~at{0,2} ~like @O                          # quoted by X
+    ~not <G> ~at{0,2} ~like @[OB]                       # confirmed by X
+    h @B <F>                                            # данные X показывают
+    @[OB] w? h <[EF]>                                   # X figures show
+    [en] a{0,2} h{1,2} @[OB] d? <[imspv]>               # на сайте X говорится
+    <i> @[OB]                                           # опубликовано X
+    <H> o? a? @B [Na]{0,3} ~at{0,2} [spmtE]             # речник X сказав
+    @B a? <H> [Na]{0,3} ~at{0,2} [spmtE]                # an X spokesman said
+    ~not <t> ~like (?:[NhdK]{1,3}[en])? @O (?!,z)(?![^c.]{0,4}u)  # told X, not: told X to be quiet
+    ~not <i> ~at{0,2} [en] [ahKen]{0,4} @[OB]           # говорится на сайте X
+    ~not <[mv]> (?:[aKJ]{0,2}[OXQN]{1,2})? ~at{0,3} [en] [ahKen]{0,4} @[OB]  # сообщили в X
+    ~not <v> N{1,3} @[OB]                               # цитирует Петрова X
+    ~not <v> ~at{0,3} ~like @[OBQU]                     # пишет X
+    ~not <[spm]> ~at{0,3} ~like @[OB]                   # сообщает X
+    ~not <[sm]> ~at{0,3} ~like @Q                       # several can only have told it to X
+    ~not <s> ~at{0,3} ~like @U
+    ~not <[vs]> a? h @[OB]                              # сообщает сайт X
+    (?<=d) @Q <m>                                       # об этом X сообщили
+    ~not <[spm]> L [^.]{1,3} @O                         # сообщает со ссылкой на Y X
+    ~not <[spm]> ~to{1,6} (?<![erB]) @O                 # рассказала пассажирка X
+    ~not <[spm]> ~to{1,5} (?<=B) @O                     # уточнили в Минздраве X
+    ~not <[ER]> ~like @O ~ends                          # reports X
+    ~not <E> a? @B ~ends
+    N e @O <[ER]>                                       # Smith at X reports
+    ~begins [aKJ]{0,3} @[OB] ~aside ~at{0,2} <E> (?!(?:[en]d)?a?z) # X reported, not: its profit
+    ~begins [aKJ]{0,3} @O ~aside ~at{0,2} <R>                      # X wrote
+    ~begins [aKJ]{0,3} @O ~aside ~at{0,2} <[vspmi]> (?!.{0,2}z)    # X сообщает
+    ~begins e? a? @B ~aside ~at{0,2} <[spmtE]>  # в МЧС сообщили
+    ~begins [aKJ]{0,3} @[QU] ~aside ~at{0,2} <v>                   # X пишет
+    @O ~at{0,2} <L>                                     # X со ссылкой на Y
+    <\(> @O \) -                                        # KYIV (X) -
+    <-> @[OB] (?=\n|$)                                  # at the end of a headline: — X
+"""
 
-# The patterns. `c`: what cites; `n`: who is cited. The first that finds a name keeps it.
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        f"{_NO}(?P<c>L)[aKhJdSo]{{0,4}}(?P<n>[OBQU])",  # со ссылкой на данные X
-        f"{_NO}(?P<c>D)(?:[aKhJdo]|[en]h){{0,4}}(?P<n>[OB])",  # по данным X
-        f"(?P<c>D){_LIKE}(?P<n>O)",  # according to the news agency X
-        f"(?P<c>W)a?(?P<n>B)",  # по словам пресс-службы
-        f"{_NO}(?P<c>I)[aKhJo]{{0,4}}(?P<n>O)",  # в интервью X
-        f"(?P<c>I)[aKJo]{{0,3}}(?P<n>[QU])",
-        f"(?P<c>I)h?[NQ]?[en][aK]{{0,3}}(?P<n>O)",  # в эфире программы на телеканале X
-        f"(?P<c>Z)[aKJ]{{0,3}}(?P<n>[OQU])",  # стало известно X
-        f"(?P<c>S):[aKJ]{{0,3}}(?P<n>[OBQ])",  # Источник: X
-        "(?P<c>S):[^.]{0,6}[oen]K?(?P<n>O)",  # Источник: выступление в X
-        f"(?P<c>S)[aK]{{0,2}}(?P<n>[OQU])",  # источник X в полиции
-        f"{_NO}(?P<c>A){_AT}{{0,2}}{_LIKE}(?P<n>O)",  # quoted by X
-        f"{_NO}(?P<c>G){_AT}{{0,2}}{_LIKE}(?P<n>[OB])",  # confirmed by X
-        "h(?P<n>B)(?P<c>F)",  # данные X показывают
-        "(?P<n>[OB])w?h(?P<c>[EF])",  # X figures show
-        "[en]a{0,2}h{1,2}(?P<n>[OB])d?(?P<c>[imspv])",  # на сайте X говорится
-        "(?P<c>i)(?P<n>[OB])",  # опубликовано X
-        f"(?P<c>H)o?a?(?P<n>B)[Na]{{0,3}}{_AT}{{0,2}}[spmtE]",  # речник X сказав
-        f"(?P<n>B)a?(?P<c>H)[Na]{{0,3}}{_AT}{{0,2}}[spmtE]",  # an X spokesman said
-        f"{_NO}(?P<c>t){_LIKE}(?:[NhdK]{{1,3}}[en])?(?P<n>O)(?!,z)(?![^c.]{{0,4}}u)",  # told X
-        f"{_NO}(?P<c>i){_AT}{{0,2}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # говорится на сайте X
-        f"{_NO}(?P<c>[mv])(?:[aKJ]{{0,2}}[OXQN]{{1,2}})?{_AT}{{0,3}}[en][ahKen]{{0,4}}(?P<n>[OB])",  # сообщили в X
-        f"{_NO}(?P<c>v)N{{1,3}}(?P<n>[OB])",  # цитирует Петрова X
-        f"{_NO}(?P<c>v){_AT}{{0,3}}{_LIKE}(?P<n>[OBQU])",  # пишет X
-        f"{_NO}(?P<c>[spm]){_AT}{{0,3}}{_LIKE}(?P<n>[OB])",  # сообщает X
-        f"{_NO}(?P<c>[sm]){_AT}{{0,3}}{_LIKE}(?P<n>Q)",  # сообщает Q; several can only have told it to Q
-        f"{_NO}(?P<c>s){_AT}{{0,3}}{_LIKE}(?P<n>U)",
-        f"{_NO}(?P<c>[vs])a?h(?P<n>[OB])",  # сообщает сайт X
-        "(?<=d)(?P<n>Q)(?P<c>m)",  # об этом Q сообщили
-        f"{_NO}(?P<c>[spm])L[^.]{{1,3}}(?P<n>O)",
-        f"{_NO}(?P<c>[spm])(?:e(?=[BQUXwN])|[wNaJKBdhQUX]){{1,6}}(?<![erB])(?P<n>O)",  # рассказала пассажирка X
-        f"{_NO}(?P<c>[spm])(?:e(?=[BQUXwN])|[wNaJKBdhQUX]){{1,5}}(?<=B)(?P<n>O)",
-        f"{_NO}(?P<c>[ER]){_LIKE}(?P<n>O){_STOPS}",  # reports X
-        f"{_NO}(?P<c>E)a?(?P<n>B){_STOPS}",
-        "Ne(?P<n>O)(?P<c>[ER])",  # Smith at X reports
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[OB]){_ASIDE}{_AT}{{0,2}}(?P<c>E)(?!(?:[en]d)?a?z)",  # X reported
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>R)",  # X wrote
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>O){_ASIDE}{_AT}{{0,2}}(?P<c>[vspmi])(?!.{{0,2}}z)",  # X сообщает
-        f"{_BEGINS}e?a?(?P<n>B){_ASIDE}{_AT}{{0,2}}(?P<c>[spmtE])",  # МЧС сообщает
-        f"{_BEGINS}[aKJ]{{0,3}}(?P<n>[QU]){_ASIDE}{_AT}{{0,2}}(?P<c>v)",
-        f"(?P<n>O){_AT}{{0,2}}(?P<c>L)",  # X со ссылкой на
-        r"(?P<c>\()(?P<n>O)\)-",  # KYIV (Reuters) -
-        r"(?P<c>-)(?P<n>[OB])(?=\n|$)",  # a headline — X
-    )
-)
-_MORE = re.compile(f"{_AND}(?P<n>[OB])")
+
+def _compiled(line: str) -> re.Pattern[str]:
+    marked = re.sub(r"<(\[\w+\]|\\\(|[\w-])>", r"(?P<c>\1)", line)
+    named = re.sub(r"@(\[\w+\]|\w)", r"(?P<n>\1)", marked)
+    return re.compile(re.sub(r"~(\w+)", lambda shared: _SHARED[shared[1]], named), re.VERBOSE)
+
+
+_PATTERNS = tuple(_compiled(line) for line in _CITATIONS.strip().splitlines())
+_MORE = re.compile("(?:,?&[,doea]{0,4}|,[,doea]{0,3}&[,doea]{0,3})(?P<n>[OB])")  # X and, later, Y
+_CITED_BY = re.compile(".,[oen]?c.?v")  # X, на которого ссылается Y
 _SENTENCE = re.compile(r"[^.\n]*[.\n]?")
 _SHUT = re.compile('(?:^|[-:"|(])b')  # «Читайте также»
 _SET_ASIDE = re.compile("y(?:w,c)?[^,.]{0,8}")  # вопреки тому, что писал X
@@ -100,9 +107,9 @@ class _Found:
 
 def credits(text: str, own: Collection[str] = ()) -> tuple[Credit, ...]:  # noqa: A001  it is what they are called
     """Return who is cited in a text, each name once, in order. own: the names of the outlet that wrote it."""
-    mine = frozenset(key for name in own for key in (name_key(name), latin(name.rpartition(".")[0] or name)))
-    found = [credit for start, part in _read(text) for credit in _credits(part, start, mine)]
-    return tuple(_once(found))
+    hosts = (name.removeprefix("www.").rpartition(".")[0] or name for name in own)
+    mine = frozenset(filter(None, (*map(name_key, own), *map(in_latin, hosts))))
+    return tuple(_once(credit for start, part in _read(text) for credit in _credits(part, start, mine)))
 
 
 def _read(text: str) -> Iterator[tuple[int, str]]:
@@ -116,7 +123,8 @@ def _read(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[Credit]:
+def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[tuple[Credit, bool]]:
+    """Yield who is cited in a part that begins at `start`, and whether it is a body."""
     row = units(part, own)
     signs = "".join(unit.sign for unit in row)
     for sentence in _SENTENCE.finditer(signs):
@@ -125,13 +133,9 @@ def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[Credit]:
         vias = _vias(found, inside, sentence[0])
         for one, via in zip(found, vias, strict=True):
             name, cue = inside[one.name], inside[one.cue]
-            yield Credit(
-                outlet=name.title,
-                name=name.name,
-                phrase=part[cue.start : cue.end],
-                place=(start + name.start, start + name.end),
-                via=via,
-            )
+            phrase, where = part[cue.start : cue.end], (start + name.start, start + name.end)
+            credit = Credit(outlet=name.title, name=name.name, phrase=phrase, place=where, via=via)
+            yield credit, name.sign == BODY
 
 
 def _cited(signs: str) -> list[_Found]:
@@ -157,27 +161,37 @@ def _unsaid(found: re.Match[str]) -> str:
 
 
 def _vias(found: Sequence[_Found], row: Sequence[Unit], signs: str) -> Iterator[str | None]:
-    """Yield for each who brought it: an outlet that cites it; outlets bring bodies, never bodies outlets."""
+    """Yield for each who brought it: the outlet that cites it. Outlets bring bodies, and bodies nobody."""
     outlets = [one for one in found if signs[one.name] == OUTLET]
-    citers = [one for one in outlets if signs[one.cue] != "L" or one.cue > one.name]
-    last = outlets[-1] if outlets and signs[outlets[-1].cue] in "DA" and outlets[-1] != found[0] else None
+    citers = [one for one in outlets if not _is_cited(one, signs)]
+    last = outlets[-1] if outlets and signs[outlets[-1].cue] in "DA" else None  # X said, according to Y
     for one in found:
         others = [other for other in citers if other != one]
-        by = None
-        if signs[one.name] == BODY or (signs[one.cue] == "L" and one.cue < one.name):
+        by: _Found | None = None
+        if signs[one.name] == BODY or _is_cited(one, signs):
             by = min(others, key=lambda other: abs(other.name - one.name), default=None)
-        elif last and one != last and last.cue != one.cue:
-            by = last
-        elif "v" in signs[one.name : one.name + 8] and re.match(".,[oen]?c.?v", signs[one.name :]):
+        elif _CITED_BY.match(signs, one.name):
             by = next((other for other in others if other.name > one.name), None)
+        elif last and last not in (found[0], one) and last.cue != one.cue:
+            by = last
         yield row[by.name].name if by else None
 
 
-def _once(found: Iterable[Credit]) -> Iterator[Credit]:
-    """Each name once; a body that was named in full before may come back by its abbreviation alone."""
-    seen: list[set[str]] = []
-    for credit in found:
+def _is_cited(one: _Found, signs: str) -> bool:
+    """Whether somebody else cites it: behind «со ссылкой на»."""
+    return signs[one.cue] == "L" and one.cue < one.name
+
+
+def _once(found: Iterable[tuple[Credit, bool]]) -> Iterator[Credit]:
+    """Yield each name once; a body that was named in full may come back by a part of its name alone."""
+    outlets: set[str] = set()
+    bodies: list[set[str]] = []
+    for credit, is_body in found:
         parts = set(credit.name.split())
-        if not any(parts <= earlier for earlier in seen):
+        known = any(parts <= earlier for earlier in bodies) if is_body else credit.name in outlets
+        if not known:
             yield credit
-        seen.append(parts)
+        if is_body:
+            bodies.append(parts)
+        else:
+            outlets.add(credit.name)

@@ -1,23 +1,15 @@
-"""The names of who is cited: one key for all spellings and inflections, and the ones that are well known.
+"""Well-known outlets under the names that texts give them, and who is named beside them and never the source.
 
-In:    a name as somebody wrote it, in any case, with quotes or without.
-Out:   its key; the known outlet, body or company that words stand for.
-Never: looks at the text around the name, so it cannot tell whether anybody is cited.
-
-Endings are cut, not looked up in a dictionary: a key only has to be the same for the forms of one name.
+In:    nothing; the tables are data.
+Out:   lines of names in the nominative, which `names` reads.
+Never: complete; a name that is not here is judged by its form and by the words around it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-
-from aggregator.text import fold
-
-# One line per outlet: its key, and its names in the nominative. A name that begins with "The" is none without it;
-# one in quotes is a common word, too, so where it has no quotes in the text nothing may follow that it could describe.
+# One line per outlet: its key, and its names in the nominative; a key may have several lines. A name that begins with
+# "The" is none without it; one in quotes is a common word, too, so where it has no quotes in the text nothing may
+# follow that it could describe.
 OUTLETS = """
     interfax: Интерфакс | Interfax
     interfax-ukraine: Интерфакс-Украина | Interfax-Ukraine
@@ -114,9 +106,10 @@ OUTLETS = """
     reuters: Reuters | Рейтер | Рейтерс | Ройтерс | Thomson Reuters
     ap: Associated Press | AP | Ассошиэйтед Пресс | Ассошиейтед Пресс
     afp: Agence France-Presse | AFP | Франс Пресс | АФП
-    dpa: dpa | DPA | ДПА
+    dpa: DPA | ДПА
     bloomberg: Bloomberg | Bloomberg News | Блумберг
-    bbc: BBC | BBC News | BBC World Service | BBC Radio | BBC Radio 4 | BBC Radio 5 Live | BBC Sport | BBC Breakfast | BBC One | Би-би-си | Би-Би-Си | Бі-бі-сі
+    bbc: BBC | BBC News | BBC World Service | BBC Radio | BBC Radio 4 | BBC Radio 5 Live | BBC Sport
+    bbc: BBC Breakfast | BBC One | Би-би-си | Би-Би-Си | Бі-бі-сі
     bbc-russian: BBC Russian | Русская служба Би-би-си
     bbc-ukrainian: BBC Ukrainian | BBC News Украина
     cnn: CNN | Си-эн-эн
@@ -280,118 +273,26 @@ OUTLETS = """
 
 # Companies and platforms that are often named beside words of citing, and never are the source.
 NOBODY = """
-    Facebook | Фейсбук | Фейсбуці | Фейсбуке | Twitter | Твиттер | Telegram | Телеграм | Телеграмм | Instagram | Инстаграм | YouTube | Ютуб
-    TikTok | Тикток | WhatsApp | Viber | ВКонтакте | VK | Одноклассники | LinkedIn | Snapchat | Reddit | Weibo | Threads
-    Google | Яндекс | Apple | Microsoft | Amazon | Netflix | Google Новости | Яндекс.Дзен | Яндекс.Новости
-    Газпром | Роснефть | Сбербанк | Сбер | ВТБ | РЖД | Аэрофлот | АвтоВАЗ | Ростелеком | МТС | МегаФон | Билайн
-    Нафтогаз | Укрзализныця | Укрзалізниця | Укрпошта | ПриватБанк | Новая почта | Киевстар | ДТЭК | Укрэнерго
-    Samsung | Tesla | SpaceX | Huawei | Xiaomi | Intel | Nvidia | AMD | Sony | BMW | Volkswagen | Boeing | Airbus | Uber
-    Nissan | Toyota | Mercedes | Renault | Visa | Mastercard | OpenAI | Meta | Starlink | Lockheed Martin | Siemens
-    Depositphotos | Getty Images | Shutterstock | Unsplash | Pixabay
+    Facebook | Фейсбук | Фейсбуці | Фейсбуке | Twitter | Твиттер | Telegram | Телеграм | Телеграмм | Instagram
+    Инстаграм | YouTube | Ютуб | TikTok | Тикток | WhatsApp | Viber | ВКонтакте | VK | Одноклассники | LinkedIn
+    Snapchat | Reddit | Weibo | Threads | Google | Яндекс | Apple | Microsoft | Amazon | Netflix | Google Новости
+    Яндекс.Дзен | Яндекс.Новости | Газпром | Роснефть | Сбербанк | Сбер | ВТБ | РЖД | Аэрофлот | АвтоВАЗ | Ростелеком
+    МТС | МегаФон | Билайн | Нафтогаз | Укрзализныця | Укрзалізниця | Укрпошта | ПриватБанк | Новая почта | Киевстар
+    ДТЭК | Укрэнерго | Samsung | Tesla | SpaceX | Huawei | Xiaomi | Intel | Nvidia | AMD | Sony | BMW | Volkswagen
+    Boeing | Airbus | Uber | Nissan | Toyota | Mercedes | Renault | Visa | Mastercard | OpenAI | Meta | Starlink
+    Lockheed Martin | Siemens | Depositphotos | Getty Images | Shutterstock | Unsplash | Pixabay
 """
 
-# Parts of names which mean the same in a key: languages, countries and their adjectives, other words for one thing.
-_SAME = """
+# What means the same within a key: a country, its adjective, its name in other languages; one office in two countries.
+SAME = """
     беларус: белорусск білорус белорусси Belarusian Belarus
     росси: российск російск рф рос Russian Russia
     украин: украинск Ukrainian Ukraine
-    сша: американск американск US U.S. American
+    сша: американск американск US American
     польш: польск Polish Poland
     германи: немецк німецьк німеччин German Germany
     мид: мзс
     мвд: мвс
     гсчс: дснс
     всу: зсу
-    минобороны: міноборони
-    сайт: портал
 """
-_DROPPED = frozenset("the a of for and по в у в на при из з із с зі со and и та й s".split())
-_PRESS = re.compile(r"\bпресс?[- ]?(?:служб|центр)\w*")
-
-_LATIN = str.maketrans(
-    dict(zip("абвгдезийклмнопрстуфэь", ["a", "b", "v", "g", "d", "e", "z", *"iiklmnoprstufe", ""], strict=True))
-    | {"ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya"}
-)
-_PART = re.compile(r"[^\W_]+")
-_CYRILLIC = re.compile("[Ѐ-ӿ]")
-_KIN = str.maketrans("ыіїєґ", "иииег", "'ъ")
-_ENDING = re.compile(
-    r"(?<=врем)ен(?:и|ем)$|(?<=[а-я]{3})(?:иями|ями|ами|ыми|ими|иям|иях|ией|ием|ого|его|ому|ему|оми|ови|еви|ия|ии|ию|ий|ие|ая|яя|ую|юю|ое|ее"
-    r"|ои|их|им|ой|ею|ою|ей|ом|ем|ов|ев|ив|ам|ям|ах|ях|[аяоеуюийь])$"
-)
-
-
-def stem(word: str) -> str:
-    """Return a word without case, ending and what Russian and Ukrainian spell differently."""
-    bare = fold(word)
-    if not _CYRILLIC.search(bare):
-        return bare
-    return _ENDING.sub("", bare.translate(_KIN).replace("ьк", "к"))
-
-
-def stems(name: str) -> tuple[str, ...]:
-    """Return the stems of the words of a name; hyphens and dots part words, the English 's is none."""
-    bare = re.sub(r"['’]s?(?!\w)", "", name)
-    return tuple(stem(part) for part in _PART.findall(bare.replace("'", "").replace("’", "")))
-
-
-def name_key(name: str) -> str:
-    """Return the key of a name: of a known outlet its own, else its stems in no order («МИД Беларуси»)."""
-    known = outlet_of(stems(name))
-    if known:
-        return known.key
-    bare = _PRESS.sub(" ", fold(name)) if _PRESS.search(fold(name)) else name
-    parts = stems(bare) or stems(name)
-    kept = {_same().get(part, part) for part in parts if part not in _DROPPED}
-    return " ".join(sorted(kept or set(parts)))
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A well-known outlet under one of its names."""
-
-    key: str
-    title: str
-    article: bool  # it is none without "the"
-    common: bool  # without quotes it may be a common word
-
-
-def outlet_of(parts: tuple[str, ...]) -> Known | None:
-    """Return the outlet whose whole name these stems are."""
-    if parts[:1] == ("the",):
-        return _outlets().get(parts[1:])
-    return _outlets().get(parts)
-
-
-def is_nobody(parts: tuple[str, ...]) -> bool:
-    """Tell whether these stems are a company or a platform that never is the source."""
-    return parts in _nobody()
-
-
-def latin(name: str) -> str:
-    """Return a name as an address would spell it, in one word and without endings: «Фразы» is "fraz"."""
-    return "".join(stems(name)).translate(_LATIN)
-
-
-@cache
-def _outlets() -> Mapping[tuple[str, ...], Known]:
-    table: dict[tuple[str, ...], Known] = {}
-    for line in filter(None, map(str.strip, OUTLETS.splitlines())):
-        key, _, titles = line.partition(": ")
-        for title in map(str.strip, titles.split(" | ")):
-            parts = stems(title)
-            article = parts[0] == "the"
-            known = Known(key=key, title=title.strip("«»"), article=article, common=title.startswith("«"))
-            table.setdefault(parts[1:] if article else parts, known)
-    return table
-
-
-@cache
-def _nobody() -> frozenset[tuple[str, ...]]:
-    return frozenset(stems(name) for line in NOBODY.strip().splitlines() for name in line.split(" | "))
-
-
-@cache
-def _same() -> Mapping[str, str]:
-    lines = (line.partition(":") for line in _SAME.strip().splitlines())
-    return {stem(other): stem(one.strip()) for one, _, others in lines for other in (one.strip(), *others.split())}
