@@ -1,4 +1,7 @@
-"""What is the same: the same entry again (identity), the same article elsewhere (copies). Pure, with the evidence."""
+"""What is the same: the same entry again (identity), the same article elsewhere (copies). Pure, with the evidence.
+
+Beside it, who is cited (credit): what ten outlets have from one agency is told once.
+"""
 
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.identity import changes, ranks

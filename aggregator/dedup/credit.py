@@ -27,7 +27,7 @@ _SHARED = {
     "like": "(?:[aKJ]{0,4}|a?[Nw]{1,3}K|N{1,3}oa?)",  # издание; the Ukrainian news agency; Anna Smith of the
     "begins": r"(?:(?<=^)|(?<=[.,:()\-\"&c_|dK]))",  # a clause, behind a mark or what joins
     "aside": "(?:,?L[^,.]{1,8},?)?",  # со ссылкой на Y
-    "ends": r"(?=$|[.\n,:\"()/-]|[en]?d)",  # a clause
+    "ends": r"(?=$|[.\n,:\")/-]|[en]?d)",  # a clause
     "not": "(?<!x)(?<!xw)(?<!xa)",
     "to": "(?:e(?=[BQUXwN])|[wNaJKBdhQUX])",  # who told it, and where, before whom he told
 }
@@ -37,6 +37,7 @@ _CITATIONS = r"""
     ~not <L> [aKhJdSo]{0,4} @[OBQU]                     # со ссылкой на данные X
     ~not <D> (?:[aKhJdo]|[en]h){0,4} @[OB]              # по данным X
     <D> ~like @O                                        # according to the news agency X
+    <D> [aw]{1,3} o a? @[OB]                            # according to a filing from X
     <W> a? @B                                           # по словам пресс-службы X
     ~not <I> [aKhJo]{0,4} @O                            # в интервью X
     <I> [aKJo]{0,3} @[QU]
@@ -55,7 +56,7 @@ _CITATIONS = r"""
     @B a? <H> [Na]{0,3} ~at{0,2} [spmtE]                # an X spokesman said
     ~not <t> ~like (?:[NhdK]{1,3}[en])? @O (?!,z)(?![^c.]{0,4}u)  # told X, not: told X to be quiet
     ~not <i> ~at{0,2} [en] [ahKen]{0,4} @[OB]           # говорится на сайте X
-    ~not <[mv]> (?:[aKJ]{0,2}[OXQN]{1,2})? ~at{0,3} [en] [ahKen]{0,4} @[OB]  # сообщили в X
+    ~not <[mv]> (?:[aKJw]{0,3}[OXQN]{1,2})? ~at{0,3} [en] [ahKen]{0,4} @[OB]  # сообщили в X
     ~not <v> N{1,3} @[OB]                               # цитирует Петрова X
     ~not <v> ~at{0,3} ~like @[OBQU]                     # пишет X
     ~not <[spm]> ~at{0,3} ~like @[OB]                   # сообщает X
@@ -73,6 +74,7 @@ _CITATIONS = r"""
     ~begins [aKJ]{0,3} @O ~aside ~at{0,2} <R>                      # X wrote
     ~begins [aKJ]{0,3} @O ~aside ~at{0,2} <[vspmi]> (?!.{0,2}z)    # X сообщает
     ~begins e? a? @B ~aside ~at{0,2} <[spmtE]>  # в МЧС сообщили
+    ~begins [aKJ]{0,3} @[OB] & [aKJ]{0,2} [OB] ~at{0,2} <[vspmiER]>  # X and Y report
     ~begins [aKJ]{0,3} @[QU] ~aside ~at{0,2} <v>                   # X пишет
     @O ~at{0,2} <L>                                     # X со ссылкой на Y
     <\(> @O \) -                                        # KYIV (X) -

@@ -117,6 +117,8 @@ def latin_at(words: Sequence[Word], *, opens: bool, kinded: bool) -> Latin | Non
         kind = "outlet"
     else:
         kind = _kind(name[:count], possessive=words[count - 1].folded != name[count - 1])
+    if count < len(words) and lexicon().class_of(words[count].folded) == CLASSES["role"]:
+        kind = "anybody"  # its vice-chairman
     written = " ".join(word.text for word in words[:count])
     return Latin(words=count, title=_POSSESSIVE.sub("", written), kind=kind)
 

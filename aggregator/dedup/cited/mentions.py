@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aggregator.dedup.cited.bodies import MOST_WORDS, body_at, is_adjective
 from aggregator.dedup.cited.latin import latin_at
-from aggregator.dedup.cited.names import Known, Word, in_latin, is_nobody, name_key, outlet_of, stems
+from aggregator.dedup.cited.names import Known, Word, in_latin, is_nobody, name_key, outlet_of, spelled_alike, stems
 from aggregator.dedup.cited.official import STRAY
 from aggregator.dedup.cited.tokens import Token, is_address, name_at, tokens, words_at
 from aggregator.dedup.cited.words import CLASSES, lexicon
@@ -186,7 +186,7 @@ def _stands_alone(place: _Place, count: int) -> bool:
 def _spelled(name: Sequence[Word], title: str) -> str:
     """Return a known name as the text writes it, but in the nominative."""
     written = " ".join(word.text for word in name)
-    if name[0].folded == "the" or len(written) == len(title):  # else an ending makes it longer or shorter
+    if name[0].folded == "the" or spelled_alike(written, title):
         return written
     return title.removeprefix("The ")
 

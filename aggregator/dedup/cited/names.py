@@ -70,6 +70,11 @@ def stem(word: str) -> str:
     return _ENDING.sub("", bare.translate(_KIN))
 
 
+def spelled_alike(one: str, other: str) -> bool:
+    """Tell whether two names differ by nothing but what Russian and Ukrainian spell differently."""
+    return fold(one).translate(_KIN) == fold(other).translate(_KIN)
+
+
 @lru_cache(50_000)
 def stems(name: str) -> tuple[str, ...]:
     """Return the stems of the words of a name; hyphens and dots part words, the English 's is none."""

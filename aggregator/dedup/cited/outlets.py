@@ -268,7 +268,6 @@ OUTLETS = """
     apostrof: Апостроф
     radio-nv: Радио НВ
     hromadske-radio: Громадское радио | Громадське радіо
-    krym-realii: Крым.Реалии | Донбасс.Реалии
 """
 
 # Companies and platforms that are often named beside words of citing, and never are the source.

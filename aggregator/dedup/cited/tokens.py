@@ -16,7 +16,7 @@ from aggregator.dedup.cited.names import Word
 from aggregator.text import fold
 
 _DOMAINS = "ru|ua|com|net|org|info|uk|by|kz|am|ge|az|lv|lt|ee|md|news|io|media|fm|today|tv|нет|фм|ру|рф|су|тв|инфо|інфо"
-_DOMAINS += "|медиа|медіа"
+_DOMAINS += "|медиа|медіа|реалии|реалії"
 # A word may hold hyphens and apostrophes, and dots where it ends as an address does: Газета.Ru, Сиб.фм, sts.sumy.ua.
 _TOKEN = re.compile(
     r"«(?P<angled>[^«»\n]{2,60})»|[“„](?P<curly>[^“”„\n]{2,60})[“”]|(?<!\w)\"(?P<straight>[^\"\n]{2,60})\"(?!\w)"

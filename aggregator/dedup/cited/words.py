@@ -210,11 +210,11 @@ data: according_to as_per figures_from data_from statistics_from numbers_from es
     report_by report_in reports_from reports_by reports_in story_in story_by article_in article_by reporting_by
     reporting_from investigation_by reports_in_the statement_from statement_by statement_released_by
     press_release_from press_release_by news_release_from news_release_by release_from obtained_by seen_by analysis_by
-    poll_by poll_for survey_by survey_for study_by forecast_from warning_from per_the per_a via report_on reported_in
+    poll_by poll_for survey_by survey_for study_by forecast_from warning_from per_the per_a report_on reported_in
     cited_in quoted_in op-ed_in column_in essay_in interview_published_in records_from reports_on data_released_by
     figures_released_by figures_published_by
 interview: interview_with interview_to interview_for interviewed_by conversation_with
-by: carried_by quoted_by cited_by picked_up_by relayed_by reproduced_by translated_by
+by: via carried_by quoted_by cited_by picked_up_by relayed_by reproduced_by translated_by
 given: reported_by confirmed_by published_by first_reported_by revealed_by compiled_by conducted_by collected_by
     disclosed_by announced_by confirmed_in verified_by
 source: source sources
