@@ -26,7 +26,7 @@ _SHARED = {
     "at": "(?:[en]?d|[en][az]{0,3}[hX](?:eX)?|_|X)",  # во вторник; на своей странице в Facebook
     "like": "(?:[aKJ]{0,4}|a?[Nw]{1,3}K|N{1,3}oa?)",  # издание; the Ukrainian news agency; Anna Smith of the
     "begins": r"(?:(?<=^)|(?<=[.,:()\-\"&c_|dK]))",  # a clause, behind a mark or what joins
-    "aside": "(?:,?L[^,.]{1,8},?)?",  # со ссылкой на Y
+    "aside": r"[JK]?(?:\([NOBUX]{1,2}\))?(?:,?L[^,.]{1,8},?)?",  # its correspondent; (IAEA); со ссылкой на Y
     "ends": r"(?=$|[.\n,:\")/-]|[en]?d)",  # a clause
     "not": "(?<!x)(?<!xw)(?<!xa)",
     "to": "(?:e(?=[BQUXwN])|[wNaJKBdhQUX])",  # who told it, and where, before whom he told
@@ -38,7 +38,7 @@ _CITATIONS = r"""
     ~not <D> (?:[aKhJdo]|[en]h){0,4} @[OB]              # по данным X
     <D> ~like @O                                        # according to the news agency X
     <D> [aw]{1,3} o a? @[OB]                            # according to a filing from X
-    <W> a? @B                                           # по словам пресс-службы X
+    <W> H? a? @B                                           # по словам пресс-службы X
     ~not <I> [aKhJo]{0,4} @O                            # в интервью X
     <I> [aKJo]{0,3} @[QU]
     <I> h? [NQ]? [en] [aK]{0,3} @O                      # в эфире программы на телеканале X
@@ -53,6 +53,7 @@ _CITATIONS = r"""
     [en] a{0,2} h{1,2} @[OB] d? <[imspv]>               # на сайте X говорится
     <i> @[OB]                                           # опубликовано X
     <H> o? a? @B [Na]{0,3} ~at{0,2} [spmtE]             # речник X сказав
+    [spm] a? <H> a? @B                                  # підтвердив речник X
     @B a? <H> [Na]{0,3} ~at{0,2} [spmtE]                # an X spokesman said
     ~not <t> ~like (?:[NhdK]{1,3}[en])? @O (?!,z)(?![^c.]{0,4}u)  # told X, not: told X to be quiet
     ~not <i> ~at{0,2} [en] [ahKen]{0,4} @[OB]           # говорится на сайте X
@@ -77,13 +78,15 @@ _CITATIONS = r"""
     ~begins [aKJ]{0,3} @[OB] & [aKJ]{0,2} [OB] ~at{0,2} <[vspmiER]>  # X and Y report
     ~begins [aKJ]{0,3} @[QU] ~aside ~at{0,2} <v>                   # X пишет
     @O ~at{0,2} <L>                                     # X со ссылкой на Y
+    ^ @O <:>                                            # a headline, X: ...
+    <:> @O (?=\n)
     <\(> @O \) -                                        # KYIV (X) -
     <-> @[OB] (?=\n|$)                                  # at the end of a headline: — X
 """
 
 
 def _compiled(line: str) -> re.Pattern[str]:
-    marked = re.sub(r"<(\[\w+\]|\\\(|[\w-])>", r"(?P<c>\1)", line)
+    marked = re.sub(r"<(\[\w+\]|\\\(|[\w:-])>", r"(?P<c>\1)", line)
     named = re.sub(r"@(\[\w+\]|\w)", r"(?P<n>\1)", marked)
     return re.compile(re.sub(r"~(\w+)", lambda shared: _SHARED[shared[1]], named), re.VERBOSE)
 

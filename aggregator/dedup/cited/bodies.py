@@ -130,12 +130,13 @@ def _step(words: Sequence[Word], *, common: bool = False) -> int:
         return _linked(words)
     if word.folded in official.TIMES or not word.cyrillic:
         return 0
+    if word.folded in official.TERRITORIES | official.FIELDS:
+        return 1
     if _OBLIQUE.fullmatch(word.folded) and word.folded not in official.STRAY:
         return _described(words, common=common)
     if word.capital:
         return _capitals(words)
-    listed = word.folded in official.TERRITORIES | official.FIELDS
-    return int(listed or (stem(word.text), False) in _heads() or (common and _is_genitive(word)))
+    return int((stem(word.text), False) in _heads() or (common and _is_genitive(word)))
 
 
 def _described(words: Sequence[Word], *, common: bool) -> int:
@@ -162,6 +163,9 @@ def _linked(words: Sequence[Word]) -> int:
         return 2
     if link in ("и", "і", "та", "й"):
         return 2 if after.folded in official.FIELDS or after.text.isupper() else 0
+    if link in ("по", "з", "із", "зі") and _OBLIQUE.fullmatch(after.folded):  # з надзвичайних ситуацій
+        field = _described(words[1:], common=True)
+        return 1 + field if field > 1 else 0
     if after.capital and not _head(after):
         return 1 + _step(words[1:])
     return 2 if link == "по" and after.folded in official.TERRITORIES else 0

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.dedup.cited.names import Word, listed
+from aggregator.dedup.cited.names import Word, listed, outlet_of, stems
 from aggregator.dedup.cited.words import CLASSES, lexicon
 
 Kind = Literal["outlet", "body", "anybody"]
@@ -95,6 +95,7 @@ class Latin:
     words: int  # how many it takes
     title: str
     kind: Kind
+    possessive: bool  # Germany's
 
 
 def latin_at(words: Sequence[Word], *, opens: bool, kinded: bool) -> Latin | None:
@@ -107,20 +108,23 @@ def latin_at(words: Sequence[Word], *, opens: bool, kinded: bool) -> Latin | Non
     if not first.capital or (first.folded in _OPENING and not article) or (opens and first.folded in lexicon().words):
         return None
     count = _reach(words)
+    if count > 1 and _POSSESSIVE.search(first.text) and outlet_of(stems(" ".join(w.text for w in words[1:count]))):
+        count = 1  # Germany's Bild
     name = [_POSSESSIVE.sub("", word.folded) for word in words[:count]]
     if "of" in name[1:] and not set(name[: name.index("of")]) & (_BODIES | _BANKS | {"bank"}):
         count = name.index("of")  # somebody of it
+    possessive = words[count - 1].folded != name[count - 1]
     kind: Kind
     if small := _small(words, count):
         count, kind = small
     elif kinded:
         kind = "outlet"
     else:
-        kind = _kind(name[:count], possessive=words[count - 1].folded != name[count - 1])
+        kind = _kind(name[:count], possessive=possessive)
     if count < len(words) and lexicon().class_of(words[count].folded) == CLASSES["role"]:
         kind = "anybody"  # its vice-chairman
     written = " ".join(word.text for word in words[:count])
-    return Latin(words=count, title=_POSSESSIVE.sub("", written), kind=kind)
+    return Latin(words=count, title=_POSSESSIVE.sub("", written), kind=kind, possessive=possessive)
 
 
 def _reach(words: Sequence[Word]) -> int:
@@ -128,7 +132,7 @@ def _reach(words: Sequence[Word]) -> int:
     count = 1
     for ahead, word in enumerate(words[1:], 1):
         cites = lexicon().words.get(word.folded)
-        if word.capital and (cites is None or cites in _INSIDE or word.folded in _OUTLETS):
+        if word.capital and (cites is None or cites in _INSIDE or word.folded in _OUTLETS | _BODIES):
             count = ahead + 1
         elif word.folded not in _JOINING or ahead - count > 1:
             break

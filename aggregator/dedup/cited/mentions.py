@@ -240,6 +240,8 @@ def _latin(place: _Place, words: Sequence[Word]) -> Taken | None:
     before = place.near(-1)
     foreign = before is not None and before.kind == "word" and before.word.cyrillic
     sign = {"outlet": OUTLET, "body": BODY, "anybody": FOREIGN if foreign else CAPITAL}[found.kind]
+    if sign == CAPITAL and found.possessive:
+        sign = CLASSES["adjective"]
     return _taken(words[: found.words], sign, found.title)
 
 
