@@ -1,7 +1,11 @@
-"""What is the same: the same entry again, the same article elsewhere, the same event. With the evidence."""
+"""What is the same: the same entry again, the same article elsewhere, the same event. With the evidence.
+
+Beside it, who is cited (credit): what ten outlets have from one agency is told once.
+"""
 
 from aggregator.dedup.background import Background
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
+from aggregator.dedup.credit import credits_in
 from aggregator.dedup.identity import changes, ranks
 from aggregator.dedup.stories import Article, Stories
 from aggregator.dedup.window import SPAN
@@ -14,6 +18,7 @@ __all__ = [
     "Place",
     "Stories",
     "changes",
+    "credits_in",
     "join",
     "ranks",
     "shares_article",

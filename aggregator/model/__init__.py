@@ -1,5 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
+from aggregator.model.credit import Credit
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
     Arrival,
@@ -92,6 +93,7 @@ __all__ = [
     "Category",
     "Change",
     "Claim",
+    "Credit",
     "Cron",
     "Curated",
     "Delivery",

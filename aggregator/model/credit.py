@@ -1,0 +1,16 @@
+"""Who a text names as the source of its news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """An outlet, an agency or an official body that a text cites; not whoever merely speaks of himself."""
+
+    outlet: str  # as written, where it is cheap in the nominative, without quotes
+    name: str  # by which its spellings and inflections meet: «Интерфакса», Interfax
+    phrase: str  # the words that cite, as written: "со ссылкой на"
+    place: tuple[int, int]  # where its name begins and ends in the text
+    via: str | None = None  # `name` of the outlet that brought it: of the agency that cites a ministry
