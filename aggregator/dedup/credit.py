@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, units
+from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, sentences
 from aggregator.dedup.cited.names import in_latin, name_key
 from aggregator.model import Credit
 
@@ -92,9 +92,9 @@ def _compiled(line: str) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple(_compiled(line) for line in _CITATIONS.strip().splitlines())
+_CUES = frozenset(letter for cue in re.findall(r"<(\[\w+\]|\\\(|[\w:-])>", _CITATIONS) for letter in cue.strip("[]\\"))
 _MORE = re.compile("(?:,?&[,doea]{0,4}|,[,doea]{0,3}&[,doea]{0,3})(?P<n>[OB])")  # X and, later, Y
 _CITED_BY = re.compile(".,[oen]?c.?v")  # X, на которого ссылается Y
-_SENTENCE = re.compile(r"[^.\n]*[.\n]?")
 _SHUT = re.compile('(?:^|[-:"|(])b')  # «Читайте также»
 _SET_ASIDE = re.compile("y(?:w,c)?[^,.]{0,8}")  # вопреки тому, что писал X
 _PICTURE = re.compile("g.{0,8}")
@@ -130,12 +130,10 @@ def _read(text: str) -> Iterator[tuple[int, str]]:
 
 def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[tuple[Credit, bool]]:
     """Yield who is cited in a part that begins at `start`, and whether it is a body."""
-    row = units(part, own)
-    signs = "".join(unit.sign for unit in row)
-    for sentence in _SENTENCE.finditer(signs):
-        inside = row[sentence.start() : sentence.end()]
-        found = _cited(sentence[0])
-        vias = _vias(found, inside, sentence[0])
+    for inside in sentences(part, own, _CUES):
+        signs = "".join(unit.sign for unit in inside)
+        found = _cited(signs)
+        vias = _vias(found, inside, signs)
         for one, via in zip(found, vias, strict=True):
             name, cue = inside[one.name], inside[one.cue]
             phrase, where = part[cue.start : cue.end], (start + name.start, start + name.end)
