@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, sentences
-from aggregator.dedup.cited.names import in_latin, name_key
+from aggregator.dedup.cited.own import keys_of
 from aggregator.model import Credit
 
 HEAD = 2200  # characters: the title, and what a reader sees before he scrolls
@@ -112,8 +112,7 @@ class _Found:
 
 def credits_in(text: str, own: Collection[str] = ()) -> tuple[Credit, ...]:
     """Return who is cited in a text, each name once, in order. own: the names of the outlet that wrote it."""
-    hosts = (name.removeprefix("www.").rpartition(".")[0] or name for name in own)
-    mine = frozenset(filter(None, (*map(name_key, own), *map(in_latin, hosts))))
+    mine = keys_of(frozenset(own))
     return tuple(_once(credit for start, part in _read(text) for credit in _credits(part, start, mine)))
 
 
@@ -128,8 +127,8 @@ def _read(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[tuple[Credit, bool]]:
-    """Yield who is cited in a part that begins at `start`, and whether it is a body."""
+def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[Credit]:
+    """Yield who is cited in a part that begins at `start`."""
     for inside in sentences(part, own, _CUES):
         signs = "".join(unit.sign for unit in inside)
         found = _cited(signs)
@@ -137,8 +136,8 @@ def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[tuple[Credi
         for one, via in zip(found, vias, strict=True):
             name, cue = inside[one.name], inside[one.cue]
             phrase, where = part[cue.start : cue.end], (start + name.start, start + name.end)
-            credit = Credit(outlet=name.title, name=name.name, phrase=phrase, place=where, via=via)
-            yield credit, name.sign == BODY
+            body = name.sign == BODY
+            yield Credit(outlet=name.title, name=name.name, body=body, phrase=phrase, place=where, via=via)
 
 
 def _cited(signs: str) -> list[_Found]:
@@ -185,16 +184,16 @@ def _is_cited(one: _Found, signs: str) -> bool:
     return signs[one.cue] == "L" and one.cue < one.name
 
 
-def _once(found: Iterable[tuple[Credit, bool]]) -> Iterator[Credit]:
+def _once(found: Iterable[Credit]) -> Iterator[Credit]:
     """Yield each name once; a body that was named in full may come back by a part of its name alone."""
     outlets: set[str] = set()
     bodies: list[set[str]] = []
-    for credit, is_body in found:
+    for credit in found:
         parts = set(credit.name.split())
-        known = any(parts <= earlier for earlier in bodies) if is_body else credit.name in outlets
+        known = any(parts <= earlier for earlier in bodies) if credit.body else credit.name in outlets
         if not known:
             yield credit
-        if is_body:
+        if credit.body:
             bodies.append(parts)
         else:
             outlets.add(credit.name)
