@@ -1,13 +1,15 @@
 """What is the same: the same entry again, the same article elsewhere, the same event. With the evidence.
 
-Beside it, who is cited (credit): what ten outlets have from one agency is told once.
+Beside it, who is cited (credit): what ten outlets have from one agency is told once, and by whom first (teller).
 """
 
 from aggregator.dedup.background import Background
+from aggregator.dedup.cited.own import own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
 from aggregator.dedup.identity import changes, ranks
 from aggregator.dedup.stories import Article, Stories
+from aggregator.dedup.teller import FirstTeller, Independent, Tellers, Voice
 from aggregator.dedup.window import SPAN
 
 __all__ = [
@@ -15,11 +17,16 @@ __all__ = [
     "WITHIN",
     "Article",
     "Background",
+    "FirstTeller",
+    "Independent",
     "Place",
     "Stories",
+    "Tellers",
+    "Voice",
     "changes",
     "credits_in",
     "join",
+    "own_names",
     "ranks",
     "shares_article",
 ]

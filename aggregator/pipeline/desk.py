@@ -14,7 +14,7 @@ from datetime import datetime
 from aggregator import publish as publishing
 from aggregator import text
 from aggregator.dedup import SPAN, Article, Background, Stories
-from aggregator.model import Membership, StoredItem
+from aggregator.model import Item, Membership, StoredItem
 from aggregator.store import Store, stories
 from aggregator.store.stories import Words
 
@@ -70,13 +70,18 @@ def _take(desk: Desk, page: list[stories.Recalled], counted: int) -> None:
         desk.upto = stored.seq
 
 
+def text_of(item: Item) -> str:
+    """Return the plain text of an item without its title."""
+    return text.plain(max(item.content, item.summary, key=len))
+
+
 def _article(stored: StoredItem, language: str | None) -> Article:
     item = publishing.whole(stored)
     return Article(
         key=stored.key,
         source=stored.source,
         title=item.title,
-        body=text.plain(max(item.content, item.summary, key=len)),
+        body=text_of(item),
         tongue=language or "",
         at=stored.sort_at,
         seen_at=stored.first_seen_at,

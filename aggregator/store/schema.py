@@ -39,6 +39,7 @@ REVISIONS = (
     "0005",
     "0006",
     "0007",
+    "0009",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -274,6 +275,20 @@ def _memberships(name: str, group: Column[Any]) -> Table:
 
 story_item = _memberships("story_item", Column("story", Text, ForeignKey("story.id"), nullable=False))
 copy_item = _memberships("copy_item", _must("story", Text))  # `story`: the item that founded the group of copies
+
+# Who is cited in an item: model.Credit, in the order of its text.
+item_credit = _table(
+    "item_credit",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _must("outlet", Words),
+    _must("name", Words),
+    _must("body", Boolean),
+    _must("phrase", Words),
+    _must("begins", Integer),  # in its text: the title, a line's end, the body
+    _must("ends", Integer),
+    Column("via", Words),
+)
 
 # In how many articles a root stood (dedup.Background), of those that were counted until meta's "background".
 background = _table(

@@ -60,7 +60,7 @@ def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
         pending=pending,
         ledger=[*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())],
         edited=edited,
-        homes=_homes(conn, set(everyone)),
+        homes=homes(conn, set(everyone)),
     )
 
 
@@ -82,7 +82,8 @@ def _aged(conn: Connection, topic: str, told: Collection[str], kind: MembershipK
     return [delivered(row) for row in rows]
 
 
-def _homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
+def homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
+    """Where the items of these sources come from, by source."""
     c = source_state.c
     rows = conn.execute(select(c.id, c.url, c.feed).where(c.id.in_(sources)))
     return {row.id: Home(url=row.url, feed=feed(row.feed) or Feed()) for row in rows}
