@@ -39,7 +39,7 @@ REVISIONS = (
     "0005",
     "0006",
     "0007",
-    "0009",
+    "0008",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
