@@ -18,8 +18,12 @@ from aggregator.publish.compose import Entry
 
 
 def atom(story: str, members: Sequence[Candidate], *, site: Site, authority: Authority, now: datetime) -> bytes:
-    """Return the feed of a story, named after its first member. members: in the order in which they came, not empty."""
-    entries = [_entry(member, site, authority, now) for member in members]
+    """Return the feed of a story, with the title and in the language of its first member.
+
+    members  in the order in which they came; not empty
+    """
+    language = members[0].stored.language or site.language
+    entries = [_entry(member, language, authority, now) for member in members]
     page, title = compose.story_url(story, site), entries[0].title
     channel = feed_xml.Channel(
         id=authority.entry_id(f"story:{story}"),
@@ -27,17 +31,17 @@ def atom(story: str, members: Sequence[Candidate], *, site: Site, authority: Aut
         description=title,
         page=page,
         url=f"{page}.atom",
-        language=site.language,
+        language=language,
         updated=max(entry.updated for entry in entries),
     )
     newest_first = sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
     return feed_xml.atom_feed(channel, [feed_xml.atom_entry(entry) for entry in newest_first], site)
 
 
-def _entry(member: Candidate, site: Site, authority: Authority, now: datetime) -> Entry:
+def _entry(member: Candidate, language: str, authority: Authority, now: datetime) -> Entry:
     face = compose.face(member, sections={}, authority=authority)
     teaser = html.escape(compose.shorten(compose.plain(face.summary or face.content), compose.TEASER))
     shown = replace(face, summary=teaser, content="", enclosures=())
     said = member.stored.item.updated
     updated = said if said and face.published < said <= now else face.published  # a time to come would move each time
-    return compose.told(shown, authority.entry_id(member.stored.key), updated, site.language)
+    return compose.told(shown, authority.entry_id(member.stored.key), updated, language)

@@ -10,7 +10,7 @@ import pytest
 from aggregator.lab.origin import Document, Origin
 from aggregator.lab.score.world import World
 from aggregator.model import Topic, key_of
-from aggregator.store import deliveries, stories
+from aggregator.store import deliveries, members, stories
 
 MINUTE = timedelta(minutes=1)
 STEM = "Пожар на складе компании «Спица» в Озёрске начался ночью с субботы на воскресенье."
@@ -90,6 +90,14 @@ async def test_a_topic_shows_an_event_as_it_wants_to(world, fold, entries):
     fire = next(row for row in rows if row.face.title == FIRE[0])
     others = {"story": sources[1:4], "copy": sources[3:4], "none": []}[fold]
     assert [outlet.source for outlet in fire.outlets] == [source.id for source in others]
+
+
+@pytest.mark.parametrize("fold", ["story", "copy"])
+async def test_an_entry_leads_to_all_who_tell_its_story(world, fold):
+    sources = await tell(world, fold, FIRE, RETOLD, REPRINT, COUNCIL)
+    [row] = [one for one in await world.read(deliveries.live, "all") if one.outlets]
+    story = await world.read(members.closely, row.story, 10)
+    assert [one.stored.source for one in story.members] == [source.id for source in sources[:3]]
 
 
 async def test_an_entry_keeps_its_id_while_its_story_grows(world):

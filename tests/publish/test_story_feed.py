@@ -43,6 +43,13 @@ def test_it_has_an_entry_for_each_article_under_the_id_that_topics_give_it():
     assert {entry.source.title for entry in read.entries} == {"Mayak", "Parus", "Briz", "Volna"}
 
 
+def test_it_speaks_the_language_of_its_first_article_and_others_name_theirs():
+    root = etree.fromstring(made())
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert root.get(lang) == "ru"
+    assert [entry.get(lang) for entry in root.iter("{http://www.w3.org/2005/Atom}entry") if entry.get(lang)] == ["uk"]
+
+
 def test_it_shows_teasers_and_no_files():
     read = feedparser.parse(made())
     [long] = [entry for entry in read.entries if entry.id.endswith(key_of("mayak", "1"))]
