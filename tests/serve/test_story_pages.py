@@ -44,7 +44,8 @@ def tells(store, source, title, *places, at, **more):
         took=HOUR, status=200, changes=(change,), present=(change.key,), feed=Feed(link=f"https://{source}.example/"),
     )  # fmt: skip
     store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
-    decided = Curated(key=change.key, language="ru", canonical_url=None, sections=(), memberships=places, verdicts=())
+    nothing = dict.fromkeys(("sections", "verdicts", "credits"), ())
+    decided = Curated(key=change.key, language="ru", canonical_url=None, memberships=places, **nothing)
     store.write_now(items.commit_curated, [decided], seen={change.key: (item.sha256, False)}, now=at)
 
 
