@@ -8,11 +8,10 @@ Never: says no where `mentions` and the patterns of `credit` would find somebody
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from aggregator.dedup.cited.bodies import MOST_WORDS, is_head
-from aggregator.dedup.cited.names import CACHED, Word, begins_known, folded
+from aggregator.dedup.cited.names import CACHED, Word, begins_known
 from aggregator.dedup.cited.tokens import Token
 from aggregator.dedup.cited.words import CLASSES, lexicon
 
@@ -20,32 +19,27 @@ DASHES = "-–—−‒"
 _MAKE_NAMES = frozenset(CLASSES[name] for name in ("kind", "journalists", "source"))  # of what stands behind them
 
 
-@dataclass(frozen=True, slots=True)
-class _Sort:
-    """What a word may do."""
-
-    letter: str  # its class, or ""
-    names: bool  # it may be in a name, or make one of what is behind it
-    phrases: Mapping[str, frozenset[str]] | None  # the classes of those that it begins, by their last word
-
-
 def may_cite(sentence: Sequence[Token], cues: frozenset[str]) -> bool:
     """Tell whether a sentence may cite anybody. cues: the letters of what cites, classes and marks."""
-    sorts = [_sort(token.word.text) for token in sentence]
-    phrases = _phrases_of(sentence, sorts)
-    if cues.isdisjoint([one.letter for one in sorts]) and cues.isdisjoint(phrases) and not _mark_cites(sentence, cues):
+    phrases = _phrases_of(sentence)
+    said = [_letter(token.word.folded) for token in sentence]
+    if cues.isdisjoint(said) and cues.isdisjoint(phrases) and not _mark_cites(sentence, cues):
         return False
-    named = any(one.names for one in sorts) or any(token.kind == "quoted" for token in sentence)
-    return named or not _MAKE_NAMES.isdisjoint(phrases)
+    if not (_MAKE_NAMES.isdisjoint(said) and _MAKE_NAMES.isdisjoint(phrases)):
+        return True
+    return any(token.kind == "quoted" or _may_name(token.word.text) for token in sentence)
 
 
 @lru_cache(CACHED)
-def _sort(text: str) -> _Sort:
-    word = Word(text, folded(text), 0, len(text))
-    letter = lexicon().class_of(word.folded) or ""
-    foreign = text[0].isalnum() and not word.cyrillic
-    names = letter in _MAKE_NAMES or "." in text[:-1] or foreign or is_head(text) or begins_known(text)
-    return _Sort(letter=letter, names=names, phrases=_phrases().get(word.folded))
+def _letter(bare: str) -> str:
+    return lexicon().class_of(bare) or ""
+
+
+@lru_cache(CACHED)
+def _may_name(text: str) -> bool:
+    """Whether a word or a mark may be in the name of an outlet or a body."""
+    foreign = text[0].isalnum() and not Word(text, "", 0, 0).cyrillic
+    return foreign or "." in text[:-1] or is_head(text) or begins_known(text)
 
 
 @cache
@@ -58,13 +52,14 @@ def _phrases() -> Mapping[str, Mapping[str, frozenset[str]]]:
     return table
 
 
-def _phrases_of(sentence: Sequence[Token], sorts: Sequence[_Sort]) -> set[str]:
+def _phrases_of(sentence: Sequence[Token]) -> set[str]:
     """Return the classes of phrases whose first word stands there, and the last soon behind it."""
     found: set[str] = set()
-    for at, one in enumerate(sorts):
-        if one.phrases:
+    table = _phrases()
+    for at, token in enumerate(sentence):
+        if ends := table.get(token.word.folded):
             for behind in sentence[at + 1 : at + lexicon().longest]:
-                found |= one.phrases.get(behind.word.folded, frozenset())
+                found |= ends.get(behind.word.folded, frozenset())
     return found
 
 

@@ -66,10 +66,14 @@ CACHED = 50_000  # the words of a few hundred texts
 folded = lru_cache(CACHED)(fold)
 
 
-@lru_cache(CACHED)
 def stem(word: str) -> str:
     """Return a word without case, ending and what Russian and Ukrainian spell differently."""
-    bare = folded(word)
+    return cut(folded(word))
+
+
+@lru_cache(CACHED)
+def cut(bare: str) -> str:
+    """Return the stem of a folded word."""
     if not _CYRILLIC.search(bare):
         return bare
     return _ENDING.sub("", bare.translate(_KIN))
