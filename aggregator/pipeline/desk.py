@@ -29,13 +29,14 @@ class Desk:
     stories: Stories
     upto: int  # the newest Item.seq that was looked at
     kept_at: int  # articles that were counted when the counts were kept last
+    since: datetime  # what came before is out of the window
 
     def place(
         self, stored: StoredItem, language: str | None, twin: Membership | None, story: str | None
     ) -> tuple[Membership, ...]:
         """Return the memberships that an item brings; none where it has its place already, because it was edited."""
         self.upto = max(self.upto, stored.seq)
-        if stored.key in self.stories:
+        if stored.key in self.stories or stored.first_seen_at < self.since:
             return ()
         return self.stories.place(_article(stored, language), twin, story)
 
@@ -53,10 +54,10 @@ async def recalled(desk: Desk | None, store: Store, now: datetime) -> Desk:
     if desk is None:
         words = await store.read(stories.words)
         background = Background(words.counts, words.articles)
-        desk, counted = Desk(Stories(background), 0, background.articles), words.upto
+        desk, counted = Desk(Stories(background), 0, background.articles, now - SPAN), words.upto
     else:
-        counted = desk.upto
-    while page := await store.read(stories.recall, since=now - SPAN, after=desk.upto, limit=PAGE):
+        desk.since, counted = now - SPAN, desk.upto
+    while page := await store.read(stories.recall, since=desk.since, after=desk.upto, limit=PAGE):
         await asyncio.to_thread(_take, desk, page, counted)
     return desk
 
