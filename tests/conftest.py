@@ -29,6 +29,18 @@ def corpus() -> Path:
     return folder
 
 
+@pytest.fixture
+async def world(tmp_path, request):
+    """Give the scorecard's world: the product's own newsroom in virtual time, a local origin, and a hub on it."""
+    from aggregator.lab.origin import Origin
+    from aggregator.lab.score.world import World
+
+    with Origin() as origin:
+        async with World(origin, tmp_path) as world:
+            await world.begin(request.node.name)
+            yield world
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print the tables that tests recorded as ("table NAME", {row: number}), summed over tests and processes."""
     tables: dict[str, Counter[str]] = {}

@@ -5,24 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from email.utils import format_datetime
 
-import pytest
-
-from aggregator.lab.origin import Document, Origin, Response
+from aggregator.lab.origin import Document, Response
 from aggregator.lab.score.feeds import ARTICLE, article
-from aggregator.lab.score.world import World
 from aggregator.model import Pause, Topic, key_of
 from aggregator.pipeline.articles import YOUNG
 from aggregator.store import deliveries, sources
 
 QUICK = Pause(at_once=1, gap=timedelta(milliseconds=1))
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("articles")
-            yield world
 
 
 def shown(publisher, numbers, now):

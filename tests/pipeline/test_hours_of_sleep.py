@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator import pipeline
-from aggregator.lab.origin import Document, Origin
-from aggregator.lab.score import World
+from aggregator.lab.origin import Document
 from aggregator.lab.score.feeds import rss
 from aggregator.lab.score.world import START
 from aggregator.model import Active, PollRule
@@ -16,14 +15,6 @@ from aggregator.store import polls, sources
 
 NIGHT = "<skipHours>" + "".join(f"<hour>{hour}</hour>" for hour in range(7)) + "</skipHours>"
 MIDNIGHT = START + timedelta(hours=12)
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("hours of sleep")
-            yield world
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from aggregator.config.presets import BY_NAME
-from aggregator.lab.origin import Document, Origin, Response, answer
-from aggregator.lab.score import World
+from aggregator.lab.origin import Document, Response, answer
 from aggregator.lab.score.feeds import rss
 from aggregator.model import Pause, PollRule
 from aggregator.store import items
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TEN = [f"r/ozero{n}" for n in range(10)]
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("presets")
-            yield world
 
 
 def place(world, preset, word):

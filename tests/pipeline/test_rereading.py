@@ -8,8 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from aggregator.lab.origin import Document, Origin
-from aggregator.lab.score.world import World
+from aggregator.lab.origin import Document
 from aggregator.model import Select, Strip, Topic, key_of
 from aggregator.store import deliveries, items
 
@@ -18,14 +17,6 @@ EVERYTHING = Topic(id="all", title="Всё", match="not category:x")
 SELECT = Select(item="li", title="a", link="a", published="time")
 SENTENCE = "Мост через реку открыли утром, и первые машины уже прошли на другой берег. "
 BANNER = "Поддержите нас переводом на карту, без вас мы не можем работать."
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("rereading")
-            yield world
 
 
 def feed(now):

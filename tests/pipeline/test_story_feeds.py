@@ -7,8 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from aggregator.lab.origin import Document, Origin
-from aggregator.lab.score.world import World
+from aggregator.lab.origin import Document
 from aggregator.model import Topic, key_of
 from aggregator.store import deliveries, members, stories
 
@@ -44,14 +43,6 @@ COUNCIL = (
         "За проголосовали двадцать два депутата из тридцати."
     ),
 )
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("stories")
-            yield world
 
 
 def feed(now, title, text):

@@ -6,11 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
-import pytest
-
 from aggregator.dedup import Tellers
-from aggregator.lab.origin import Document, Origin
-from aggregator.lab.score.world import World
+from aggregator.lab.origin import Document
 from aggregator.model import key_of
 from aggregator.store import credits as cited_in
 from aggregator.store import stories
@@ -37,14 +34,6 @@ RETOLD = (
         "никто не пострадал, причину выясняют."
     ),
 )
-
-
-@pytest.fixture
-async def world(tmp_path):
-    with Origin() as origin:
-        async with World(origin, tmp_path) as world:
-            await world.begin("teller")
-            yield world
 
 
 def feed(at, title, text, name="Лента"):
