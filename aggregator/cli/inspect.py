@@ -29,7 +29,7 @@ def why(
     """
     config = read_config()
     with reading(config) as store:
-        found = _find(store, item)
+        found = find(store, item)
         if not found:
             raise fail(f"nothing is stored under {item}; its source may not have shown it yet (aggregator status)", 1)
         stories = [_why(store, config, stored) for stored in found]
@@ -42,7 +42,7 @@ def why(
         _tell_why(told)
 
 
-def _find(store: Store, asked: str) -> list[StoredItem]:
+def find(store: Store, asked: str) -> list[StoredItem]:
     """Return the items meant by a key, by the tag: id of an entry, or by an address in any of its forms."""
     from aggregator.store import items
     from aggregator.urls import canonical
@@ -124,10 +124,12 @@ def _not_in(
     ]
 
 
-def _evidence(member: dict[str, Any]) -> str:
+def evidence(member: dict[str, Any]) -> str:
     """Return why an item is in a group: what it was compared with, how, how sure that was, and what they share."""
     if member["method"] == "first":
         return "the first"
+    if member["method"] == "person":
+        return f"with {member['of']}, because {member['evidence']}"
     how = f"{member['method']}, {member['score']:.2f}, rule {member['rule']}"
     return f"{'like' if member['method'] == 'alike' else 'copy of'} {member['of']} ({how}): {member['evidence']}"
 
@@ -148,7 +150,7 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  section   {section['section']} {section['confidence']:.2f}: {section['why']}")
     for kind, group in (("copies", told["copies"]), ("story", told["story"])):
         for member in group:
-            show.line(f"  {kind:9} {member['item']}: {_evidence(member)}")
+            show.line(f"  {kind:9} {member['item']}: {evidence(member)}")
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")
         if topic["history"]:
