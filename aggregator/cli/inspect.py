@@ -98,10 +98,13 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
 
 def _group(store: Store, kind: MembershipKind, key: str) -> list[dict[str, Any]]:
     """Return the members of the group of this kind that an item is in, none if it is alone."""
-    from aggregator.store import stories
+    from aggregator.store import items, stories
 
     group = store.read_now(stories.group_of, kind, key)
-    return [asdict(member) for member in store.read_now(stories.members, kind, group)] if group else []
+    members = store.read_now(stories.members, kind, group) if group else []
+    there = {member.item: store.read_now(items.by_key, member.item) for member in members}
+    titles = {item: stored.item.title for item, stored in there.items() if stored}
+    return [{**asdict(member), "title": titles.get(member.item, "")} for member in members]
 
 
 def _not_in(
@@ -150,7 +153,7 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  section   {section['section']} {section['confidence']:.2f}: {section['why']}")
     for kind, group in (("copies", told["copies"]), ("story", told["story"])):
         for member in group:
-            show.line(f"  {kind:9} {member['item']}: {evidence(member)}")
+            show.line(f"  {kind:9} {member['item']} «{member['title']}»: {evidence(member)}")
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")
         if topic["history"]:

@@ -63,8 +63,9 @@ def split(
     if as_json:
         show.json_out(done)
         return
-    left = show.count(len(done["left"]), "other item")
-    show.line(f"{show.count(len(done['out']), 'item')} taken out of the story; {left} stay in it. {KEPT}")
+    show.line(
+        f"{show.count(len(done['out']), 'item')} taken out of the story, which has {len(done['left'])} left. {KEPT}"
+    )
 
 
 @story.command()
@@ -117,7 +118,7 @@ def rebuild(
     request = {"verb": "story", "do": "try-rebuild" if dry_run else "rebuild"}
     here_or_there(read_config(), request, messages.append)
     _or_fail(messages)
-    by_event = {word: [m for m in messages if m.get("event") == word] for word in ("moved", "split", "merged")}
+    by_event = {word: [m for m in messages if m.get("event") == word] for word in ("split", "merged", "moved")}
     (counts,) = [message for message in messages if message.get("event") == "rebuilt"]
     if as_json:
         plain = {
@@ -126,26 +127,29 @@ def rebuild(
         show.json_out({"dry_run": dry_run, "items": counts["items"], **plain})
         return
     _tell_difference(by_event)
-    parts = f"{counts['moved']} moved, {counts['split']} stories split, {counts['merged']} merged"
+    parts = f"{counts['moved']} moved; stories: {counts['split']} split, {counts['merged']} merged"
     show.line(f"{show.count(counts['items'], 'item')} of the last days grouped anew: {parts}.")
     show.line("Nothing was changed (--dry-run)." if dry_run else KEPT)
 
 
 def _tell_difference(by_event: dict[str, list[dict[str, Any]]]) -> None:
-    for word, style in (("split", "yellow"), ("merged", "yellow"), ("moved", None)):
-        for one in by_event[word][:SHOWN]:
-            if word == "moved":
-                to = "stands alone" if one["to"] == one["item"] else f"joins {_named(one['to'], one['titles']['to'])}"
-                left = "" if one["from"] == one["item"] else f", leaves {_named(one['from'], one['titles']['from'])}"
-                show.line(f"  moved   {_named(one['item'], one['title'])}: {to}{left}")
-                if one.get("method"):
-                    show.line(f"          {one['method']}, {one['score']:.2f}: {one['evidence']}")
-            else:
-                into = "into" if word == "split" else "from"
-                others = " + ".join(_named(*other) for other in one["stories"].items())
-                show.line(f"  {word:7} {_named(one['story'], one['title'])} {into} {others}", style)
-        if (more := len(by_event[word]) - SHOWN) > 0:
+    for word, found in by_event.items():
+        for one in found[:SHOWN]:
+            _tell_change(word, one)
+        if (more := len(found) - SHOWN) > 0:
             show.line(f"  {word:7} and {more} more (--json shows all)")
+
+
+def _tell_change(word: str, one: dict[str, Any]) -> None:
+    if word != "moved":
+        how = "what it held is in" if word == "split" else "holds what was in"
+        show.line(f"  {word:7} {_named(one['story'], one['title'])}: {how} {len(one['stories'])} stories", "yellow")
+        return
+    to = "stands alone" if one["to"] == one["item"] else f"joins {_named(one['to'], one['titles']['to'])}"
+    left = "" if one["from"] == one["item"] else f", leaves {_named(one['from'], one['titles']['from'])}"
+    show.line(f"  moved   {_named(one['item'], one['title'])}: {to}{left}")
+    if one.get("method", "first") != "first":
+        show.line(f"          {one['method']}, {one['score']:.2f}: {one['evidence']}")
 
 
 def _named(key: str, title: str) -> str:

@@ -11,13 +11,17 @@ from aggregator.lab.origin import Document, Origin
 
 FERRY = (
     "Паром «Ласточка» сел на мель у Каменки",
-    "Паром «Ласточка» сел на мель у Каменки в субботу утром. Двадцать пассажиров сняли рыбаки, рассказал капитан Егор "
-    "Лунин. Судно стащат с мели в понедельник, когда поднимется вода в Озёрске.",
+    (
+        "Паром «Ласточка» сел на мель у Каменки в субботу утром. Двадцать пассажиров сняли рыбаки, рассказал капитан "
+        "Егор Лунин. Судно стащат с мели в понедельник, когда поднимется вода в Озёрске."
+    ),
 )
 RETOLD = (
     "Рыбаки Каменки сняли пассажиров с «Ласточки»",
-    "Двадцать пассажиров парома «Ласточка», который в субботу сел на мель у Каменки, сняли рыбаки. Капитан Егор Лунин "
-    "ждёт понедельника: поднимется вода, и судно стащат.",
+    (
+        "Двадцать пассажиров парома «Ласточка», который в субботу сел на мель у Каменки, сняли рыбаки. Капитан Егор "
+        "Лунин ждёт понедельника: поднимется вода, и судно стащат."
+    ),
 )
 FAIR = (
     "В Озёрске открылась ярмарка мёда",
@@ -59,14 +63,14 @@ def test_what_a_person_says_of_a_story_holds(place):
         ids = {item["id"] for item in daemon.get("/feeds/all.json").json()["items"]}
         split = place.command("story", "split", url(2))
         assert (split.returncode, split.stderr) == (0, "")
-        assert "1 item taken out of the story; 1 other item stay" in split.stdout
+        assert "1 item taken out of the story, which has 1 left." in split.stdout
         assert outlets_of(place, 2) == {"o2"}
         assert len(place.json("story", "merge", url(1), url(3))["story"]) == 2
         assert "Pinned, in a story of 2 items" in place.command("story", "pin", url(3)).stdout
         assert {item["id"] for item in daemon.get("/feeds/all.json").json()["items"]} == ids
         assert daemon.stop() == 0
     rebuilt = place.command("story", "rebuild")
-    assert "3 items of the last days grouped anew: 0 moved, 0 stories split, 0 merged." in rebuilt.stdout
+    assert "3 items of the last days grouped anew: 0 moved; stories: 0 split, 0 merged." in rebuilt.stdout
     with place.start():
         assert place.json("story", "rebuild", "--dry-run") == {
             "dry_run": True,
@@ -91,7 +95,7 @@ def test_wrong_words_are_answered_with_a_sentence(place):
         (("merge", url(1), url(1)), 2, "are one item; name one of each story"),
         (("pin", "--off", url(1)), 1, "is not pinned"),
         (("show", "https://nowhere.example/1"), 1, "nothing is stored under https://nowhere.example/1"),
-        (("merge", url(1)), 2, "OTHER"),
+        (("merge", url(1)), 2, "Missing argument 'ITEM'"),
     ):
         ended = place.command("story", *line)
         assert (ended.returncode, sentence in ended.stderr) == (code, True), ended.stderr
