@@ -47,7 +47,18 @@ from aggregator.pipeline import (
     subscribe,
     wake,
 )
-from aggregator.serve import Callback, Health, Manners, Shelf, SourcePages, Watched, create_app, make_server, measure
+from aggregator.serve import (
+    Callback,
+    Health,
+    Manners,
+    Shelf,
+    SourcePages,
+    StoryPages,
+    Watched,
+    create_app,
+    make_server,
+    measure,
+)
 from aggregator.store import Store, artefacts, polls, topics
 
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
@@ -331,6 +342,7 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
         health=daemon.health,
         manners=lambda: _manners(room),
         sources=SourcePages(room.store, room.site, lambda: room.config.sources, room.clock),
+        stories=StoryPages(room.store, room.site, room.authority, lambda: room.config.sources, room.clock),
         callback=Callback(
             answer=partial(answer, room),
             expected=partial(expected, room),

@@ -58,8 +58,10 @@ def find(store: Store, asked: str) -> list[StoredItem]:
 
 def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
     from aggregator.model import WAITED, chain, longest
+    from aggregator.store import credits as cited_in
     from aggregator.store import deliveries, items, topics
 
+    cited = store.read_now(cited_in.credits_of, [stored.key])
     standings = store.read_now(topics.verdicts_of, stored.key)
     sections = store.read_now(items.sections_of, stored.key)
     entries = {row.topic: row for row in store.read_now(deliveries.of_item, stored.key)}
@@ -81,6 +83,8 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         "sections": [asdict(section) for section in sections],
         "copies": _group(store, "copy", stored.key),
         "story": _group(store, "story", stored.key),
+        "credits": [asdict(credit) for credit in cited.get(stored.key, ())],
+        **_tellers(store, config, stored.key),
         "in": [
             {
                 "topic": one.verdict.topic,
@@ -105,6 +109,20 @@ def _group(store: Store, kind: MembershipKind, key: str) -> list[dict[str, Any]]
     there = {member.item: store.read_now(items.by_key, member.item) for member in members}
     titles = {item: stored.item.title for item, stored in there.items() if stored}
     return [{**asdict(member), "title": titles.get(member.item, "")} for member in members]
+
+
+def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
+    """Return who told the story of an item first, and how many tell it independently; nothing if it is alone."""
+    from aggregator.dedup import Tellers
+    from aggregator.store import credits as cited_in
+    from aggregator.store import stories
+
+    story = store.read_now(stories.group_of, "story", key)
+    if story is None:
+        return {"first_teller": None, "independent": None}
+    tellers = Tellers(store.read_now(cited_in.tellings, story), config.sources, config.owners)
+    first = tellers.first_teller()
+    return {"first_teller": asdict(first) if first else None, "independent": asdict(tellers.independent())}
 
 
 def _not_in(
@@ -154,6 +172,7 @@ def _tell_why(told: dict[str, Any]) -> None:
     for kind, group in (("copies", told["copies"]), ("story", told["story"])):
         for member in group:
             show.line(f"  {kind:9} {member['item']} «{member['title']}»: {evidence(member)}")
+    _tell_credits(told)
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")
         if topic["history"]:
@@ -162,6 +181,19 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  not in    {topic['topic']}: {topic['why']}")
     if not told["curated"]:
         show.line("  It has not been curated yet; a running daemon does so within seconds.", "yellow")
+
+
+def _tell_credits(told: dict[str, Any]) -> None:
+    """Print whom it cites, and who told its story."""
+    for credit in told["credits"]:
+        via = f", by {credit['via']}" if credit["via"] else ""
+        what = ", a body" if credit["body"] else ""
+        show.line(f"  credit    {credit['outlet']} («{credit['phrase']}»{via}{what})")
+    if first := told["first_teller"]:
+        ours = f" ({first['source']})" if first["source"] else " (none of our sources)"
+        show.line(f"  told by   {first['outlet']}{ours} first: {first['why']}")
+    if told["independent"]:
+        show.line(f"  outlets   {told['independent']['why']}")
 
 
 def _tell_way(told: dict[str, Any]) -> None:

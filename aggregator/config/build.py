@@ -55,6 +55,7 @@ def build(
         websub=settings.websub,
         state_dir=Path(settings.state_dir),
         sources=_sources(sources, settings),
+        owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},
         topics={name: _topic(name, topic, queries) for name, topic in topics.topics.items()},

@@ -39,12 +39,27 @@ def compare_sources(files: Iterable[SourcesFile]) -> None:
     _once(((d, ("groups", name), name) for d, file in files for name in file.groups), "group", at_key=True)
     _once(((d, ("sources", name), name) for d, file in files for name in file.sources), "source", at_key=True)
     _once(_addresses(files), "address", at_key=False)
+    _one_owner(files)
     _one_voice(files)
     gives = inherited(files)
     for document, file in files:
         for name in file.sources:
             _one_kind(document, name, gives.get(name, {}))
             _labels(document, name, gives.get(name, {}) | given(file.sources[name]))
+
+
+def _one_owner(files: Iterable[SourcesFile]) -> None:
+    """Check that no source has two owners; one owner may stand in several files."""
+    first: dict[str, tuple[str, Document, Trail]] = {}
+    for document, file in files:
+        for owner, sources in file.owners.items():
+            for number, source in enumerate(sources):
+                trail: Trail = ("owners", owner, number)
+                other, there, stands = first.setdefault(source, (owner, document, trail))
+                if other != owner:
+                    line = there.place(stands).line
+                    problem = f'the source "{source}" has the owner "{other}" already, in {there.file}:{line}.'
+                    document.blame(trail, problem, "Write it under one of them.")
 
 
 def _addresses(files: Iterable[SourcesFile]) -> Iterator[tuple[Document, Trail, str]]:

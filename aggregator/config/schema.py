@@ -241,6 +241,11 @@ class Sources(Keys):
     groups: Annotated[dict[Id, Group], BeforeValidator(empty)] = Field(
         default_factory=dict, description="Groups, for common keys and for `group:` in queries."
     )
+    owners: Annotated[dict[Id, list[SourceName]], BeforeValidator(empty)] = Field(
+        default_factory=dict,
+        description="Sources that have one owner count as one where independent outlets are counted: "
+        "`ozero-group: [ozero, channel]`.",
+    )
     sources: Annotated[dict[Id, Source], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The sources by id."
     )

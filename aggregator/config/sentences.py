@@ -7,6 +7,7 @@ Never: decides what is right (schema.py), or shows what ${...} was replaced by.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -74,7 +75,7 @@ def _problem(document: Document, trail: Trail, fault: Fault) -> tuple[str, str]:
     if fault.kind == "string_type" and isinstance(value, bool | int | float):
         hint = "Put it in quotes."
     if fault.kind == "literal_error" and isinstance(value, str) and not replaced:
-        hint = did_you_mean(value, limits["expected"].replace('"', "").split(" or "))
+        hint = did_you_mean(value, re.findall('"(.*?)"', limits["expected"]))
     return f"{expected.format(**limits)}, here stands {shown}.", hint
 
 

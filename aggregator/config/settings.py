@@ -37,6 +37,7 @@ class Config:
     websub: WebSub = "auto"
     state_dir: Path = Path("var")  # what is not in the database; relative to the working directory
     sources: Mapping[str, Source]
+    owners: Mapping[str, str] = field(default_factory=dict)  # of sources that share theirs, by source
     sections: Mapping[str, Section]
     rules: Mapping[str, str]  # name -> the query's text
     topics: Mapping[str, Topic]

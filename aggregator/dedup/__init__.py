@@ -1,15 +1,17 @@
 """What is the same: the same entry again, the same article elsewhere, the same event. With the evidence.
 
-Beside it, who is cited (credit): what ten outlets have from one agency is told once.
+Beside it, who is cited (credit): what ten outlets have from one agency is told once, and by whom first (teller).
 """
 
 from aggregator.dedup.background import Background
+from aggregator.dedup.cited.own import own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
 from aggregator.dedup.difference import Difference, difference
 from aggregator.dedup.identity import changes, ranks
 from aggregator.dedup.rulings import Rulings, joined, parted, told
 from aggregator.dedup.stories import Article, Stories
+from aggregator.dedup.teller import FirstTeller, Independent, Tellers, Voice
 from aggregator.dedup.window import SPAN
 
 __all__ = [
@@ -18,14 +20,19 @@ __all__ = [
     "Article",
     "Background",
     "Difference",
+    "FirstTeller",
+    "Independent",
     "Place",
     "Rulings",
     "Stories",
+    "Tellers",
+    "Voice",
     "changes",
     "credits_in",
     "difference",
     "join",
     "joined",
+    "own_names",
     "parted",
     "ranks",
     "shares_article",

@@ -14,8 +14,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, units
-from aggregator.dedup.cited.names import in_latin, name_key
+from aggregator.dedup.cited.mentions import BODY, OUTLET, Unit, sentences
+from aggregator.dedup.cited.own import keys_of
 from aggregator.model import Credit
 
 HEAD = 2200  # characters: the title, and what a reader sees before he scrolls
@@ -92,9 +92,9 @@ def _compiled(line: str) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple(_compiled(line) for line in _CITATIONS.strip().splitlines())
+_CUES = frozenset(letter for cue in re.findall(r"<(\[\w+\]|\\\(|[\w:-])>", _CITATIONS) for letter in cue.strip("[]\\"))
 _MORE = re.compile("(?:,?&[,doea]{0,4}|,[,doea]{0,3}&[,doea]{0,3})(?P<n>[OB])")  # X and, later, Y
 _CITED_BY = re.compile(".,[oen]?c.?v")  # X, на которого ссылается Y
-_SENTENCE = re.compile(r"[^.\n]*[.\n]?")
 _SHUT = re.compile('(?:^|[-:"|(])b')  # «Читайте также»
 _SET_ASIDE = re.compile("y(?:w,c)?[^,.]{0,8}")  # вопреки тому, что писал X
 _PICTURE = re.compile("g.{0,8}")
@@ -112,8 +112,7 @@ class _Found:
 
 def credits_in(text: str, own: Collection[str] = ()) -> tuple[Credit, ...]:
     """Return who is cited in a text, each name once, in order. own: the names of the outlet that wrote it."""
-    hosts = (name.removeprefix("www.").rpartition(".")[0] or name for name in own)
-    mine = frozenset(filter(None, (*map(name_key, own), *map(in_latin, hosts))))
+    mine = keys_of(frozenset(own))
     return tuple(_once(credit for start, part in _read(text) for credit in _credits(part, start, mine)))
 
 
@@ -128,19 +127,17 @@ def _read(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[tuple[Credit, bool]]:
-    """Yield who is cited in a part that begins at `start`, and whether it is a body."""
-    row = units(part, own)
-    signs = "".join(unit.sign for unit in row)
-    for sentence in _SENTENCE.finditer(signs):
-        inside = row[sentence.start() : sentence.end()]
-        found = _cited(sentence[0])
-        vias = _vias(found, inside, sentence[0])
+def _credits(part: str, start: int, own: frozenset[str]) -> Iterator[Credit]:
+    """Yield who is cited in a part that begins at `start`."""
+    for inside in sentences(part, own, _CUES):
+        signs = "".join(unit.sign for unit in inside)
+        found = _cited(signs)
+        vias = _vias(found, inside, signs)
         for one, via in zip(found, vias, strict=True):
             name, cue = inside[one.name], inside[one.cue]
             phrase, where = part[cue.start : cue.end], (start + name.start, start + name.end)
-            credit = Credit(outlet=name.title, name=name.name, phrase=phrase, place=where, via=via)
-            yield credit, name.sign == BODY
+            body = name.sign == BODY
+            yield Credit(outlet=name.title, name=name.name, body=body, phrase=phrase, place=where, via=via)
 
 
 def _cited(signs: str) -> list[_Found]:
@@ -187,16 +184,16 @@ def _is_cited(one: _Found, signs: str) -> bool:
     return signs[one.cue] == "L" and one.cue < one.name
 
 
-def _once(found: Iterable[tuple[Credit, bool]]) -> Iterator[Credit]:
+def _once(found: Iterable[Credit]) -> Iterator[Credit]:
     """Yield each name once; a body that was named in full may come back by a part of its name alone."""
     outlets: set[str] = set()
     bodies: list[set[str]] = []
-    for credit, is_body in found:
+    for credit in found:
         parts = set(credit.name.split())
-        known = any(parts <= earlier for earlier in bodies) if is_body else credit.name in outlets
+        known = any(parts <= earlier for earlier in bodies) if credit.body else credit.name in outlets
         if not known:
             yield credit
-        if is_body:
+        if credit.body:
             bodies.append(parts)
         else:
             outlets.add(credit.name)

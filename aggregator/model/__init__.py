@@ -1,6 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
-from aggregator.model.credit import Credit
+from aggregator.model.credit import Credit, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
     Arrival,
@@ -141,6 +141,7 @@ __all__ = [
     "Strip",
     "Subscription",
     "Tagged",
+    "Telling",
     "Topic",
     "Verdict",
     "WebSub",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +12,18 @@ class Credit:
 
     outlet: str  # as written, where it is cheap in the nominative, without quotes
     name: str  # by which its spellings and inflections meet: «Интерфакса», Interfax
+    body: bool  # an official body, not an outlet
     phrase: str  # the words that cite, as written: "со ссылкой на"
     place: tuple[int, int]  # where its name begins and ends in the text
     via: str | None = None  # `name` of the outlet that brought it: of the agency that cites a ministry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An item of a story, as its first teller is found by."""
+
+    item: str  # its key
+    source: str
+    first_seen_at: datetime
+    copy: str | None  # its group of copies
+    credits: tuple[Credit, ...]  # in the order of its text

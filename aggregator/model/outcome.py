@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from aggregator.model.credit import Credit
 from aggregator.model.item import Arrival, Feed, Flaw, Item, Tagged
 from aggregator.model.push import Subscription
 from aggregator.model.rhythm import Hints
@@ -141,3 +142,4 @@ class Curated:
     sections: tuple[Tagged, ...]
     memberships: tuple[Membership, ...]  # also the founder's, when this item is the second
     verdicts: tuple[Verdict, ...]
+    credits: tuple[Credit, ...]  # who is cited in it

@@ -73,7 +73,7 @@ _SHIFTED = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP begins Japanese so; it look
 # must make plainly more sense. Whatever is not here reads the same letters as one that is.
 _COMMON = ("cp1252", "cp1251", "koi8-u", "cp1250", "gb18030", "cp932", "big5hkscs", "cp949", "euc_jp")
 _RARE = (
-    *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "iso8859-2", "iso8859-5", "cp866", "mac-cyrillic"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "iso8859-2", "iso8859-5", "cp866"),
     *("iso8859-6", "iso8859-16", "iso8859-13", "iso8859-4", "iso8859-3", "iso8859-14", "cp852", "cp850", "mac-roman"),
     *("cp1258", "cp855"),
 )
@@ -193,12 +193,15 @@ def _tell(claims: list[str], codec: str, flaws: Flaws) -> None:
 
 
 def _sample(body: bytes) -> bytes:
-    """Return what stands between the first tags and is not ASCII only. No codec has `<` or `>` inside a letter."""
+    """Return the words beyond ASCII behind the first such byte, each once: again and again it says no more.
+
+    No codec has spaces, `<` or `>` inside a letter.
+    """
     first = re.search(rb"[\x80-\xff]", body)
     assert first is not None
-    begin = max(body.rfind(b"<", 0, first.start()) + 1, first.start() - _BEFORE)
-    pieces = re.split(rb"[<>]", body[begin : begin + _LOOKED_THROUGH])
-    return b"\n".join(piece for piece in pieces if not piece.isascii())[:_LOOKED_AT]
+    begin = max(first.start() - _BEFORE, 0)
+    words = re.split(rb"[<>\s]+", body[begin : begin + _LOOKED_THROUGH])
+    return b"\n".join(dict.fromkeys(word for word in words if not word.isascii()))[:_LOOKED_AT]
 
 
 def _whole(body: bytes, codec: str, flaws: Flaws) -> str:

@@ -69,7 +69,7 @@ _OTHERS = (
     _Alphabet("αοιετνη", 0.5),
     _Alphabet("יוהלתרב", 0.45),
     _Alphabet("اليمنرت", 0.5),
-    _Alphabet("นกเงดท่้", 0.3),
+    _Alphabet("านรอกงเ่้", 0.45),
 )
 _CHINESE = _Alphabet(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所"
@@ -110,7 +110,7 @@ _MADE_FOR = {
     "iso2022_jp": _JAPANESE,
     "cp949": _KOREAN,
 }
-_CALM = 3  # letters that are taken to be neither good nor bad, so that a single one proves little
+_CALM = 8  # letters that are taken to be as they should be, so that a word of rare ones proves little
 
 
 _SCRIPTS = {
@@ -141,6 +141,8 @@ def _kind(char: str) -> str:
     category = unicodedata.category(char)
     if char in _BEHIND:
         return "s"
+    if category[0] == "N" and not char.isascii():
+        return "n"
     name = unicodedata.name(char, "")
     if category[0] in "LM" and not name.startswith("COMBINING"):
         script = _SCRIPT.match(name)
@@ -158,7 +160,7 @@ _UNLIKELY = re.compile(
     "|(?<=[aAlL])[cCgGx]|(?<=[cCgGx])[aAlL]|(?<=[cC])[gGx]|(?<=[gG])[cCx]"  # two alphabets in one word
     "|(?<!h)h(?=a)|(?<=[aA])hh(?=[aA])"  # one or two Chinese signs in a Latin word
     "|(?<=lll)l"  # no language has four such letters in a row
-    "|(?<=[aAlLcCgG])S|(?<=[aAlLcCgG])s(?=[aAlLcCgG])"  # a sign in a word
+    "|(?<=[aAlLcCgG])S|(?<=[aAlLcCgG])s(?=[aAlLcCgG])|(?<=[aAlLcCgGx])n"  # a sign in a word, or digits of Thai
     "|(?<=S)S"  # signs in a row
 )
 _SHOUTING = 0.3  # what a capital too many costs: headlines are written so, and so is KOI8 that is called windows-1251
@@ -180,7 +182,8 @@ def sense(text: str, codec: str) -> float:
     usual = max(_usual(counts, letters, alphabet) for alphabet in alphabets)
     capitals, small = (sum(map(kinds.count, some)) for some in ("LCG", "lcg"))
     shouted = max(capitals - small, 0)
-    return (usual + _CALM - 2 * strange - _SHOUTING * shouted) / (letters + strange + _CALM)
+    plausible = (usual + _CALM - _SHOUTING * shouted) / (letters + _CALM)
+    return plausible - 2 * strange / (letters + strange + 1)
 
 
 def _usual(counts: Counter[str], letters: int, alphabet: _Alphabet) -> float:

@@ -17,6 +17,7 @@ from aggregator.dedup import Place
 from aggregator.model import (
     Curated,
     Facts,
+    Feed,
     Membership,
     Source,
     StoredItem,
@@ -24,9 +25,9 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
-from aggregator.pipeline.desk import Desk, recalled
+from aggregator.pipeline.desk import Desk, recalled, text_of
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import items, topics
+from aggregator.store import items, topics, work
 from aggregator.tag import language_of
 from aggregator.urls import canonical
 
@@ -47,10 +48,12 @@ async def _curate(room: Newsroom) -> int:
     room.desk = await recalled(room.desk, room.store, room.clock())
     urls = {item.key: canonical(item.item.link) if item.item.link else None for item in batch}
     since = room.clock() - dedup.WITHIN
+    homes = await room.store.read(work.homes, {item.source for item in batch})
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
     desk, room.desk = room.desk, None  # until what it decides is stored
-    decided = await asyncio.to_thread(_decide, room, desk, batch, urls, shared)
+    own = {source: _own_names(room, source, homes[source].feed) for source in homes}
+    decided = await asyncio.to_thread(_decide, room, desk, batch, urls, shared, own=own)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     words = desk.words()
     if len(decided) == await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock(), words=words):
@@ -65,16 +68,24 @@ def _decide(
     batch: Sequence[StoredItem],
     urls: Mapping[str, str | None],
     shared: Mapping[str, Sequence[items.Twin]],
+    *,
+    own: Mapping[str, frozenset[str]],
 ) -> list[Curated]:
     places = {
         url: [Place(key=t.key, source=t.source, copy=t.copy, story=t.story) for t in twins]
         for url, twins in shared.items()
     }
-    return [_curated(room, desk, stored, urls[stored.key], places) for stored in batch]
+    return [_curated(room, desk, stored, urls[stored.key], places, own=own[stored.source]) for stored in batch]
 
 
 def _curated(
-    room: Newsroom, desk: Desk, stored: StoredItem, url: str | None, places: dict[str, list[Place]]
+    room: Newsroom,
+    desk: Desk,
+    stored: StoredItem,
+    url: str | None,
+    places: dict[str, list[Place]],
+    *,
+    own: frozenset[str],
 ) -> Curated:
     facts = _facts(room, stored, room.clock())
     verdicts = [publishing.admit(room.config.topics[hit.topic], stored, hit.why) for hit in room.matcher.match(facts)]
@@ -86,12 +97,21 @@ def _curated(
         sections=facts.sections,
         memberships=() if ruled else memberships_of(desk, stored, facts.language, url, places),
         verdicts=tuple(verdicts),
+        credits=dedup.credits_in(f"{facts.item.title}\n{text_of(facts.item)}", own),
     )
+
+
+def _own_names(room: Newsroom, source: str, feed: Feed) -> frozenset[str]:
+    return dedup.own_names(_configured(room, source), feed)
+
+
+def _configured(room: Newsroom, source: str) -> Source:
+    return room.config.sources.get(source) or Source(id=source, url="")
 
 
 def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
     """Return everything that queries may ask of an item, by the present configuration."""
-    source = room.config.sources.get(stored.source) or Source(id=stored.source, url="")
+    source = _configured(room, stored.source)
     item = publishing.whole(stored)
     sections = room.tagger.tag(item, source)
     language = language_of(item, declared=source.language)

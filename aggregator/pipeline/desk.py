@@ -14,7 +14,7 @@ from datetime import datetime
 from aggregator import publish as publishing
 from aggregator import text
 from aggregator.dedup import SPAN, Article, Background, Rulings, Stories
-from aggregator.model import Membership, StoredItem
+from aggregator.model import Item, Membership, StoredItem
 from aggregator.store import Store, rulings, stories
 from aggregator.store.stories import Recalled, Words
 
@@ -30,6 +30,7 @@ class Desk:
     version: str  # of the groups: rulings.version
     upto: int  # the newest Item.seq that was looked at
     kept_at: int  # articles that were counted when the counts were kept last
+    since: datetime  # what came before is out of the window
 
     def place(
         self,
@@ -45,7 +46,7 @@ class Desk:
         counted  whether its words are in the background already
         """
         self.upto = max(self.upto, stored.seq)
-        if stored.key in self.stories:
+        if stored.key in self.stories or stored.first_seen_at < self.since:
             return ()
         return self.stories.place(_article(stored, language), twin, story, counted=counted)
 
@@ -71,11 +72,11 @@ async def recalled(desk: Desk | None, store: Store, now: datetime) -> Desk:
     if desk is None or desk.version != version:
         words = await store.read(stories.words)
         background = Background(words.counts, words.articles)
-        said = Rulings(await store.read(rulings.every))
-        desk, counted = Desk(Stories(background, rulings=said), version, 0, background.articles), words.upto
+        known = Stories(background, rulings=Rulings(await store.read(rulings.every)))
+        desk, counted = Desk(known, version, 0, background.articles, now - SPAN), words.upto
     else:
-        counted = desk.upto
-    while page := await store.read(stories.recall, since=now - SPAN, after=desk.upto, limit=PAGE):
+        desk.since, counted = now - SPAN, desk.upto
+    while page := await store.read(stories.recall, since=desk.since, after=desk.upto, limit=PAGE):
         await asyncio.to_thread(_take, desk, page, counted)
     return desk
 
@@ -85,13 +86,18 @@ def _take(desk: Desk, page: list[Recalled], counted: int) -> None:
         desk.recall(one, counted=one.stored.seq <= counted)
 
 
+def text_of(item: Item) -> str:
+    """Return the plain text of an item without its title."""
+    return text.plain(max(item.content, item.summary, key=len))
+
+
 def _article(stored: StoredItem, language: str | None) -> Article:
     item = publishing.whole(stored)
     return Article(
         key=stored.key,
         source=stored.source,
         title=item.title,
-        body=text.plain(max(item.content, item.summary, key=len)),
+        body=text_of(item),
         tongue=language or "",
         at=stored.sort_at,
         seen_at=stored.first_seen_at,

@@ -14,7 +14,6 @@ from aggregator import publish as publishing
 from aggregator import report
 from aggregator.model import (
     Candidate,
-    Origin,
     Source,
     Topic,
 )
@@ -75,13 +74,7 @@ def _candidate(room: Newsroom, one: work.Pending, homes: Mapping[str, work.Home]
     source = room.config.sources.get(one.stored.source) or Source(id=one.stored.source, url=home.url)
     return Candidate(
         stored=one.stored,
-        origin=Origin(
-            source=source.id,
-            title=source.title or home.feed.title or source.id,
-            url=source.url,
-            home=home.feed.link,
-            updated=home.feed.updated,
-        ),
+        origin=publishing.origin(source, home.feed),
         priority=source.priority,
         story=one.story,
         sections=one.sections,

@@ -142,8 +142,8 @@ async def rebuild(room: Newsroom, *, dry_run: bool) -> Rebuilt:
         now, after = room.clock(), 0
         words, said = await room.store.read(stories.words), await room.store.read(rulings.every)
         background = Background(words.counts, words.articles)
-        desk = Desk(Stories(background, rulings=Rulings(said)), "", 0, background.articles)
         made = Rebuilt(since=now - dedup.SPAN)
+        desk = Desk(Stories(background, rulings=Rulings(said)), "", 0, background.articles, made.since)
         while page := await room.store.read(stories.recall, since=made.since - dedup.SPAN, after=after, limit=PAGE):
             urls = {one.stored.key: address for one in page if (address := _address(one.stored))}
             articles = {url for url in urls.values() if dedup.shares_article(url)}

@@ -15,7 +15,7 @@ from aggregator.model import Artefact, Authority, Candidate, Delivery, Format, S
 from aggregator.publish import feed_xml, json_feed
 from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
-from aggregator.publish.compose import whole
+from aggregator.publish.compose import origin, whole
 from aggregator.publish.delivery import Decision, Minting, decide
 from aggregator.publish.fragments import Fragments, Rendered
 from aggregator.publish.window import View, window
@@ -30,6 +30,7 @@ __all__ = [
     "arrival",
     "decide",
     "make",
+    "origin",
     "whole",
     "window",
 ]
@@ -68,7 +69,7 @@ def make(
     decision = decide(topic, pending=pending, live=live, edited=edited, minting=minting)
     rows = {row.entry_id: row for row in decision.rows}
     current = [row for row in ({row.entry_id: row for row in live} | rows).values() if row.state == "live"]
-    rendered, skipped = _rendered(current, fragments, topic.language or site.language)
+    rendered, skipped = _rendered(current, fragments, topic.language or site.language, site)
     view = window(topic, current, {id_: max(map(len, formats.values())) for id_, formats in rendered.items()}, now)
     for row in view.aged:
         rows[row.entry_id] = row if row.entry_id in rows else replace(row, rev=row.rev + 1)
@@ -85,14 +86,14 @@ def make(
 
 
 def _rendered(
-    rows: Sequence[Delivery], fragments: Fragments, language: str
+    rows: Sequence[Delivery], fragments: Fragments, language: str, site: Site
 ) -> tuple[dict[str, Rendered], tuple[tuple[str, str], ...]]:
     """Return the entries' fragments by id, and the entries that cannot be rendered, with the reason."""
     rendered: dict[str, Rendered] = {}
     skipped = []
     for row in rows:
         try:
-            rendered[row.entry_id] = fragments.of(row, language)
+            rendered[row.entry_id] = fragments.of(row, language, site)
         except Exception as error:  # noqa: BLE001 - whatever a library finds wrong with one entry, the others go on
             skipped.append((row.entry_id, f"{type(error).__name__}: {error}"))
     return rendered, tuple(skipped)

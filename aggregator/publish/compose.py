@@ -20,17 +20,19 @@ from aggregator.model import (
     Delivery,
     Enclosure,
     Face,
+    Feed,
     Item,
     Origin,
     Outlet,
     Person,
     Section,
     Site,
+    Source,
     StoredItem,
     Tagged,
     Topic,
 )
-from aggregator.publish.wording import wording_for
+from aggregator.publish.wording import Wording, wording_for
 from aggregator.urls import ascii_only, public
 
 TEASER = 300  # characters of a teaser (publication.md, Rights)
@@ -48,6 +50,14 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address, and what it is called ("" where nobody says)."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An entry as readers see it, the same in every format: addresses are ASCII, times are whole seconds."""
 
@@ -62,6 +72,8 @@ class Entry:
     content: str  # safe HTML; never empty where there is no link
     enclosures: tuple[Enclosure, ...]
     outlets: tuple[Outlet, ...]
+    story: str | None  # the address of its page, where other outlets tell it, too
+    via: Link | None  # whom it says it is taken from
     language: str | None  # only where it is not the feed's
     comments: str | None
     origin: Origin
@@ -79,7 +91,7 @@ def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Au
     named = tuple(person for person in item.authors if person.name.strip())
     tags = (tag for tag in item.categories if tag.term.strip())
     return Face(
-        title=_title(candidate),
+        title=title_of(stored),
         link=item.link,
         published=stored.sort_at,
         authors=named or (Person(name=_name(candidate.origin), uri=candidate.origin.home),),
@@ -100,7 +112,7 @@ def outlet(candidate: Candidate) -> Outlet:
         key=candidate.stored.key,
         source=candidate.stored.source,
         outlet=_name(candidate.origin),
-        title=_title(candidate),
+        title=title_of(candidate.stored),
         link=candidate.stored.item.link,
         published=candidate.stored.sort_at,
     )
@@ -112,22 +124,38 @@ def listed(delivery: Delivery) -> tuple[Outlet, ...]:
     return delivery.outlets[: step - 1]
 
 
-def entry(delivery: Delivery, language: str) -> Entry:
+def entry(delivery: Delivery, language: str, site: Site) -> Entry:
     """Return the entry that a row of the ledger shows in a feed of this language."""
-    shown, outlets = delivery.face, tuple(map(_linked, listed(delivery)))
-    summary, content = _texts(shown, _list(outlets, language))
+    outlets = tuple(map(_linked, listed(delivery)))
+    story = story_url(delivery.story, site) if delivery.story and outlets else None
+    return told(delivery.face, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
+
+
+def told(
+    shown: Face,
+    id_: str,
+    updated: datetime,
+    language: str,
+    *,
+    outlets: tuple[Outlet, ...] = (),
+    story: str | None = None,
+) -> Entry:
+    """Return the entry that shows a face, with the other outlets listed. language: of the feed."""
+    summary, content = _texts(shown, _list(outlets, story, language))
     return Entry(
-        id=delivery.entry_id,
+        id=id_,
         title=shown.title,
         link=_ascii(shown.link),
         published=shown.published.replace(microsecond=0),
-        updated=delivery.updated.replace(microsecond=0),
+        updated=updated.replace(microsecond=0),
         authors=tuple(map(_author, shown.authors)),
         categories=shown.categories,
         summary=summary,
         content=content,
         enclosures=tuple(map(_enclosure, shown.enclosures)),
         outlets=outlets,
+        story=story,
+        via=_via(shown.extras),
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
         origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
@@ -145,6 +173,22 @@ def page_url(topic: Topic, site: Site) -> str:
     return f"{site.public_url}/topics/{topic.id}"
 
 
+def story_url(story: str, site: Site) -> str:
+    """Return where a story is read as a page; its feed is there with .atom behind."""
+    return f"{site.public_url}/stories/{story}"
+
+
+def origin(source: Source, feed: Feed) -> Origin:
+    """Return where a source's items come from, by its configuration and by what its document says of itself."""
+    return Origin(
+        source=source.id,
+        title=source.title or feed.title or source.id,
+        url=source.url,
+        home=feed.link,
+        updated=feed.updated,
+    )
+
+
 def plain(markup: str) -> str:
     """Return the words of safe HTML, with single spaces between them."""
     return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", markup))).split())
@@ -158,11 +202,11 @@ def shorten(text: str, length: int) -> str:
     return head.rstrip(" ,;:-–—") + "…"
 
 
-def _title(candidate: Candidate) -> str:
+def title_of(stored: StoredItem) -> str:
     """Return the item's title, else its first words, else its address: readers show nothing for an empty one (O09)."""
-    item = candidate.stored.item
+    item = stored.item
     words = " ".join(item.title.split()) or shorten(plain(item.summary or item.content), HEADLINE)
-    return words or item.link or candidate.stored.key
+    return words or item.link or stored.key
 
 
 def whole(stored: StoredItem) -> Item:
@@ -194,19 +238,27 @@ def _texts(shown: Face, others: str) -> tuple[str, str]:
     return (summary, content + others) if content else (summary + others, "")
 
 
-def _list(outlets: tuple[Outlet, ...], language: str) -> str:
-    """Return the other outlets as safe HTML, "" if there are none (O14)."""
+def _list(outlets: tuple[Outlet, ...], story: str | None, language: str) -> str:
+    """Return the other outlets and the way to their story as safe HTML, "" if there are none (O14)."""
     if not outlets:
         return ""
-    head = wording_for(language).also_in
-    return f"<p>{head}:</p><ul>{''.join(map(_line, outlets))}</ul>"
+    words = wording_for(language)
+    lines = "".join(_line(outlet, words) for outlet in outlets)
+    more = f'<p><a href="{html.escape(story)}">{words.whole_story}</a></p>' if story else ""
+    return f"<p>{words.also_in}:</p><ul>{lines}</ul>{more}"
 
 
-def _line(outlet: Outlet) -> str:
+def _line(outlet: Outlet, words: Wording) -> str:
     name = html.escape(outlet.outlet)
     if outlet.link:
         name = f'<a href="{html.escape(outlet.link)}">{name}</a>'
-    return f"<li>{name}: {html.escape(outlet.title)}</li>"
+    return f"<li>{name}, {words.moment(outlet.published)}: {html.escape(outlet.title)}</li>"
+
+
+def _via(extras: Mapping[str, str]) -> Link | None:
+    """Return where an entry says it is taken from: the Dublin Core terms that pages and channels are read into."""
+    href = extras.get("dcterms:source")
+    return Link(href=ascii_only(href), title=extras.get("dc:source", "")) if href else None
 
 
 def _author(person: Person) -> Person:

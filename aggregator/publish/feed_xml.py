@@ -1,6 +1,6 @@
 """Atom 1.0 and RSS 2.0. The only file that knows feedgen.
 
-In:    an Entry, or a topic with the finished fragments of its entries.
+In:    an Entry, or a topic or a story with the finished fragments of its entries.
 Out:   the bytes of one atom:entry or RSS item; a whole document, joined from its head and the fragments.
 Never: decides what is shown, or reads a clock: the same values give the same bytes.
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -38,6 +39,19 @@ EXTRAS = {
 }
 TRANSCRIPTS = {".srt": "application/x-subrip", ".html": "text/html", ".json": "application/json"}
 RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, **EXTRAS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed says of itself."""
+
+    id: str
+    title: str
+    description: str
+    page: str  # where it is read
+    url: str  # where it is subscribed to
+    language: str
+    updated: datetime
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -86,15 +100,21 @@ def atom(
     topic: Topic, entries: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
 ) -> bytes:
     """Return a whole Atom feed. entries: the fragments, in order."""
-    feed = _feed(topic, "atom", site=site, authority=authority, language=language, updated=updated)
-    return _joined(etree.fromstring(feed.atom_str()), entries, b"</feed>")
+    channel = _channel(topic, "atom", site=site, authority=authority, language=language, updated=updated)
+    return atom_feed(channel, entries, site)
+
+
+def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
+    """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
+    return _joined(etree.fromstring(_feed(channel, "atom", site).atom_str()), entries, b"</feed>")
 
 
 def rss(
     topic: Topic, items: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
 ) -> bytes:
     """Return a whole RSS feed. items: the fragments, in order."""
-    feed = _feed(topic, "rss", site=site, authority=authority, language=language, updated=updated)
+    said = _channel(topic, "rss", site=site, authority=authority, language=language, updated=updated)
+    feed = _feed(said, "rss", site)
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
     channel = etree.fromstring(feed.rss_str())[0]
     _set(channel, "link", page_url(topic, site))
@@ -125,12 +145,19 @@ def _common(entry: Entry) -> Any:
 
 def _entry_links(entry: Entry) -> list[dict[str, str]]:
     links = [{"rel": "alternate", "type": "text/html", "href": entry.link}] if entry.link else []
-    return [*links, *map(_file, entry.enclosures), *_related(entry)]
+    return [*links, *map(_file, entry.enclosures), *_related(entry), *_via(entry)]
 
 
 def _related(entry: Entry) -> list[dict[str, str]]:
     """Return the other outlets' copies as links (O14)."""
     return [{"rel": "related", "href": other.link, "title": other.outlet} for other in entry.outlets if other.link]
+
+
+def _via(entry: Entry) -> list[dict[str, str]]:
+    """Return whom an entry is taken from as a link (RFC 4287, section 4.2.7.2); RSS tells it as Dublin Core does."""
+    if entry.via is None:
+        return []
+    return [{"rel": "via", "href": entry.via.href} | ({"title": entry.via.title} if entry.via.title else {})]
 
 
 def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:
@@ -167,18 +194,30 @@ def _source(origin: Origin, published: datetime) -> etree._Element:
     return source
 
 
-def _feed(
+def _channel(
     topic: Topic, extension: str, *, site: Site, authority: Authority, language: str, updated: datetime
-) -> FeedGenerator:
+) -> Channel:
+    return Channel(
+        id=authority.entry_id(f"topic:{topic.id}"),
+        title=topic.title,
+        description=topic.description or topic.title,
+        page=page_url(topic, site),
+        url=feed_url(topic, extension, site),
+        language=language,
+        updated=updated,
+    )
+
+
+def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
     feed = FeedGenerator()
-    feed.id(authority.entry_id(f"topic:{topic.id}"))
-    feed.title(topic.title)
-    feed.description(topic.description or topic.title)
-    feed.language(language)
-    feed.updated(updated)
+    feed.id(channel.id)
+    feed.title(channel.title)
+    feed.description(channel.description)
+    feed.language(channel.language)
+    feed.updated(channel.updated)
     feed.generator("aggregator", version=site.version or None)
-    feed.link(href=page_url(topic, site), rel="alternate", type="text/html")
-    feed.link(href=feed_url(topic, extension, site), rel="self", type=f"application/{extension}+xml")
+    feed.link(href=channel.page, rel="alternate", type="text/html")
+    feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
     return feed
 
 

@@ -1,6 +1,6 @@
 """Entries rendered once, and kept as long as they are needed and there is room.
 
-In:    a row of the ledger and the language of the feed it stands in.
+In:    a row of the ledger, the language of the feed it stands in, the site.
 Out:   the entry's bytes in every feed format.
 Never: keeps what failed, or gives bytes for other values than those it was asked for.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from aggregator.model import Delivery, Format
+from aggregator.model import Delivery, Format, Site
 from aggregator.publish import compose, feed_xml, json_feed
 
 Rendered = Mapping[Format, bytes]
@@ -25,15 +25,15 @@ class Fragments:
         self._kept: OrderedDict[tuple[str, str], tuple[object, Rendered]] = OrderedDict()
         self._room = max_bytes
 
-    def of(self, row: Delivery, language: str) -> Rendered:
+    def of(self, row: Delivery, language: str, site: Site) -> Rendered:
         """Return the entry of this row, rendered now or before. Raises what no library can render.
 
         What shows is compared, not the revision: that would lie after a commit that failed.
         """
-        key, visible = (row.entry_id, language), (row.updated, row.face, compose.listed(row))
+        key, visible = (row.entry_id, language), (row.updated, row.face, compose.listed(row), row.story, site)
         before, rendered = self._take(key)
         if rendered is None or before != visible:
-            rendered = _render(row, language)
+            rendered = _render(row, language, site)
         self._keep(key, visible, rendered)
         return rendered
 
@@ -49,8 +49,8 @@ class Fragments:
             self._room += _size(self._kept.popitem(last=False)[1][1])
 
 
-def _render(row: Delivery, language: str) -> Rendered:
-    entry = compose.entry(row, language)
+def _render(row: Delivery, language: str, site: Site) -> Rendered:
+    entry = compose.entry(row, language, site)
     return {"atom": feed_xml.atom_entry(entry), "rss": feed_xml.rss_item(entry), "json": json_feed.item(entry)}
 
 

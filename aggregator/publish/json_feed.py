@@ -34,7 +34,14 @@ def item(entry: Entry) -> bytes:
             "tags": list(dict.fromkeys(category.label or category.term for category in entry.categories)),
             "language": entry.language,
             "attachments": [_attachment(file, entry.extras.get("itunes:duration")) for file in entry.enclosures],
-            "_aggregator": {"source": _source(entry.origin), "outlets": list(map(_outlet, entry.outlets))},
+            "_aggregator": _known(
+                {
+                    "source": _source(entry.origin),
+                    "outlets": list(map(_outlet, entry.outlets)),
+                    "story": entry.story,
+                    "via": _known({"url": entry.via.href, "title": entry.via.title}) if entry.via else None,
+                }
+            ),
         }
     )
 

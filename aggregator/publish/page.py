@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from aggregator.model import Category, Delivery, Enclosure, Person, Site, Topic
+from aggregator.model import Category, Delivery, Enclosure, Outlet, Person, Site, Topic
 from aggregator.publish import compose
 from aggregator.publish.wording import Wording, wording_for
 
@@ -54,7 +54,8 @@ class Row:
     sections: tuple[str, ...]  # ours
     labels: tuple[str, ...]  # the publisher's
     teaser: str
-    also: tuple[Link, ...]
+    also: tuple[tuple[Link, datetime, str], ...]  # outlet, when, and how that is said
+    story: str | None  # its id, where others tell it, too
     files: tuple[Link, ...]
 
 
@@ -66,7 +67,7 @@ def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, updated: da
     frame = frame_of(site, topic.language)
     language = topic.language or site.language
     ordered = sorted(entries, key=lambda d: (d.face.published, d.entry_id), reverse=True)
-    rows = [_row(delivery, frame["words"], language) for delivery in ordered]
+    rows = [_row(delivery, frame["words"], language, site) for delivery in ordered]
     days = [(day, list(rows_of_day)) for day, rows_of_day in groupby(rows, key=_day)]
     page = environment("aggregator.publish").get_template("topic.html").render(
         topic=topic, language=language, days=days, count=len(rows), updated=updated,
@@ -114,24 +115,32 @@ def environment(package: str) -> Environment:
     )
 
 
-def _row(delivery: Delivery, words: Wording, language: str) -> Row:
-    entry = compose.entry(delivery, language)
+def _row(delivery: Delivery, words: Wording, language: str, site: Site) -> Row:
+    entry = compose.entry(delivery, language, site)
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
     teaser = compose.shorten(compose.plain(delivery.face.summary or delivery.face.content), compose.TEASER)
     sections = _labels(category for category in entry.categories if _is_ours(category))
     labels = _labels(category for category in entry.categories if not _is_ours(category))
     return Row(
-        title=Link(label=entry.title, href=_web(entry.link)),
+        title=Link(label=entry.title, href=web(entry.link)),
         language=entry.language or language,
-        outlet=Link(label=entry.origin.title, href=_web(entry.origin.home)),
+        outlet=Link(label=entry.origin.title, href=web(entry.origin.home)),
         at=entry.published.astimezone(UTC),
         authors=_authors(entry.authors, entry.origin.title),
         sections=sections,
         labels=tuple(label for label in labels if label not in sections),
         teaser="" if teaser == entry.title else teaser,
-        also=tuple(Link(label=outlet.outlet, href=_web(outlet.link)) for outlet in entry.outlets),
+        also=tuple(_also(outlet, entry.published, words) for outlet in entry.outlets),
+        story=delivery.story if entry.story else None,
         files=tuple(_files(entry.enclosures, words)),
     )
+
+
+def _also(outlet: Outlet, beside: datetime, words: Wording) -> tuple[Link, datetime, str]:
+    """Return another outlet and when it told: by the hour where that was on the day of the entry."""
+    at = outlet.published.astimezone(UTC)
+    day = "" if at.date() == beside.astimezone(UTC).date() else f"{words.date(at)}, "
+    return Link(label=outlet.outlet, href=web(outlet.link)), at, f"{day}{at:%H:%M}"
 
 
 def _day(row: Row) -> date:
@@ -159,13 +168,13 @@ def _labels(categories: Iterable[Category]) -> tuple[str, ...]:
 def _files(enclosures: Iterable[Enclosure], words: Wording) -> Iterable[Link]:
     """Yield a link per file that can be opened: "Audio, 12.5 MB"."""
     for enclosure in enclosures:
-        if href := _web(enclosure.href):
+        if href := web(enclosure.href):
             kind = words.kinds.get(enclosure.type.partition("/")[0], words.kinds[""])
             length = enclosure.length_bytes or 0
             size = f", {words.size(length)}" if length >= WORTH_TELLING else ""
             yield Link(label=kind + size, href=href, type=enclosure.type)
 
 
-def _web(url: str | None) -> str | None:
+def web(url: str | None) -> str | None:
     """Return an address only if it is one of the web: `javascript:` and its like never become a link."""
     return url if url and re.match(r"https?://[^/\s]", url, re.IGNORECASE) else None

@@ -26,6 +26,8 @@ class Wording:
     skip: str  # to the main part, for a keyboard
     entry_list: str
     also_in: str
+    whole_story: str  # a link, below the other outlets
+    stories: str
     all_topics: str
     topics: str
     sources: str
@@ -83,6 +85,8 @@ _EN = Wording(
     skip="Skip to the content",
     entry_list="Entries",
     also_in="Also in",
+    whole_story="The whole story",
+    stories="Stories",
     all_topics="All topics",
     topics="Topics",
     sources="Sources",
@@ -109,6 +113,8 @@ _RU = Wording(
     skip="К содержанию",
     entry_list="Записи",
     also_in="Также в изданиях",
+    whole_story="Вся история",
+    stories="Истории",
     all_topics="Все темы",
     topics="Темы",
     sources="Источники",
@@ -135,6 +141,8 @@ _UK = Wording(
     skip="До вмісту",
     entry_list="Записи",
     also_in="Також у виданнях",
+    whole_story="Уся історія",
+    stories="Історії",
     all_topics="Усі теми",
     topics="Теми",
     sources="Джерела",

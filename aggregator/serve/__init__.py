@@ -5,6 +5,8 @@ answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
+stories.py  what several outlets tell of
+made.py     pages that are made when somebody asks
 pages.py    the index, our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
@@ -19,6 +21,7 @@ from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SourcePages
+from aggregator.serve.stories import StoryPages
 from aggregator.serve.websub import Callback
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Server",
     "Shelf",
     "SourcePages",
+    "StoryPages",
     "Watched",
     "about",
     "create_app",

@@ -28,6 +28,7 @@ from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
+from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
@@ -95,6 +96,7 @@ def create_app(
     health: Callable[[], Health],
     manners: Callable[[], Manners],
     sources: SourcePages,
+    stories: StoryPages,
     watched: Watched,
     callback: Callback,
 ) -> ASGIApp:
@@ -114,6 +116,8 @@ def create_app(
             Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
             Route(SOURCES, Looked(sources.find, said)),
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
+            Route(STORIES, Looked(stories.find, said)),
+            Route(STORIES + "/{story}", Looked(stories.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),

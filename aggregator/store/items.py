@@ -17,6 +17,7 @@ from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Article, Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
 from aggregator.model.item import sort_at
+from aggregator.store.credits import keep as keep_credits
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
@@ -229,6 +230,7 @@ def _commit_some(conn: Connection, curated: Sequence[Curated], now: datetime) ->
     sections = [_section_row(one.key, section) for one in curated for section in one.sections]
     if sections:
         conn.execute(plain_insert(item_section), sections)
+    keep_credits(conn, {one.key: one.credits for one in curated})
     place(conn, [membership for one in curated for membership in one.memberships], now)
     judge(conn, {one.key: one.verdicts for one in curated}, now)
 

@@ -40,6 +40,7 @@ REVISIONS = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -283,6 +284,20 @@ ruling = _table(
     Column("item", Text, ForeignKey("item.key"), primary_key=True),
     Column("other", Text, ForeignKey("item.key"), primary_key=True),
     _must("at", Moment),
+)
+
+# Who is cited in an item: model.Credit, in the order of its text.
+item_credit = _table(
+    "item_credit",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _must("outlet", Words),
+    _must("name", Words),
+    _must("body", Boolean),
+    _must("phrase", Words),
+    _must("begins", Integer),  # in its text: the title, a line's end, the body
+    _must("ends", Integer),
+    Column("via", Words),
 )
 
 # In how many articles a root stood (dedup.Background), of those that were counted until meta's "background".

@@ -62,7 +62,7 @@ def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
         pending=pending,
         ledger=_present(conn, ledger, kind),
         edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
-        homes=_homes(conn, set(everyone)),
+        homes=homes(conn, set(everyone)),
     )
 
 
@@ -92,7 +92,8 @@ def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -
     return [replace(row, story=now.get(row.anchor)) for row in rows]
 
 
-def _homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
+def homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
+    """Where the items of these sources come from, by source."""
     c = source_state.c
     rows = conn.execute(select(c.id, c.url, c.feed).where(c.id.in_(sources)))
     return {row.id: Home(url=row.url, feed=feed(row.feed) or Feed()) for row in rows}

@@ -36,6 +36,14 @@ def _compared(authority: str) -> str | None:
     return host if found[2] in {None, "", "80", "443"} else f"{host}:{found[2]}"
 
 
+def site_of(host: str) -> str:
+    """Return the one label by which a site goes, whatever stands before and behind it: "bbc" of news.bbc.co.uk."""
+    label, _, rest = host.lower().partition(".")
+    while "." in rest and not _is_public(rest):
+        label, _, rest = rest.partition(".")
+    return label
+
+
 def in_ascii(host: str) -> str | None:
     """Return the host in lower case and ASCII, or None if it cannot be.
 

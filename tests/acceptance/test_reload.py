@@ -18,7 +18,7 @@ def newsroom(place):
         sources = {"one": {"url": origin.serve("/1.xml", document(["Мост открыт"], host="one.example"))}}
         place.write(sources, TOPICS)
         with place.start() as daemon:
-            daemon.wait_for(lambda: daemon.told("source.polled"), "the first poll")
+            daemon.wait_for(lambda: titles(daemon, "all"), "the first entry")
             yield place, daemon, origin, sources
 
 

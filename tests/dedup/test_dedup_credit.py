@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.dedup.cited.cues import may_cite
+from aggregator.dedup.cited.mentions import _units
 from aggregator.dedup.cited.names import name_key
-from aggregator.dedup.credit import HEAD, TAIL, credits_in
+from aggregator.dedup.cited.tokens import tokens
+from aggregator.dedup.credit import _CUES, HEAD, TAIL, _cited, credits_in
 from aggregator.text import fold
 
 JUDGED = Path(__file__).parents[2] / "bench" / "judged" / "credits.jsonl"
@@ -213,6 +216,13 @@ def test_a_credit_stands_where_it_says(text):
         assert 0 <= begin < end <= len(text)
         assert credit.phrase in text
         assert credit.outlet and credit.name  # noqa: PT018  neither may be empty
+
+
+@given(st.lists(st.sampled_from([*PIECES, *MARKS]), max_size=12).map(" ".join), st.sampled_from(["", ".", "\n"]))
+def test_nobody_is_cited_in_a_sentence_that_is_not_read(words, end):
+    row = tokens(words.replace(".", "").replace("\n", "") + end)
+    if not may_cite(row, _CUES):
+        assert _cited("".join(unit.sign for unit in _units(row, frozenset()))) == []
 
 
 @given(st.lists(st.sampled_from(ROWS), min_size=1, max_size=4), st.data())

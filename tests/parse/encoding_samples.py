@@ -41,27 +41,49 @@ NEWS = {
     ),
     "tr": (
         "Nehir üzerindeki köprü onarımdan sonra açıldı",
-        ("Trafik pazartesi sabahı başladı. Köprüye giden yol yazın genişletilecek, diye açıkladı belediye meclisi."),
+        (
+            "Trafik pazartesi sabahı başladı. Köprüye giden yol yazın genişletilecek, diye "
+            "açıkladı belediye meclisi. Belediye başkanı çocukların yine yürüyerek okula "
+            "gidebileceğini söyledi. Geçen ilkbahardaki taşkının zararı beklenenden büyük oldu. "
+            "Cumartesi günü iki kıyıda şenlik yapılacak: şarkılar, börek, kayık yarışı ve havai "
+            "fişek. İşler zamanında bitti, dedi yapı şefi Işık Doğan; korkuluğu kendisi sarıya "
+            "boyadı. Yaya yolu artık ışıklı, daha geniş ve daha güvenli olacak. Ağaçların gölgesi "
+            "değişti."
+        ),
     ),
     "pl": (
         "Most przez rzekę otwarto po długim remoncie",
         (
             "Ruch ruszył w poniedziałek rano. Dojazd zostanie poszerzony, ogłosiła rada. "
-            "Mieszkańcy są zadowoleni, że żyją bliżej."
+            "Mieszkańcy są zadowoleni, że żyją bliżej. Burmistrz powiedział, że dzieci znów mogą "
+            "przejść pieszo do szkoły. Szkody po wiosennej powodzi były większe, niż się "
+            "spodziewano. W sobotę odbędzie się święto na obu brzegach: śpiew, pieśni, pierogi i "
+            "wyścig łodzi. Prace ukończono na czas, oświadczył kierownik Świętosławski, który sam "
+            "pomalował poręcz na żółto. Ścieżka dla pieszych będzie oświetlona, jaśniejsza i "
+            "szersza. Źródło ciepła ćmi."
         ),
     ),
     "cs": (
         "Most přes řeku byl po opravě otevřen",
         (
             "Provoz začal v pondělí ráno. Příjezd k mostu bude v létě rozšířen, oznámila městská "
-            "rada. Lidé mají větší jistotu."
+            "rada. Lidé mají větší jistotu. Starosta řekl, že děti mohou znovu chodit pěšky do "
+            "školy. Škody po jarní povodni byly větší, než se čekalo. V sobotu se na obou březích "
+            "uskuteční slavnost: písně, koláče, závod loděk a ohňostroj. Práce skončily včas, "
+            "uvedl vedoucí Tomáš Šťastný, který sám natřel zábradlí žlutě. Chodník bude osvětlený, "
+            "širší a též bezpečnější. Ať žije most, dodal ještě ředitel. Tři žáci šli napříč."
         ),
     ),
     "hu": (
         "Megnyílt a híd a folyó fölött a felújítás után",
         (
             "A forgalom hétfőn reggel indult. A hídhoz vezető utat nyáron kiszélesítik, közölte a "
-            "község, amely őrzi a műemléket."
+            "község, amely őrzi a műemléket. A polgármester szerint a gyerekek ismét gyalog "
+            "járhatnak az iskolába. A tavaszi árvíz okozta kár nagyobb volt, mint ahogy előre "
+            "gondolták. Szombaton mindkét parton ünnepség lesz: zenés műsor, kürtőskalács, "
+            "csónakverseny és tűzijáték. A munkát időben befejezték, mondta az építésvezető, Szűcs "
+            "Jenő, aki maga festette zöldre a korlátot. A gyűrű alakú kőút őszre erősebb és "
+            "szélesebb, a vízmű fűtőműve ötödére szűkül. Nőtt a bőség."
         ),
     ),
     "ro": (
@@ -75,7 +97,12 @@ NEWS = {
         "Most preko rijeke otvoren je nakon obnove",
         (
             "Promet je počeo u ponedjeljak ujutro. Prilaz će biti proširen, kažu u općini, a đaci "
-            "će kući ići kraćim putem već ljeti."
+            "će kući ići kraćim putem već ljeti. Načelnik je rekao da djeca opet mogu pješice u "
+            "školu. Šteta od proljetne poplave bila je veća nego što se očekivalo. U subotu će na "
+            "obje obale biti svečanost: pjesme, kolači, utrka čamaca i vatromet. Radovi su "
+            "završeni na vrijeme, kaže voditelj Božić, koji je sam obojio ogradu žuto. Šetnica će "
+            "biti osvijetljena, šira i ljepša. Između kuća cvjeta đurđica, a građani šeću. Što će "
+            "još reći mještani?"
         ),
     ),
     "lt": (
@@ -96,7 +123,11 @@ NEWS = {
         "Sild üle jõe avati pärast remonti",
         (
             "Liiklus algas esmaspäeva hommikul. Tee laiendatakse suvel, ütles vallavalitsus. "
-            "Õpilased jõuavad nüüd kooli ööseks."
+            "Õpilased jõuavad nüüd kooli ööseks. Vallavanem ütles, et lapsed võivad jälle üle jõe "
+            "kooli kõndida. Kevadise üleujutuse kahjud olid arvatust suuremad. Laupäeval "
+            "tähistatakse avamist mõlemal kaldal: lõõtspill, õunad, väike söömaaeg ja võistlus. "
+            "Tööd lõpetati õigel ajal, kõneles ehitaja Jõesäär, kes värvis käsipuu ise üle. "
+            "Möödunud nädala külm öö ei lõhkunud sõiduteed."
         ),
     ),
     "de": (
@@ -110,14 +141,22 @@ NEWS = {
         "Le pont sur la rivière a été rouvert après les travaux",
         (
             "La circulation a repris lundi à l'aube. L'accès sera élargi cet été, a déclaré la "
-            "mairie, où l'on espère fêter ça dès août."
+            "mairie, où l'on espère fêter ça dès août. Le maire a précisé que les élèves pourront "
+            "à nouveau traverser à pied. Les dégâts de la crue de février ont coûté très cher, où "
+            "qu'on regarde. Là-bas, près du château, la fête se prépare déjà: théâtre, crêpes, "
+            "bière légère et même un numéro de cirque. «Voilà un vrai succès», a dit le père Noël "
+            "à sa nièce, sœur aînée de la fermière; leur bœuf goûte le blé mûr."
         ),
     ),
     "es": (
         "El puente sobre el río se abrió después de la reparación",
         (
             "El tráfico comenzó el lunes por la mañana. El próximo año ampliarán también la vía, "
-            "anunció el alcalde en la reunión."
+            "anunció el alcalde en la reunión. El alcalde señaló que los niños del barrio podrán "
+            "cruzar a pie. Los daños de la riada de otoño costaron más de cuatro millones, según "
+            "un español que dirigió la obra. Mañana habrá música, baños públicos gratis y un "
+            "pequeño desfile; el señor Núñez, dueño de la viña, invitará a los compañeros. La "
+            "compañía extrañó el sueño de diseñar un túnel."
         ),
     ),
     "pt": (
@@ -136,27 +175,48 @@ NEWS = {
     ),
     "sv": (
         "Bron över ån har öppnats efter reparationen",
-        ("Trafiken började på måndagsmorgonen. Vägen breddas i sommar, meddelade rådet. Många är nöjda på båda sidor."),
+        (
+            "Trafiken började på måndagsmorgonen. Vägen breddas i sommar, meddelade rådet. Många "
+            "är nöjda på båda sidor. Borgmästaren sade att småbarnen åter får gå över till skolan. "
+            "Skadorna efter översvämningen i våras blev dyrare än väntat. På lördag är det fest på "
+            "båda stränderna med sång, kåldolmar och båttävling. Vägverket höll tidsplanen, "
+            "förklarade chefen Åke Öberg, som själv målade räcket blått. Ån är åtta meter bred här "
+            "och får nya lås åt slussarna."
+        ),
     ),
     "da": (
         "Broen over åen er åbnet efter reparationen",
         (
             "Trafikken begyndte mandag morgen. Vejen gøres større til sommer, oplyste rådet. Mange "
-            "glæder sig på begge sider af søen."
+            "glæder sig på begge sider af søen. Borgmesteren sagde, at skolebørnene igen må gå "
+            "over åen. Skaderne efter oversvømmelsen i foråret blev større end ventet. På lørdag "
+            "er der fest på begge sider med sang, pølser og rejseskildringer på råt træ. Så længe "
+            "går færgen også, forklarede lederen Åse Nørgård, som selv malede rækværket blåt. "
+            "Næste år bygges støttemure, så vægge ikke gør skade."
         ),
     ),
     "mt": (
         "Il-pont fuq ix-xmara nfetaħ wara t-tiswija",
         (
             "It-traffiku beda t-Tnejn filgħodu. It-triq se titwessa' fis-sajf, ħabbar il-kunsill. "
-            "Iż-żgħażagħ jgħixu viċin, qalu ċerti nies."
+            "Iż-żgħażagħ jgħixu viċin, qalu ċerti nies. Is-sindku qal li t-tfal jistgħu jerġgħu "
+            "jimxu sal-iskola. Il-ħsara tal-għargħar kienet akbar milli ħsibna. Nhar is-Sibt se "
+            "ssir festa fuq iż-żewġ naħat: għana, ħelu, tiġrija tad-dgħajjes u logħob tan-nar. "
+            "Ix-xogħol tlesta fil-ħin, qal il-kap Ġużeppi Żammit, li żebagħ il-poġġaman hu stess. "
+            "Ċertament, żgur, hawn ħafna ħbieb, ġirien u ċkejknin jiċċelebraw. Għada jiġi "
+            "l-ħabbar."
         ),
     ),
     "cy": (
         "Mae'r bont dros yr afon wedi agor, meddai'r tŷ",
         (
             "Dechreuodd y traffig fore Llun. Bydd y ffordd i'r dŵr yn lletach yn yr haf, a bydd "
-            "gêm ar lan y môr, lle mae'r tân a'r ŵyl."
+            "gêm ar lan y môr, lle mae'r tân a'r ŵyl. Dywedodd y maer y caiff plant gerdded i'r "
+            "ysgol eto. Roedd difrod y llif yn fwy nag y tybiwyd. Ddydd Sadwrn bydd gŵyl ar y ddwy "
+            "lan: cân, bwyd, ras gychod a thân gwyllt. Mae'r gŵr a'r wraig o'r tŷ gerllaw yn falch "
+            'iawn: "Dŵr, dŵr ym mhobman," meddai\'r hen ŵr. Tŷ gwyn, sŵn y môr, ŷd yn y cae, gwŷdd '
+            "ar y bryn, ŵyn bach, brân ddu a thŵr yr eglwys. Llŷr a Siân sydd wrth y llyw; pŵer "
+            "newydd."
         ),
     ),
     "vi": (  # windows-1258 writes the tones behind their letters

@@ -10,7 +10,7 @@ import pytest
 from aggregator.lab.origin import Document, Origin
 from aggregator.lab.score.world import World
 from aggregator.model import Topic, key_of
-from aggregator.store import deliveries, stories
+from aggregator.store import deliveries, members, stories
 
 MINUTE = timedelta(minutes=1)
 STEM = "Пожар на складе компании «Спица» в Озёрске начался ночью с субботы на воскресенье."
@@ -92,6 +92,14 @@ async def test_a_topic_shows_an_event_as_it_wants_to(world, fold, entries):
     assert [outlet.source for outlet in fire.outlets] == [source.id for source in others]
 
 
+@pytest.mark.parametrize("fold", ["story", "copy"])
+async def test_an_entry_leads_to_all_who_tell_its_story(world, fold):
+    sources = await tell(world, fold, FIRE, RETOLD, REPRINT, COUNCIL)
+    [row] = [one for one in await world.read(deliveries.live, "all") if one.outlets]
+    story = await world.read(members.closely, row.story, 10)
+    assert [one.stored.source for one in story.members] == [source.id for source in sources[:3]]
+
+
 async def test_an_entry_keeps_its_id_while_its_story_grows(world):
     first, *_ = await tell(world, "story", FIRE, RETOLD, IN_UKRAINIAN)
     (row,) = await world.read(deliveries.live, "all")
@@ -126,15 +134,23 @@ async def test_the_store_holds_why_an_item_is_in_its_story(world):
     assert [one.item for one in await world.read(stories.members, "copy", keys[0])] == [keys[0], keys[2]]
 
 
-async def test_an_edited_item_stays_where_it_is(world):
-    publishers = [world.publisher() for _ in range(2)]
-    one, other = (world.source(publisher) for publisher in publishers)
-    await world.configure(one, other, topics=(Topic(id="all", title="Всё", match="not category:x", fold="story"),))
-    for publisher, source, told in zip(publishers, (one, other), (FIRE, RETOLD), strict=True):
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=5)], ids=["at once", "after the window"])
+async def test_an_edited_item_stays_where_it_is_also_when_another_tells_what_it_tells_now(world, later):
+    publishers = [world.publisher() for _ in range(3)]
+    one, other, third = (world.source(publisher) for publisher in publishers)
+    everything = Topic(id="all", title="Всё", match="not category:x", fold="story")
+    await world.configure(one, other, third, topics=(everything,))
+    for publisher, source, told in zip(publishers, (one, other), (FIRE, RETOLD), strict=False):
         publisher.serves(feed(world.now, *told))
         await world.poll(source)
         await world.curate()
-    publishers[1].serves(feed(world.now, *COUNCIL))
+    story = key_of(one.id, "1")
+    assert await world.read(stories.group_of, "story", key_of(other.id, "1")) == story
+    published, world.now = world.now, world.now + later
+    publishers[2].serves(feed(world.now, *COUNCIL))
+    await world.poll(third)
+    await world.curate()
+    publishers[1].serves(feed(published, *COUNCIL))
     assert [change.kind for change in (await world.poll(other)).changes] == ["changed"]
     await world.curate()
-    assert await world.read(stories.group_of, "story", key_of(other.id, "1")) == key_of(one.id, "1")
+    assert await world.read(stories.group_of, "story", key_of(other.id, "1")) == story

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from publish_making import AUTHORITY, NOON, SECTIONS, candidate, delivery, face, origin
+from publish_making import AUTHORITY, NOON, SECTIONS, SITE, candidate, delivery, face, origin
 
 from aggregator.model import Category, Enclosure, Outlet, Person
 from aggregator.publish import compose
+
+AT = "1 марта 2026, 12:00\N{NO-BREAK SPACE}UTC"
 
 
 def faced(**fields):
@@ -17,7 +19,7 @@ def faced(**fields):
 
 def entry(**fields):
     outlets = fields.pop("outlets", ())
-    return compose.entry(delivery(face=face(**fields), outlets=outlets), "ru")
+    return compose.entry(delivery(face=face(**fields), outlets=outlets), "ru", SITE)
 
 
 def outlet(**fields):
@@ -90,20 +92,34 @@ def test_summary_and_content_never_repeat_each_other(fields, texts):
 )
 def test_other_outlets_are_listed_at_the_end_of_the_fuller_text(fields, where):
     shown = entry(**fields, outlets=(outlet(title="Буря <там>", link="https://parus.example/?a=1&b=2"),))
-    listed = '<li><a href="https://parus.example/?a=1&amp;b=2">Парус</a>: Буря &lt;там&gt;</li></ul>'
+    listed = f'<li><a href="https://parus.example/?a=1&amp;b=2">Парус</a>, {AT}: Буря &lt;там&gt;</li></ul>'
     assert getattr(shown, where).endswith(listed)
     assert listed not in getattr(shown, {"content": "summary", "summary": "content"}[where])
 
 
 def test_an_outlet_without_a_link_is_named_all_the_same():
-    assert "<li>Парус: Буря</li>" in entry(outlets=(outlet(link=None),)).summary
+    assert f"<li>Парус, {AT}: Буря</li>" in entry(outlets=(outlet(link=None),)).summary
+
+
+def test_the_list_ends_with_the_way_to_the_page_of_the_story():
+    told = delivery(story="0123456789abcdef", outlets=(outlet(),))
+    shown = compose.entry(told, "uk", SITE)
+    assert shown.story == "https://feeds.example.org/stories/0123456789abcdef"
+    assert shown.summary.endswith(f'</ul><p><a href="{shown.story}">Уся історія</a></p>')
+    alone = compose.entry(replace(told, outlets=()), "uk", SITE)
+    assert (alone.story, "stories" in alone.summary) == (None, False)
+
+
+def test_a_grown_list_leaves_the_time_of_the_entry_alone():
+    before, after = (compose.entry(delivery(outlets=(outlet(),) * n), "ru", SITE) for n in (1, 2))
+    assert (after.updated, after.published, len(after.outlets)) == (before.updated, before.published, 2)
 
 
 @pytest.mark.parametrize(
     ("feed", "words"), [("ru", "Также"), ("uk-UA", "Також"), ("en", "Also"), ("fr", "Also")], ids=lambda value: value
 )
 def test_the_list_is_introduced_in_the_feeds_language(feed, words):
-    assert words in compose.entry(delivery(outlets=(outlet(),)), feed).summary
+    assert words in compose.entry(delivery(outlets=(outlet(),)), feed, SITE).summary
 
 
 @pytest.mark.parametrize(

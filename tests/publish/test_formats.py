@@ -14,6 +14,7 @@ from lxml import etree
 from publish_making import AUTHORITY, HOUR, NOON, SITE, TOPIC, body, candidate, delivery, face, made, origin, tagged
 
 from aggregator.model import Category, Enclosure, Person, key_of
+from aggregator.urls import ascii_only
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -242,6 +243,26 @@ def test_whom_an_entry_is_taken_from_stands_in_rss_as_dublin_core_names_it():
     assert item.findtext("{http://purl.org/dc/elements/1.1/}source") == "Парус & Co"
     assert item.findtext("{http://purl.org/dc/terms/}source") == "https://t.me/parus_ua/77"
     assert item.findtext("source") == "Mayak"  # the outlet, as in every entry
+
+
+def test_whom_an_entry_is_taken_from_is_linked_in_atom_and_json(corpus):
+    taken = {"dc:source": "Парус & Co", "dcterms:source": "https://парус.рф/77"}
+    published = made([candidate(extras=taken)])
+    feed = etree.fromstring(body(published, "atom"))
+    [link] = feed.findall(f"{ATOM}entry/{ATOM}link[@rel='via']")
+    assert dict(link.attrib) == {"rel": "via", "href": ascii_only("https://парус.рф/77"), "title": "Парус & Co"}
+    etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng")).assertValid(feed)
+    [item] = json.loads(body(published, "json"))["items"]
+    assert item["_aggregator"]["via"] == {"url": link.get("href"), "title": "Парус & Co"}
+
+
+def test_the_page_of_the_story_is_named_in_json_and_linked_in_the_text_of_every_format(entry, item, json_feed):
+    page = f"https://feeds.example.org/stories/{KEY}"
+    [shown] = [one for one in json_feed["items"] if one["id"] == ID]
+    assert shown["_aggregator"]["story"] == page
+    texts = [entry.findtext(f"{ATOM}content"), shown["content_html"]]
+    texts.append(item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded"))
+    assert all(f'<a href="{page}">Вся история</a>' in text for text in texts)
 
 
 FORMATS = ("atom", "rss")

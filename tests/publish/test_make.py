@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from publish_making import DAY, HOUR, NOON, SITE, TOPIC, body, candidate, delivery, face, made
 
-from aggregator.model import Category, Person, Window, key_of
+from aggregator.model import Category, Outlet, Person, Window, key_of
 from aggregator.publish import Fragments
 from aggregator.publish.window import CAP_BYTES
 
@@ -68,12 +68,20 @@ def test_a_revision_that_was_never_committed_leaves_nothing_behind():
     assert "Так и не сказано" not in shown
 
 
+def test_an_entry_whose_story_went_into_another_one_is_rendered_again():
+    outlets = (Outlet(key="k", source="parus", outlet="Парус", title="Буря", link=None, published=NOON),)
+    kept, row = Fragments(), delivery(story="a" * 16, outlets=outlets)
+    before = kept.of(row, "ru", SITE)
+    assert kept.of(row, "ru", SITE) is before
+    assert b"b" * 16 in kept.of(replace(row, story="b" * 16), "ru", SITE)["json"]
+
+
 def test_kept_fragments_stay_within_their_room():
     kept = Fragments(max_bytes=10_000)
     for n in range(200):
-        kept.of(delivery(n), "ru")
+        kept.of(delivery(n), "ru", SITE)
     assert sum(len(part) for _, parts in kept._kept.values() for part in parts.values()) <= 10_000
-    assert kept.of(delivery(7), "ru") == Fragments().of(delivery(7), "ru")
+    assert kept.of(delivery(7), "ru", SITE) == Fragments().of(delivery(7), "ru", SITE)
 
 
 POISON = {

@@ -145,8 +145,20 @@ def test_a_long_text_is_cut_between_words():
 
 def test_other_outlets_are_listed_with_their_links():
     root = parsed(entry(outlets=(outlet(), outlet("Гавань", None), outlet("Бриз", "https://briz.example/"))))
-    assert texts(root, "//p[@class='also']") == ["Также в изданиях: Портовый вестник, Гавань"]  # grows by steps (R5)
+    said = "Также в изданиях: Портовый вестник 12:00, Гавань 12:00"  # grows by steps (R5)
+    assert texts(root, "//p[@class='also']") == [said]
     assert root.xpath("//p[@class='also']//a/@href") == ["https://port.example/1"]
+
+
+def test_outlets_say_the_day_where_it_is_another_and_lead_to_the_page_of_their_story():
+    told = delivery(
+        story="0123456789abcdef", outlets=(replace(outlet(), published=NOON + timedelta(days=1)), outlet("Гавань"))
+    )
+    site = replace(SITE, public_url="https://feeds.example.org/news")
+    root = parsed(told, site=site)
+    said = "Также в изданиях: Портовый вестник 2 марта 2026, 12:00, Гавань 12:00 · Вся история"
+    assert texts(root, "//p[@class='also']") == [said]
+    assert root.xpath("//p[@class='also']/a[last()]/@href") == ["/news/stories/0123456789abcdef"]
 
 
 def test_our_sections_come_before_the_publishers_words_and_none_twice():

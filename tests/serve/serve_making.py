@@ -10,13 +10,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from aggregator.model import Site, Topic
+from aggregator.model import Authority, Site, Source, Topic
 from aggregator.publish.artefact import artefacts
-from aggregator.serve import Callback, Health, Manners, Server, Shelf, SourcePages, Watched, create_app, make_server
+from aggregator.serve import (
+    Callback,
+    Health,
+    Manners,
+    Server,
+    Shelf,
+    SourcePages,
+    StoryPages,
+    Watched,
+    create_app,
+    make_server,
+)
 from aggregator.store import Store
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SITE = Site(public_url="https://feeds.example.org", title="Газетный киоск")
+AUTHORITY = Authority(name="feeds.example.org", date="2026-01-02")
 BODIES = {
     "atom": ("<feed>" + "Маяк снова горит. " * 40 + "</feed>").encode(),
     "rss": ("<rss>" + "Маяк снова горит. " * 40 + "</rss>").encode(),
@@ -44,7 +56,7 @@ class Stand:
     site: Site = SITE
     manners: Manners = field(default_factory=Manners)
     store: Store | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | dict[str, Source] = ()
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -59,6 +71,7 @@ class Stand:
             health=lambda: self.health,
             manners=lambda: self.manners,
             sources=SourcePages(self.store, self.site, lambda: self.sources, lambda: NOON),
+            stories=StoryPages(self.store, self.site, AUTHORITY, lambda: dict(self.sources), lambda: NOON),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )

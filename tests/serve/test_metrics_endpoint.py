@@ -138,7 +138,7 @@ def test_a_poll_a_batch_and_a_topic_are_counted_once():
     before = series()
     metrics.polled(ended="changed", new=3, changed=1, bytes_read=41_822, took_s=0.4)
     metrics.polled(ended="failed", new=0, changed=0, bytes_read=0, took_s=60)
-    metrics.curated(items=4, copies=2)
+    metrics.curated(items=4, copies=2, retold=3)
     metrics.published(skipped=1, took_s=0.02)
     assert grown(before) == {
         ("aggregator_polls_total", "changed"): 1,
@@ -150,6 +150,7 @@ def test_a_poll_a_batch_and_a_topic_are_counted_once():
         ("aggregator_poll_seconds_sum",): pytest.approx(60.4),
         ("aggregator_items_curated_total",): 4,
         ("aggregator_copies_total",): 2,
+        ("aggregator_retold_total",): 3,
         ("aggregator_publications_total",): 1,
         ("aggregator_publish_seconds_count",): 1,
         ("aggregator_publish_seconds_sum",): pytest.approx(0.02),

@@ -113,7 +113,7 @@ def stored(store, time, *some, source="ozero", **more):
     return [change.key for change in changes]
 
 
-def a_curation(key, *, verdicts=(), memberships=(), sections=(), url=None, language="ru"):
+def a_curation(key, *, verdicts=(), memberships=(), sections=(), url=None, language="ru", cited=()):
     places = tuple(memberships)
     return Curated(
         key=key,
@@ -122,6 +122,7 @@ def a_curation(key, *, verdicts=(), memberships=(), sections=(), url=None, langu
         sections=tuple(Tagged(section=s, confidence=c, why=f"because of {s}") for s, c in sections),
         memberships=places,
         verdicts=tuple(Verdict(topic=t, admitted=a, why="matched" if a else "kept out") for t, a in verdicts),
+        credits=tuple(cited),
     )
 
 

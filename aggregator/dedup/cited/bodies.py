@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from aggregator.dedup.cited import official
-from aggregator.dedup.cited.names import Word, is_nobody, outlet_of, stem, stems
+from aggregator.dedup.cited.names import CACHED, Word, folded, is_nobody, outlet_of, stem, stems
 from aggregator.dedup.cited.words import lexicon
 from aggregator.text import fold
 
@@ -55,6 +55,7 @@ class Body:
     named: bool
 
 
+@lru_cache(CACHED)
 def is_adjective(folded: str) -> bool:
     """Tell whether a Russian or Ukrainian word looks like an adjective that may belong to a name."""
     looks = _ADJECTIVE.fullmatch(folded) and not _NOUN.fullmatch(folded)
@@ -79,6 +80,12 @@ def body_at(words: Sequence[Word], *, opens: bool) -> Body | None:
     if any(word.folded in official.COMPANIES for word in name):
         return Body(words=end, title="", named=False)
     return Body(words=end, title=_title(name, head, noun), named=_names_one(name, head, opens=opens))
+
+
+@lru_cache(CACHED)
+def is_head(text: str) -> bool:
+    """Tell whether a word may be what the name of a body or a kind of bodies is built on."""
+    return bool(_head(Word(text, folded(text), 0, len(text))))
 
 
 def _head(word: Word) -> str | None:

@@ -8,12 +8,26 @@ Never: decides who is cited.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from aggregator.dedup.cited.bodies import MOST_WORDS, body_at, is_adjective
+from aggregator.dedup.cited.bodies import MOST_WORDS, body_at, is_adjective, is_head
+from aggregator.dedup.cited.cues import DASHES, may_cite
 from aggregator.dedup.cited.latin import latin_at
-from aggregator.dedup.cited.names import Known, Word, in_latin, is_nobody, name_key, outlet_of, spelled_alike, stems
+from aggregator.dedup.cited.names import (
+    CACHED,
+    Known,
+    Word,
+    begins_known,
+    folded,
+    in_latin,
+    is_nobody,
+    name_key,
+    outlet_of,
+    spelled_alike,
+    stems,
+)
 from aggregator.dedup.cited.official import STRAY
 from aggregator.dedup.cited.tokens import Token, is_address, name_at, tokens, words_at
 from aggregator.dedup.cited.words import CLASSES, lexicon
@@ -23,9 +37,10 @@ from aggregator.dedup.cited.words import CLASSES, lexicon
 OUTLET, BODY, UNKNOWN, FOREIGN, NOBODY, CAPITAL, OTHER = "O", "B", "Q", "U", "X", "N", "w"
 END, LINE = ".", "\n"  # of a sentence, of a line
 
+_NAMING = frozenset(CLASSES[name] for name in ("kind", "journalists", "source")) | {":"}  # before a name
 _OUTLET_WORDS = 5  # at most
 _TITLE_WORDS = 3  # of an unknown outlet without quotes
-_DASHES, _ENDS, _QUOTES, _MARKS = "-–—−‒", ".!?…;", "«»“”„\"'‘’", ",:()/|"
+_ENDS, _QUOTES, _MARKS = ".!?…;", "«»“”„\"'‘’", ",:()/|"
 # What makes a newspaper of a quoted name, at the beginning of one of its stems.
 _PAPERS = re.compile(
     "правд|новост|новин|вест|газет|курьер|времен|врем|час|инф|тв|радио|радие|медиа|меди|news|press|times|post|голос|эхо"
@@ -67,9 +82,28 @@ class _Place:
         return self.row[at] if 0 <= at < len(self.row) else None
 
 
-def units(text: str, own: frozenset[str]) -> list[Unit]:
-    """Return the units of a text. own: the keys of the outlet that wrote it, also in Latin letters."""
+def sentences(text: str, own: frozenset[str], cues: frozenset[str]) -> Iterator[list[Unit]]:
+    """Yield the units of each sentence in which somebody may be cited.
+
+    own: the keys of the outlet that wrote it, also in Latin letters. cues: the letters of what cites.
+    """
     row = tokens(text)
+    begin = 0
+    for at, token in enumerate(row):
+        if at + 1 == len(row) or (token.kind == "mark" and _ends(row, at)):
+            sentence, begin = row[begin : at + 1], at + 1
+            if may_cite(sentence, cues):
+                yield _units(sentence, own)
+
+
+def _ends(row: Sequence[Token], at: int) -> bool:
+    """Whether a sentence or a line ends with a mark."""
+    if row[at].word.text not in _ENDS + LINE:
+        return False
+    return _mark(_Place(row=row, at=at, opens=False, kinded=False)).sign in (END, LINE)
+
+
+def _units(row: Sequence[Token], own: frozenset[str]) -> list[Unit]:
     found: list[Unit] = []
     at = 0
     while at < len(row):
@@ -91,6 +125,8 @@ def _kinded(row: Sequence[Token], at: int, before: Sequence[Unit]) -> bool:
 
     Behind «журналист» a Cyrillic name without quotes is a person's.
     """
+    if before[-1].sign not in _NAMING:
+        return False
     cyrillic = row[at - 1].word.cyrillic
     foreign = row[at].kind == "quoted" or not row[at].word.cyrillic
     if foreign and [unit.sign for unit in before[-2:]] == [CLASSES["source"], ":"]:
@@ -110,7 +146,7 @@ def _unit(place: _Place) -> Taken:
 def _mark(place: _Place) -> Unit:
     mark = place.token.word
     sign = mark.text
-    if sign in _DASHES:
+    if sign in DASHES:
         sign = "-"
     elif sign == "." and _abbreviates(place):
         sign = "_"
@@ -193,8 +229,9 @@ def _spelled(name: Sequence[Word], title: str) -> str:
 
 def _run(place: _Place) -> list[Word]:
     """Return what a well-known name may be made of; it begins with a capital or a digit."""
-    first = place.token.word.text[0]
-    return name_at(place.row, place.at, _OUTLET_WORDS) if first.isupper() or first.isdigit() else []
+    word = place.token.word.text
+    begins = (word[0].isupper() or word[0].isdigit()) and begins_known(word)
+    return name_at(place.row, place.at, _OUTLET_WORDS) if begins else []
 
 
 def _nobody(place: _Place) -> Taken | None:
@@ -208,10 +245,12 @@ def _nobody(place: _Place) -> Taken | None:
 
 def _named(place: _Place) -> Taken | None:
     """A name by its own words: an official body, or whatever has Latin letters."""
-    words = words_at(place.row, place.at, MOST_WORDS)
-    if not words:
+    token = place.token
+    cyrillic = token.word.cyrillic
+    if token.kind != "word" or (cyrillic and not (is_head(token.word.text) or is_adjective(token.word.folded))):
         return None
-    return _body(place, words) if words[0].cyrillic else _latin(place, words)
+    words = words_at(place.row, place.at, MOST_WORDS)
+    return _body(place, words) if cyrillic else _latin(place, words)
 
 
 def _body(place: _Place, words: Sequence[Word]) -> Taken | None:
@@ -271,9 +310,16 @@ def _stems(name: Sequence[Word]) -> tuple[str, ...]:
 
 
 def _word(word: Word) -> Unit:
-    letter = lexicon().class_of(word.folded)
-    if letter is None and word.folded.isdigit():
-        letter = CLASSES["when"]
-    if letter is None and (word.folded in STRAY or word.folded in ("the", "a", "an") or is_adjective(word.folded)):
-        letter = CLASSES["adjective"]
-    return Unit(sign=letter or (CAPITAL if word.capital else OTHER), start=word.start, end=word.end)
+    return Unit(sign=_sign(word.text), start=word.start, end=word.end)
+
+
+@lru_cache(CACHED)
+def _sign(text: str) -> str:
+    bare = folded(text)
+    if letter := lexicon().class_of(bare):
+        return letter
+    if bare.isdigit():
+        return CLASSES["when"]
+    if bare in STRAY or bare in ("the", "a", "an") or is_adjective(bare):
+        return CLASSES["adjective"]
+    return CAPITAL if text[:1].isupper() else OTHER

@@ -13,13 +13,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from aggregator.dedup.cited import outlets
 from aggregator.text import fold
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):  # as tokens.Token
     """A word of a text, or the inside of its quotes."""
 
     text: str
@@ -61,10 +61,19 @@ _ENDING = re.compile(
 )
 
 
-@lru_cache(50_000)  # the words of a few hundred texts
+CACHED = 50_000  # the words of a few hundred texts
+
+folded = lru_cache(CACHED)(fold)
+
+
 def stem(word: str) -> str:
     """Return a word without case, ending and what Russian and Ukrainian spell differently."""
-    bare = fold(word)
+    return cut(folded(word))
+
+
+@lru_cache(CACHED)
+def cut(bare: str) -> str:
+    """Return the stem of a folded word."""
     if not _CYRILLIC.search(bare):
         return bare
     return _ENDING.sub("", bare.translate(_KIN))
@@ -75,7 +84,7 @@ def spelled_alike(one: str, other: str) -> bool:
     return fold(one).translate(_KIN) == fold(other).translate(_KIN)
 
 
-@lru_cache(50_000)
+@lru_cache(CACHED)
 def stems(name: str) -> tuple[str, ...]:
     """Return the stems of the words of a name; hyphens and dots part words, the English 's is none."""
     bare = re.sub(r"['’]s?(?!\w)", "", name)
@@ -110,6 +119,12 @@ def outlet_of(parts: tuple[str, ...]) -> Known | None:
     return _outlets().get(parts)
 
 
+@lru_cache(CACHED)
+def begins_known(word: str) -> bool:
+    """Tell whether the name of a well-known outlet, company or platform may begin with this word."""
+    return stems(word)[:1] in _beginnings()
+
+
 def is_nobody(parts: tuple[str, ...]) -> bool:
     """Tell whether these stems are a company or a platform that never is the source."""
     return parts in _nobody()
@@ -131,6 +146,11 @@ def _outlets() -> Mapping[tuple[str, ...], Known]:
             known = Known(key=key, title=title.strip("«»"), article=article, common=title.startswith("«"))
             table.setdefault(parts[1:] if article else parts, known)
     return table
+
+
+@cache
+def _beginnings() -> frozenset[tuple[str, ...]]:
+    return frozenset(parts[:1] for parts in (*_outlets(), *_nobody())) | {("the",)}
 
 
 @cache

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from aggregator.dedup.cited.names import stem
+from aggregator.dedup.cited.names import cut, stem
 
 # The letter of each class, as it stands in a pattern. What has none of them is "w", or "N" with a capital.
 CLASSES = {
@@ -260,7 +260,7 @@ class Lexicon:
 
     def class_of(self, word: str) -> str | None:
         """Return the class of a folded word; a «шеф-редактор» is a «редактор»."""
-        found = self.words.get(word) or self.stems.get(stem(word))
+        found = self.words.get(word) or self.stems.get(cut(word))
         return found or (self.class_of(word.rpartition("-")[2]) if "-" in word else None)
 
 

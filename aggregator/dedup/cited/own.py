@@ -1,0 +1,45 @@
+"""The names of an outlet: those by which others cite it, and those by which it may speak of itself.
+
+In:    a source as it is configured; what its document says of itself.
+Out:   names, and their keys.
+Never: believes a document that it is somebody, where another would pay for it: any feed may call itself «Интерфакс».
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from aggregator.dedup.cited.names import in_latin, name_key
+from aggregator.model import Credit, Feed, Source
+from aggregator.urls import site_of
+
+_PARTS = re.compile(r"\s[-–—]\s|[|:•«»“”„\"]")  # «УНИАН - последние новости»
+
+
+def names_of(source: Source) -> frozenset[str]:
+    """Return the names by which others cite a source, as far as a person has said: title, id, and the site's name."""
+    host = urlsplit(source.url).hostname or ""
+    return frozenset(filter(None, (source.id, source.title, host, site_of(host))))
+
+
+def own_names(source: Source, feed: Feed) -> frozenset[str]:
+    """Return all names by which a source may speak of itself, those that its document claims among them."""
+    host = urlsplit(feed.link or "").hostname or ""
+    claimed = (feed.title, *map(str.strip, _PARTS.split(feed.title)), host, site_of(host))
+    return names_of(source) | frozenset(filter(None, claimed))
+
+
+def is_meant(names: Collection[str], credit: Credit) -> bool:
+    """Tell whether a credit is to the outlet of these names."""
+    keys = keys_of(frozenset(names))
+    return credit.name in keys or in_latin(credit.outlet) in keys
+
+
+@lru_cache(4096)  # outlets
+def keys_of(names: frozenset[str]) -> frozenset[str]:
+    """Return the keys of an outlet's names, in Latin letters, too."""
+    hosts = (name.removeprefix("www.").rpartition(".")[0] or name for name in names)
+    return frozenset(filter(None, (*map(name_key, names), *map(in_latin, hosts))))
