@@ -24,7 +24,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from aggregator import __version__, clock, control, metrics, rounds
+from aggregator import clock, control, metrics, rounds
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.fetch import MAX_BODY_BYTES
@@ -283,10 +283,7 @@ class Daemon:
 
     async def answer(self, request: control.Message) -> AsyncIterator[control.Message]:
         """Do what a command asks through the control socket."""
-        if request.get("verb") != "poll":
-            yield {"error": f"this daemon ({__version__}) does not know {request.get('verb')!r}"}
-            return
-        async for message in rounds.poll_now(self.room, request, published=self.shelf.put):
+        async for message in rounds.answer(self.room, request, published=self.shelf.put):
             yield message
 
 

@@ -6,6 +6,7 @@
     |-- StoreError           the database cannot be used (exit 78)
     |   `-- StoreHeld        another daemon holds it (exit 75)
     |-- LeaseLost            somebody else took over; what we had is discarded
+    |-- RulingError          what a person says of a story cannot be
     `-- SourceError          one source failed; the others go on
         |-- FetchError       no usable answer came
         |   `-- SourceGone   HTTP 410
@@ -80,6 +81,12 @@ class StoreHeld(StoreError):
 
 class LeaseLost(AggregatorError):
     """The claim ran out while we worked and somebody else holds the source now."""
+
+
+class RulingError(AggregatorError):
+    """What a person says of a story cannot be: there is no such item, or it is not in that story."""
+
+    permanent = True
 
 
 class SourceError(AggregatorError):

@@ -1,7 +1,7 @@
-"""Work asked for now, outside the daemon's own rhythm: `aggregator poll`, and what the daemon does for it.
+"""Work asked for now, outside the daemon's own rhythm: `aggregator poll` and `story`, done here or by the daemon.
 
-In:    a newsroom and the names of sources.
-Out:   each poll's outcome as it comes; then everything curated and published.
+In:    a newsroom and a request.
+Out:   what happens, as it happens; then everything curated and published.
 Never: asks a host that wants to be left alone, unless forced.
 """
 
@@ -13,9 +13,12 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import timedelta
 from typing import Any
 
+from aggregator import __version__
+from aggregator.dedup import difference
+from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
-from aggregator.pipeline import LEASE, Newsroom, curate, poll, publish
-from aggregator.store import polls, sources, topics
+from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
+from aggregator.store import items, polls, sources, topics
 
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
@@ -109,12 +112,93 @@ async def poll_now(
         yield {"event": "skipped", "source": source, "why": await _kept_from(room, source)}
     while curated := await curate(room):
         yield {"event": "curated", "items": curated}
+    async for message in _publish(room, published):
+        yield message
+
+
+async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], None]) -> AsyncIterator[dict[str, Any]]:
     for topic in await room.store.read(topics.dirty):
         if topic in room.config.topics:
             made = await publish(room, topic)
             published(made.artefacts)
             entries = made.artefacts[0].entries
             yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
+
+
+async def regroup_now(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator story` asks; yield what happens, at last {"event": "done"}, or {"error": why not}.
+
+    request    {"do": "split", "merge", "pin", "unpin", "rebuild" or "try-rebuild", "items": [keys]}
+    published  is given each topic's finished bytes
+    """
+    do, keys = request.get("do"), request.get("items", [])
+    try:
+        if do in ("rebuild", "try-rebuild"):
+            made = await rebuild(room, dry_run=do == "try-rebuild")
+            async for message in _rebuilt(room, made):
+                yield message
+        else:
+            yield {"event": "regrouped", **await _regrouped(room, do, keys)}
+    except RulingError as error:
+        yield {"error": str(error)}
+        return
+    async for message in _publish(room, published):
+        yield message
+    yield {"event": "done"}
+
+
+async def _regrouped(room: Newsroom, do: str | None, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Do it; return the members of the stories that it is about."""
+    if do == "split" and keys:
+        return await split(room, keys)
+    if do == "merge" and len(keys) == 2:  # noqa: PLR2004 - one of each story
+        return await merge(room, *keys)
+    if do in ("pin", "unpin") and len(keys) == 1:
+        return await pin(room, keys[0], off=do == "unpin")
+    raise RulingError(f"this version does not know how to {do} {len(keys)} items")
+
+
+async def _rebuilt(room: Newsroom, made: Rebuilt) -> AsyncIterator[dict[str, Any]]:
+    """Say what is otherwise in the rebuilt stories, and then how much that is."""
+    before, after = made.before, made.after
+    changes = difference(before, after)
+    for key in changes.moved:
+        places = {"from": before[key], "to": after[key]}
+        titles = {word: await _title(room, made, story) for word, story in places.items()}
+        how = made.found.get(("story", key))
+        evidence = {"method": how.method, "score": how.score, "evidence": how.evidence} if how else {}
+        yield {"event": "moved", "item": key, "title": made.titles[key], **places, "titles": titles, **evidence}
+    for word, found in (("split", changes.split), ("merged", changes.merged)):
+        for story, others in found.items():
+            titles = {one: await _title(room, made, one) for one in others}
+            yield {"event": word, "story": story, "title": await _title(room, made, story), "stories": titles}
+    counts = {"moved": len(changes.moved), "split": len(changes.split), "merged": len(changes.merged)}
+    yield {"event": "rebuilt", "items": len(before), **counts}
+
+
+async def _title(room: Newsroom, made: Rebuilt, story: str) -> str:
+    """Return the title of the item that founded a story."""
+    if story in made.titles:
+        return made.titles[story]
+    founder = await room.store.read(items.by_key, story)
+    return founder.item.title if founder else ""
+
+
+WORK = {"poll": poll_now, "story": regroup_now}
+
+
+async def answer(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what a verb asks, in the process that holds the store."""
+    work = WORK.get(request.get("verb", ""))
+    if work is None:
+        yield {"error": f"this version ({__version__}) does not know {request.get('verb')!r}"}
+        return
+    async for message in work(room, request, published=published):
+        yield message
 
 
 async def _kept_from(room: Newsroom, source: str) -> str:

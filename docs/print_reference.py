@@ -145,11 +145,17 @@ def _cli() -> Iterator[str]:
     group = typer.main.get_command(app)
     with group.make_context("aggregator", [], resilient_parsing=True, **WIDE) as context:
         yield f"```text\n{group.get_help(context)}\n```\n"
-        for name in sorted(group.commands):  # type: ignore[attr-defined]  # a Group, which typer does not say
-            command = group.commands[name]  # type: ignore[attr-defined]
-            with command.make_context(name, [], parent=context, resilient_parsing=True, **WIDE) as inner:
-                yield f"\n## {name}\n\n```text\n{command.get_help(inner)}\n```\n"
+        yield from _verbs(group, context, "")
     yield "\n## Exit codes\n\n" + _table(("code", "meaning"), [(str(code), said) for code, said in EXITS.items()])
+
+
+def _verbs(group: Any, context: Any, above: str) -> Iterator[str]:
+    """Yield the help of each verb, and of the verbs of those that are groups."""
+    for name, command in sorted(group.commands.items()):
+        with command.make_context(name, [], parent=context, resilient_parsing=True, **WIDE) as inner:
+            yield f"\n## {above}{name}\n\n```text\n{command.get_help(inner)}\n```\n"
+            if hasattr(command, "commands"):
+                yield from _verbs(command, inner, f"{above}{name} ")
 
 
 def main() -> None:

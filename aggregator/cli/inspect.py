@@ -29,7 +29,7 @@ def why(
     """
     config = read_config()
     with reading(config) as store:
-        found = _find(store, item)
+        found = find(store, item)
         if not found:
             raise fail(f"nothing is stored under {item}; its source may not have shown it yet (aggregator status)", 1)
         stories = [_why(store, config, stored) for stored in found]
@@ -42,7 +42,7 @@ def why(
         _tell_why(told)
 
 
-def _find(store: Store, asked: str) -> list[StoredItem]:
+def find(store: Store, asked: str) -> list[StoredItem]:
     """Return the items meant by a key, by the tag: id of an entry, or by an address in any of its forms."""
     from aggregator.store import items
     from aggregator.urls import canonical
@@ -102,10 +102,13 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
 
 def _group(store: Store, kind: MembershipKind, key: str) -> list[dict[str, Any]]:
     """Return the members of the group of this kind that an item is in, none if it is alone."""
-    from aggregator.store import stories
+    from aggregator.store import items, stories
 
     group = store.read_now(stories.group_of, kind, key)
-    return [asdict(member) for member in store.read_now(stories.members, kind, group)] if group else []
+    members = store.read_now(stories.members, kind, group) if group else []
+    there = {member.item: store.read_now(items.by_key, member.item) for member in members}
+    titles = {item: stored.item.title for item, stored in there.items() if stored}
+    return [{**asdict(member), "title": titles.get(member.item, "")} for member in members]
 
 
 def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
@@ -142,10 +145,12 @@ def _not_in(
     ]
 
 
-def _evidence(member: dict[str, Any]) -> str:
+def evidence(member: dict[str, Any]) -> str:
     """Return why an item is in a group: what it was compared with, how, how sure that was, and what they share."""
     if member["method"] == "first":
         return "the first"
+    if member["method"] == "person":
+        return f"with {member['of']}, because {member['evidence']}"
     how = f"{member['method']}, {member['score']:.2f}, rule {member['rule']}"
     return f"{'like' if member['method'] == 'alike' else 'copy of'} {member['of']} ({how}): {member['evidence']}"
 
@@ -166,7 +171,7 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  section   {section['section']} {section['confidence']:.2f}: {section['why']}")
     for kind, group in (("copies", told["copies"]), ("story", told["story"])):
         for member in group:
-            show.line(f"  {kind:9} {member['item']}: {_evidence(member)}")
+            show.line(f"  {kind:9} {member['item']} «{member['title']}»: {evidence(member)}")
     _tell_credits(told)
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")

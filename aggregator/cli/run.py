@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import signal
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from aggregator.cli import show
+from aggregator.cli.asking import here_or_there
 from aggregator.cli.ground import FAILED, app, database_file, fail, holding, read_config
-from aggregator.errors import StoreHeld
-
-if TYPE_CHECKING:
-    from aggregator.config import Config
-    from aggregator.store import Store
 
 
 @app.command()
@@ -94,39 +88,10 @@ def poll(
             raise fail(show.unknown("source", name, config.sources))
     request = {"verb": "poll", "sources": sources or [], "all": everything, "force": force}
     with show.PollTally(quiet=as_json) as tally:
-        _poll_here_or_there(config, request, tally.take)
+        here_or_there(config, request, tally.take)
     if as_json:
         show.json_out(tally.as_dict())
     else:
         tally.summary()
     if tally.all_failed:
         raise typer.Exit(FAILED)
-
-
-def _poll_here_or_there(config: Config, request: dict[str, Any], take: Callable[[dict[str, Any]], None]) -> None:
-    """Do the request in this process, or let the daemon do it that holds the store."""
-    from aggregator import control, log
-
-    log.set_up(level="error")  # the tally tells what happens
-    try:
-        with holding(config) as store:
-            asyncio.run(_poll_here(config, store, request, take))
-    except StoreHeld:
-        file = database_file(config)
-        assert file is not None, "only an SQLite file is held"
-        try:
-            for message in control.ask(control.socket_of(file), request):
-                take(message)
-        except OSError as error:
-            raise fail(f"the daemon that holds {file} does not answer: {error.strerror or error}", FAILED) from None
-
-
-async def _poll_here(
-    config: Config, store: Store, request: dict[str, Any], take: Callable[[dict[str, Any]], None]
-) -> None:
-    from aggregator import clock, rounds
-    from aggregator.pipeline import open_newsroom
-
-    async with open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()) as room:
-        async for message in rounds.poll_now(room, request, published=lambda _: None):
-            take(message)

@@ -7,7 +7,9 @@ from aggregator.dedup.background import Background
 from aggregator.dedup.cited.own import own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
+from aggregator.dedup.difference import Difference, difference
 from aggregator.dedup.identity import changes, ranks
+from aggregator.dedup.rulings import Rulings, joined, parted, told
 from aggregator.dedup.stories import Article, Stories
 from aggregator.dedup.teller import FirstTeller, Independent, Tellers, Voice
 from aggregator.dedup.window import SPAN
@@ -17,16 +19,22 @@ __all__ = [
     "WITHIN",
     "Article",
     "Background",
+    "Difference",
     "FirstTeller",
     "Independent",
     "Place",
+    "Rulings",
     "Stories",
     "Tellers",
     "Voice",
     "changes",
     "credits_in",
+    "difference",
     "join",
+    "joined",
     "own_names",
+    "parted",
     "ranks",
     "shares_article",
+    "told",
 ]

@@ -6,7 +6,7 @@ Never: merges an outlet with itself, takes an article from the story it is in, o
 
 An article joins the story of the article it is most like, if that is likely enough, and if at least half of the story's
 others are not unlike it: so no chain of neighbours leads from one event to another. What came long ago must be more
-alike. A copy is in the story of what it is a copy of.
+alike. A copy is in the story of what it is a copy of. Where a person has spoken, that holds (rulings.py).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from aggregator.dedup.gist import READ, gist_of
 from aggregator.dedup.groups import Groups
 from aggregator.dedup.likeness import RULE, SISTERS, Asking, Weighed, weigh
 from aggregator.dedup.roots import root
+from aggregator.dedup.rulings import Rulings, told
 from aggregator.dedup.series import issue_of, names_a_series
 from aggregator.dedup.window import Told, Window
 from aggregator.model import Membership
@@ -89,6 +90,7 @@ class Stories:
     background: Background = field(default_factory=Background)
     stories: Groups = field(default_factory=Groups)
     copies: Groups = field(default_factory=Groups)
+    rulings: Rulings = field(default_factory=Rulings)
     _window: Window = field(default_factory=Window)
 
     def __contains__(self, key: str) -> bool:
@@ -108,24 +110,45 @@ class Stories:
                 groups.join(article.key, group)
 
     def place(
-        self, article: Article, twin: Membership | None = None, story: str | None = None
+        self, article: Article, twin: Membership | None = None, story: str | None = None, *, counted: bool = False
     ) -> tuple[Membership, ...]:
         """Decide on a new article; return the memberships it brings, none if it is alone.
 
         twin   the copy it is at the address of another article, where that was found
         story  the story of that article, which may be older than the window
+        counted  as in `recall`
         """
         read = self._read(article)
-        self.background.learn(read.asking.weighed.roots)
-        near = self._window.like(read.asking)
-        copy = twin or self._copy(read, near)
-        if copy:
-            found = [copy, replace(copy, kind="story", story=story or self.stories.of(copy.of))]
-        else:
-            bid = None if self._window.is_serial(read.told, read.print) else self._best(read, near)
-            found = [_membership(read, bid)] if bid else []
+        if not counted:
+            self.background.learn(read.asking.weighed.roots)
+        found = self._found(read, twin, story)
         self._keep(read)
         return tuple(self._joined(found))
+
+    def _found(self, read: _Read, twin: Membership | None, story: str | None) -> list[Membership]:
+        key, near = read.told.key, self._window.like(read.asking)
+        home = self._home(key)
+        if copy := twin or self._copy(read, near):
+            at = story or self.stories.of(copy.of)
+            if home in (None, at) and self._may(key, at):
+                return [copy, replace(copy, kind="story", story=at)]
+        if home:
+            return [] if home == key else [told("story", home, key, home)]
+        bid = None if self._window.is_serial(read.told, read.print) else self._best(read, near)
+        return [_membership(read, bid)] if bid else []
+
+    def _home(self, key: str) -> str | None:
+        """Return the story that an article belongs to by a person's word; its own key where it founds one."""
+        if key not in self.rulings:
+            return None
+        there = next((kin for kin in self.rulings.kin(key) if kin in self._window), None)
+        return self.stories.of(there) if there else key if self.rulings.founds(key) else None
+
+    def _may(self, key: str, story: str) -> bool:
+        """Whether no person keeps an article apart from a member of a story."""
+        if key not in self.rulings:
+            return True
+        return not any(self.rulings.apart(key, member) for member in self.stories.members(story))
 
     def _keep(self, read: _Read) -> None:
         for key in self._window.add(read.told, read.asking.weighed, read.print):
@@ -174,7 +197,8 @@ class Stories:
         by_story: dict[str, list[_Like]] = defaultdict(list)
         for key, one in likes.items():
             by_story[self.stories.of(key)].append(one)
-        bids = (self._bid(read, story, alike, likes) for story, alike in by_story.items())
+        open_to = {story: alike for story, alike in by_story.items() if self._may(read.told.key, story)}
+        bids = (self._bid(read, story, alike, likes) for story, alike in open_to.items())
         return max((bid for bid in bids if bid), key=lambda bid: bid.worth, default=None)
 
     def _bid(self, read: _Read, story: str, alike: Sequence[_Like], known: Mapping[str, _Like]) -> _Bid | None:

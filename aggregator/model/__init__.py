@@ -32,6 +32,7 @@ from aggregator.model.outcome import (
 )
 from aggregator.model.push import Pushed, PushState, Subscription, WebSub
 from aggregator.model.rhythm import Hints, Look, Rhythm
+from aggregator.model.ruling import Ruling, Says
 from aggregator.model.source import (
     AHEAD,
     CEILING,
@@ -128,6 +129,8 @@ __all__ = [
     "Pushed",
     "Reading",
     "Rhythm",
+    "Ruling",
+    "Says",
     "Section",
     "Select",
     "Site",

@@ -117,6 +117,7 @@ class Candidate:
     priority: float  # of its source: decides who is the anchor (R2)
     story: str | None  # or of its copies: by the topic's fold
     sections: tuple[Tagged, ...]
+    pinned_at: datetime | None = None  # when a person made it the face of its story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
     curate(room)           the items not yet curated: language, sections, copies, topics
     deliver(room)          what hubs have sent: as a poll's document, without the fetching
     subscribe(room)        hubs asked to tell of a source's news, or to end that
+    split, merge, pin      a person's word about a story, which holds from then on; `rebuild`: all of them anew
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
@@ -16,24 +17,30 @@ from aggregator.pipeline.opening import client_of, open_newsroom, reload
 from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import publish
+from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.subscribing import answer, subscribe
 
 __all__ = [
     "LEASE",
     "Delivery",
     "Newsroom",
+    "Rebuilt",
     "answer",
     "client_of",
     "curate",
     "deliver",
     "expected",
     "facts_of",
+    "merge",
     "open_newsroom",
     "pace",
+    "pin",
     "poll",
     "publish",
+    "rebuild",
     "receive",
     "reload",
+    "split",
     "subscribe",
     "wake",
 ]

@@ -89,12 +89,13 @@ def _curated(
 ) -> Curated:
     facts = _facts(room, stored, room.clock())
     verdicts = [publishing.admit(room.config.topics[hit.topic], stored, hit.why) for hit in room.matcher.match(facts)]
+    ruled = stored.key in desk.stories.rulings  # of what was curated before; its place is as a person said
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
-        memberships=_memberships(desk, stored, facts.language, url, places),
+        memberships=() if ruled else memberships_of(desk, stored, facts.language, url, places),
         verdicts=tuple(verdicts),
         credits=dedup.credits_in(f"{facts.item.title}\n{text_of(facts.item)}", own),
     )
@@ -131,18 +132,27 @@ def facts_of(
     )
 
 
-def _memberships(
-    desk: Desk, stored: StoredItem, language: str | None, url: str | None, places: dict[str, list[Place]]
+def memberships_of(
+    desk: Desk,
+    stored: StoredItem,
+    language: str | None,
+    url: str | None,
+    places: dict[str, list[Place]],
+    *,
+    counted: bool = False,
 ) -> tuple[Membership, ...]:
-    """Return the memberships this item brings; later items of the same batch see them in `places`."""
+    """Return the memberships this item brings; later items see them in `places`.
+
+    counted  whether its words are in the background already
+    """
     if url is None or not dedup.shares_article(url):
-        return desk.place(stored, language, None, None)
+        return desk.place(stored, language, None, None, counted=counted)
     there = places.setdefault(url, [])
     if any(place.key == stored.key for place in there):  # curated before, and edited since: it has its place
         return ()
     twin = dedup.join(Place(key=stored.key, source=stored.source), there, url)
     story = next((place.story for place in there if place.story), None)
-    found = desk.place(stored, language, twin, story)
+    found = desk.place(stored, language, twin, story, counted=counted)
     groups = {member.kind: member.story for member in found if member.item == stored.key}
     there.append(Place(key=stored.key, source=stored.source, copy=groups.get("copy"), story=groups.get("story")))
     return found

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from aggregator import publish as publishing
 from aggregator import text
-from aggregator.dedup import SPAN, Article, Background, Stories
+from aggregator.dedup import SPAN, Article, Background, Rulings, Stories
 from aggregator.model import Item, Membership, StoredItem
-from aggregator.store import Store, stories
-from aggregator.store.stories import Words
+from aggregator.store import Store, rulings, stories
+from aggregator.store.stories import Recalled, Words
 
 PAGE = 1000  # items recalled at a time
 KEEP_EVERY = 500  # articles: then the counts of their words are kept; fewer would be written again and again
@@ -27,18 +27,35 @@ class Desk:
     """Finds copies and stories, one item after the other."""
 
     stories: Stories
+    version: str  # of the groups: rulings.version
     upto: int  # the newest Item.seq that was looked at
     kept_at: int  # articles that were counted when the counts were kept last
     since: datetime  # what came before is out of the window
 
     def place(
-        self, stored: StoredItem, language: str | None, twin: Membership | None, story: str | None
+        self,
+        stored: StoredItem,
+        language: str | None,
+        twin: Membership | None,
+        story: str | None,
+        *,
+        counted: bool = False,
     ) -> tuple[Membership, ...]:
-        """Return the memberships that an item brings; none where it has its place already, because it was edited."""
+        """Return the memberships that an item brings; none where it has its place already, because it was edited.
+
+        counted  whether its words are in the background already
+        """
         self.upto = max(self.upto, stored.seq)
         if stored.key in self.stories or stored.first_seen_at < self.since:
             return ()
-        return self.stories.place(_article(stored, language), twin, story)
+        return self.stories.place(_article(stored, language), twin, story, counted=counted)
+
+    def recall(self, one: Recalled, *, counted: bool = True) -> None:
+        """Take in an item with the place that it has."""
+        if one.stored.key not in self.stories:
+            article = _article(one.stored, one.stored.language)
+            self.stories.recall(article, story=one.story, copy=one.copy, counted=counted)
+        self.upto = one.stored.seq
 
     def words(self) -> Words | None:
         """Return what changed in the counts of words, if it is time to keep that."""
@@ -51,10 +68,12 @@ class Desk:
 
 async def recalled(desk: Desk | None, store: Store, now: datetime) -> Desk:
     """Return a desk that knows all that was curated until now, by whomever."""
-    if desk is None:
+    version = await store.read(rulings.version)
+    if desk is None or desk.version != version:
         words = await store.read(stories.words)
         background = Background(words.counts, words.articles)
-        desk, counted = Desk(Stories(background), 0, background.articles, now - SPAN), words.upto
+        known = Stories(background, rulings=Rulings(await store.read(rulings.every)))
+        desk, counted = Desk(known, version, 0, background.articles, now - SPAN), words.upto
     else:
         desk.since, counted = now - SPAN, desk.upto
     while page := await store.read(stories.recall, since=desk.since, after=desk.upto, limit=PAGE):
@@ -62,13 +81,9 @@ async def recalled(desk: Desk | None, store: Store, now: datetime) -> Desk:
     return desk
 
 
-def _take(desk: Desk, page: list[stories.Recalled], counted: int) -> None:
+def _take(desk: Desk, page: list[Recalled], counted: int) -> None:
     for one in page:
-        stored = one.stored
-        if stored.key not in desk.stories:
-            article, known = _article(stored, stored.language), stored.seq <= counted
-            desk.stories.recall(article, story=one.story, copy=one.copy, counted=known)
-        desk.upto = stored.seq
+        desk.recall(one, counted=one.stored.seq <= counted)
 
 
 def text_of(item: Item) -> str:

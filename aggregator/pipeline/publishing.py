@@ -78,4 +78,5 @@ def _candidate(room: Newsroom, one: work.Pending, homes: Mapping[str, work.Home]
         priority=source.priority,
         story=one.story,
         sections=one.sections,
+        pinned_at=one.pinned_at,
     )

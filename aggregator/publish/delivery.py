@@ -97,15 +97,17 @@ def _groups(topic: Topic, pending: Sequence[Candidate]) -> dict[str, list[Candid
     return groups
 
 
-def _precedence(candidate: Candidate) -> tuple[float, datetime, str]:
-    """Order members by who gives the story its face: priority, then first seen by our clock (R2)."""
-    return (-candidate.priority, candidate.stored.first_seen_at, candidate.stored.key)
+def _precedence(candidate: Candidate) -> tuple[float, float, datetime, str]:
+    """Order members by who gives the story its face: whom a person pinned last, priority, first seen by us (R2, R4)."""
+    pinned = candidate.pinned_at.timestamp() if candidate.pinned_at else 0.0
+    return (-pinned, -candidate.priority, candidate.stored.first_seen_at, candidate.stored.key)
 
 
 def _first(topic: Topic, anchor: Candidate, minting: Minting) -> Delivery:
     """Return the first row of a new entry; its face is pinned from here on (R4)."""
     face = minting.face(anchor)
     claimed = max(anchor.stored.item.updated or face.published, face.published)
+    reason = "a person pinned it" if anchor.pinned_at else f"priority {anchor.priority:g}"
     return Delivery(
         topic=topic.id,
         entry_id=minting.authority.entry_id(anchor.stored.key),
@@ -117,7 +119,7 @@ def _first(topic: Topic, anchor: Candidate, minting: Minting) -> Delivery:
         state="live",
         face=replace(face, published=min(face.published, minting.now)),
         sha256=anchor.stored.item.sha256,
-        why=f"entered with {anchor.origin.source} as its face (priority {anchor.priority:g})",
+        why=f"entered with {anchor.origin.source} as its face ({reason})",
     )
 
 

@@ -40,6 +40,7 @@ REVISIONS = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -275,6 +276,15 @@ def _memberships(name: str, group: Column[Any]) -> Table:
 
 story_item = _memberships("story_item", Column("story", Text, ForeignKey("story.id"), nullable=False))
 copy_item = _memberships("copy_item", _must("story", Text))  # `story`: the item that founded the group of copies
+
+# What a person said of two items, the smaller key first, or of one ("pinned", twice its key): model.Ruling.
+ruling = _table(
+    "ruling",
+    Column("says", Text, primary_key=True),
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    Column("other", Text, ForeignKey("item.key"), primary_key=True),
+    _must("at", Moment),
+)
 
 # Who is cited in an item: model.Credit, in the order of its text.
 item_credit = _table(

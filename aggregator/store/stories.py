@@ -73,10 +73,9 @@ def group_of(conn: Connection, kind: MembershipKind, key: str) -> str | None:
 
 
 def members(conn: Connection, kind: MembershipKind, group: str) -> list[Membership]:
-    """The members of a group with their evidence, in the order in which they joined."""
+    """The members of a group with their evidence, in the order of their arrival."""
     table = TABLES[kind]
-    founder_first = table.c.of != table.c.item
-    mine = select(table).where(table.c.story == group).order_by(table.c.at, founder_first, table.c.item)
+    mine = select(table).join(item, item.c.key == table.c.item).where(table.c.story == group).order_by(item.c.seq)
     return [membership(row, kind) for row in conn.execute(mine).mappings()]
 
 

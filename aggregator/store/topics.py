@@ -20,7 +20,7 @@ from aggregator.model import MembershipKind, StoredItem, Tagged, Verdict
 from aggregator.store import meta
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import stored_item, tagged
-from aggregator.store.schema import item, item_section, topic_item, topic_state
+from aggregator.store.schema import item, item_section, ruling, topic_item, topic_state
 from aggregator.store.stories import TABLES
 
 
@@ -54,6 +54,7 @@ class Pending(NamedTuple):
     stored: StoredItem
     story: str | None
     sections: tuple[Tagged, ...]
+    pinned_at: datetime | None = None  # when a person made it the face of its story
 
 
 def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> tuple[list[str], list[str]]:
@@ -171,7 +172,7 @@ def kept_out(conn: Connection, topic: str) -> int:
 
 def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list[Pending]:
     """Items that were admitted and stand in no entry yet, in order of arrival, with sections and group of that kind."""
-    groups = TABLES[kind]
+    groups, pin = TABLES[kind], and_(ruling.c.says == "pinned", ruling.c.item == item.c.key)
     t, s = topic_item.c, item_section.c
     waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
     sections: dict[str, list[Tagged]] = {}
@@ -179,13 +180,14 @@ def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list
     for row in conn.execute(tags.order_by(s.confidence.desc(), s.section)).mappings():
         sections.setdefault(row[s.item], []).append(tagged(row))
     found = (
-        select(item, groups.c.story)
+        select(item, groups.c.story, ruling.c.at)
         .join(topic_item, t.item == item.c.key)
         .outerjoin(groups, groups.c.item == item.c.key)
+        .outerjoin(ruling, pin)
         .where(waits)
         .order_by(item.c.seq)
     )
     return [
-        Pending(stored_item(row), row[groups.c.story], tuple(sections.get(row[item.c.key], ())))
+        Pending(stored_item(row), row[groups.c.story], tuple(sections.get(row[item.c.key], ())), row[ruling.c.at])
         for row in conn.execute(found).mappings()
     ]

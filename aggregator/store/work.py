@@ -7,14 +7,15 @@ Never: decides what readers are shown.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from aggregator.model import Delivery, Feed, MembershipKind, StoredItem, Tagged
 from aggregator.store import deliveries, items, stories, topics
+from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, feed
 from aggregator.store.schema import delivery, source_state, topic_item
 from aggregator.store.topics import Pending
@@ -53,13 +54,14 @@ def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
     pending = topics.pending(conn, topic, kind)
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
+    ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
     everyone = [one.stored.source for one in (*pending, *(anchor for _, anchor in edited))]
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
         pending=pending,
-        ledger=[*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())],
-        edited=edited,
+        ledger=_present(conn, ledger, kind),
+        edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
         homes=homes(conn, set(everyone)),
     )
 
@@ -80,6 +82,14 @@ def _aged(conn: Connection, topic: str, told: Collection[str], kind: MembershipK
     newest = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(entries)).group_by(c.entry_id)
     rows = conn.execute(select(delivery).where(c.seq.in_(newest), c.state != "live")).mappings()
     return [delivered(row) for row in rows]
+
+
+def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -> list[Delivery]:
+    """The rows with the stories that their anchors are in now: an entry goes with its anchor (R7)."""
+    c, now = stories.TABLES[kind].c, dict[str, str]()
+    for some in chunks({row.anchor for row in rows}):
+        now |= {row.item: row.story for row in conn.execute(select(c.item, c.story).where(c.item.in_(some)))}
+    return [replace(row, story=now.get(row.anchor)) for row in rows]
 
 
 def homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:

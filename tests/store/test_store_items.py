@@ -22,8 +22,8 @@ from store_makers import (
     stored,
 )
 
-from aggregator.model import Ahead, Article, Item, Known, Tagged, Verdict, key_of
-from aggregator.store import artefacts, items, polls, stories, topics
+from aggregator.model import Ahead, Article, Item, Known, Ruling, Tagged, Verdict, key_of
+from aggregator.store import artefacts, items, polls, rulings, stories, topics
 from aggregator.store.items import REVISIONS_KEPT
 from aggregator.store.schema import item as item_table
 from aggregator.store.schema import item_revision
@@ -429,3 +429,56 @@ def test_what_is_remembered_of_dates_ahead_comes_back(store, time):
     aheads = (Ahead(least=-HOUR, most=HOUR * 2), Ahead(least=HOUR, most=HOUR))
     commit(store, time, replace(outcome, state=replace(outcome.state, aheads=aheads)))
     assert store.read_now(polls.state_of, "ozero").aheads == aheads
+
+
+def a_word(says, one, other=None):
+    return Ruling(says=says, item=min(one, other or one), other=max(one, other or one))
+
+
+def test_what_a_person_says_of_stories_is_kept_until_it_is_taken_back(store, time):
+    one, two, three = stored(store, time, *map(an_item, "123"))
+    curate(store, time, a_curation(two, memberships=[a_place(two, one, of=one, kind="story")]))
+    said = [a_word("apart", one, three), a_word("together", one, two), a_word("pinned", two), a_word("pinned", three)]
+    for again in range(2):
+        store.write_now(rulings.regroup, [], [], said=said, unsaid=[], now=time.now + HOUR * again)
+    pins = [Ruling(says="pinned", item=two, other=one), Ruling(says="pinned", item=three, other=three)]
+    assert set(store.read_now(rulings.every)) == {*said[:2], *pins}
+    assert set(store.read_now(rulings.about, [three])) == {said[0], pins[1]}
+    store.write_now(rulings.regroup, [], [], unsaid=[said[0], said[2]], now=time.now)
+    assert set(store.read_now(rulings.every)) == {said[1], pins[1]}
+
+
+def test_regrouping_changes_what_is_otherwise_and_leaves_the_rest(store, time):
+    one, two, three, four = stored(store, time, *map(an_item, "1234"))
+    before = [a_place(one, one, kind="story"), *(a_place(key, one, of=one, kind="story") for key in (two, three, four))]
+    copies = [a_place(two), a_place(three, of=two)]
+    curate(store, time, a_curation(four, memberships=[*before, *copies]))
+    version = store.read_now(rulings.version)
+    after = [a_place(three, three, kind="story"), a_place(four, three, of=three, kind="story"), before[0]]
+    store.write_now(rulings.regroup, [one, two, three, four], after, now=time.now)
+    assert store.read_now(stories.members, "story", one) == before[:1]
+    assert store.read_now(stories.members, "story", three) == after[:2]
+    assert [store.read_now(stories.group_of, kind, two) for kind in ("story", "copy")] == [None, None]
+    assert store.read_now(rulings.version) != version
+
+
+def test_regrouping_stories_leaves_copies_that_are_not_named(store, time):
+    one, two = stored(store, time, *map(an_item, "12"))
+    curate(store, time, a_curation(two, memberships=[a_place(one), a_place(two, of=one)]))
+    both = [a_place(one, one, kind="story"), a_place(two, one, of=one, kind="story")]
+    store.write_now(rulings.regroup, [], both, now=time.now)
+    assert store.read_now(stories.members, "story", one) == both
+    assert len(store.read_now(stories.members, "copy", "s1")) == 2
+
+
+def test_topics_of_regrouped_items_are_rendered_again_and_see_the_pin(store, time):
+    configured(store, time, "lake", "field")
+    one, two = stored(store, time, *map(an_item, "12"))
+    curate(store, time, a_curation(one, verdicts=[("lake", True)]), a_curation(two, verdicts=[("field", True)]))
+    before = store.read_now(topics.state_of, "lake").dirty, store.read_now(topics.state_of, "field").dirty
+    moment = time.now
+    store.write_now(rulings.regroup, [], [], said=[a_word("pinned", one)], now=moment)
+    dirty = store.read_now(topics.state_of, "lake").dirty, store.read_now(topics.state_of, "field").dirty
+    assert (dirty[0] > before[0], dirty[1] == before[1]) == (True, True)
+    assert [waiting.pinned_at for waiting in store.read_now(topics.pending, "lake")] == [moment]
+    assert [waiting.pinned_at for waiting in store.read_now(topics.pending, "field")] == [None]

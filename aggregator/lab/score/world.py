@@ -246,6 +246,11 @@ class World:
         self.now += timedelta(seconds=1)
         return [said async for said in rounds.poll_now(self._newsroom, request, published=lambda _: None)]
 
+    async def story(self, do: str, *keys: str) -> list[dict[str, Any]]:
+        """Do what `aggregator story` does; return what it says."""
+        request = {"do": do, "items": keys}
+        return [said async for said in rounds.regroup_now(self._newsroom, request, published=lambda _: None)]
+
     async def claims(self, **wishes: Any) -> list[Claim]:
         """Claim what is due, as the daemon does."""
         claim = partial(polls.claim_due, limit=50, lease=LEASE, owner="score", now=self.now, pause=self.config.pause)
