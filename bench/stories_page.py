@@ -85,6 +85,23 @@ recall.
 
 """
 
+READ = """### Every merge, read
+
+The articles above do not show what becomes of the rest of the stream. So a person read every merge that a replay made,
+not a selection, in any language (`bench/judged/merges.jsonl`): each article against the story as it stood when the
+article came, or against the text that it is said to be a copy of. A merge counts as made, whatever mends it later. One
+into a story that is mostly of another event is wrong even where the article that it was likened to is of its own, and
+so is a digest beside one of its items.
+
+"""
+
+UNREAD = """
+The interval (95 %) is for what other hours may bring. Rules that have changed since make other merges; they are not
+judged, unless the same article was judged beside another one of the same event. No two outlets of this stream have an
+article at one address, so all copies here are found by their words.
+
+"""
+
 KINDS = """## What goes wrong
 
 How many pairs of each kind are taken as one event, as shipped (of `copy` and `event` all should be, of the rest
@@ -138,6 +155,9 @@ def page(report: dict[str, Any]) -> str:
         CLUSTERS.format(**stream, articles=clusters["together"]["articles"]),
         _clusters(clusters),
         MERGES.format(**merges, least=least),
+        READ,
+        _judged(stream["judged merges"]),
+        UNREAD,
         KINDS,
         _table(("kind", "pairs", "joined"), ((kind, *map(str, its.values())) for kind, its in report["kinds"].items())),
         WRONG,
@@ -179,6 +199,17 @@ def _clusters(clusters: dict[str, Any]) -> str:
     head = ("", *(f"{group} ({clusters[group]['articles']})" for group in groups))
     rows = ({"as shipped": clusters} | clusters["methods"]).items()
     return _table(head, ((name, *(_b_cubed(table[group]) for group in groups)) for name, table in rows))
+
+
+def _judged(merges: dict[str, dict[str, Any]]) -> str:
+    head = ("", "made now", "judged", "right", "precision", "interval")
+    return _table(head, ((kind, *_shares(its)) for kind, its in merges.items()))
+
+
+def _shares(its: dict[str, Any]) -> list[str]:
+    low, high = its["interval"]
+    counts = [str(its[name]) for name in ("made_now", "judged", "right")]
+    return [*counts, f"{its['precision']:.3f}", f"{low:.3f} to {high:.3f}"]
 
 
 def _b_cubed(its: dict[str, float]) -> str:
