@@ -17,7 +17,7 @@ from bench.stories_figures import RESAMPLES
 
 OURS = {"as shipped": "", "cross-validated": "cross-validated"}
 GROUPS = ("ru", "en", "uk", "ru-uk", "ru-uk poltava.today", "ru-uk others", "ru-uk headlines")
-TARGET = 0.90  # F1 that was asked for in English
+TARGETS = {"ru": 0.85, "en": 0.90, "ru-uk": 0.85}  # F1 that was asked for
 
 HEAD = """# What is one story
 
@@ -113,7 +113,9 @@ WRONG = """
 Read pair by pair, what is joined and should not be is mostly:
 
 - **one campaign in several places**: a day of solidarity that is lit in violet in Murmansk, Khabarovsk and Yugra,
-  with the same words of its organisers; a warm weekend in two cities;
+  with the same words of its organisers; a digital identity card in two provinces; a warm weekend in two cities;
+- **a digest, an overview, a column beside the event that is its occasion**: all games of a show and one of them, the
+  markets of a city and one listing;
 - **several matters of one visit or press conference**: what a minister saw in Perm in the morning and in the
   afternoon, what one president said about peace and about another country, both to the same reporters;
 - **two steps of one man's affairs**: his tax returns before one court and his accounts before another, the advocate
@@ -188,9 +190,9 @@ def _standing(report: dict[str, Any]) -> str:
         if method != "cross-validated" and group in table and table[group]["f1"] > fair[group]["f1"]
     ]
     said = f"Ahead of it by F1, cross-validated: {', '.join(ahead) or 'none'}.\n"
-    english = fair["en"]["f1"]
-    if english < TARGET:
-        said += f"English was to reach {TARGET:.2f}, and reaches {english:.2f}; the end of this page says why.\n"
+    for group, target in TARGETS.items():
+        if (reached := fair[group]["f1"]) < target:
+            said += f"`{group}` was to reach {target:.2f}, and reaches {reached:.2f}; the end of this page says why.\n"
     return said + "\n"
 
 
