@@ -24,7 +24,7 @@ from aggregator.dedup.likeness import Asking, ask
 from aggregator.dedup.reading import read
 from aggregator.dedup.roots import Root, letters
 from aggregator.dedup.stories import Article
-from bench.stories_sets import Event, Pair
+from bench.stories_sets import Event, Pair, chains
 
 HARDEST = 2500  # pairs of two events that look most like one; as many as make no difference any more
 TRACE = 60  # articles of the stream that have a root which is still a trace of an event
@@ -189,17 +189,7 @@ def _comparable(first: Article, second: Article) -> bool:
 
 def _same_events(judged: Sequence[Pair], events: Mapping[str, Event]) -> dict[str, str]:
     """Return the event of each article: judged events, joined where a judged pair says so."""
-    above: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while above.setdefault(name, name) != name:
-            name = above[name]
-        return name
-
-    for key, event in events.items():
-        above[top(key)] = top(f"event {event.name}")
-    for pair in judged:
-        one, other = top(pair.first.key), top(pair.second.key)
-        if pair.same:
-            above[one] = other
-    return {key: top(key) for key in list(above)}
+    links = [(key, f"event {event.name}") for key, event in events.items()]
+    links += [(pair.first.key, pair.second.key) for pair in judged if pair.same]
+    alone = ((side.key, side.key) for pair in judged for side in (pair.first, pair.second))
+    return chains([*links, *alone])
