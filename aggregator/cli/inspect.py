@@ -132,11 +132,12 @@ def _not_in(
     from aggregator import clock
     from aggregator.model import Source
     from aggregator.pipeline import facts_of
+    from aggregator.publish import whole
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
     source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    facts = facts_of(stored, source, sections=sections, language=stored.language, now=clock.now())
+    facts = facts_of(stored, whole(stored), source, sections=sections, language=stored.language, now=clock.now())
     kept_out = [one.verdict for one in standings if not one.verdict.admitted]
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}
     return [

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
-from aggregator.dedup import Place
+from aggregator.dedup import Article, Place
 from aggregator.model import (
     Curated,
     Facts,
-    Feed,
+    Item,
     Membership,
     Source,
     StoredItem,
@@ -25,7 +26,7 @@ from aggregator.model import (
     Topic,
     Verdict,
 )
-from aggregator.pipeline.desk import Desk, recalled, text_of
+from aggregator.pipeline.desk import Desk, article_of, recalled
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import items, topics, work
 from aggregator.tag import language_of
@@ -52,8 +53,10 @@ async def _curate(room: Newsroom) -> int:
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
     desk, room.desk = room.desk, None  # until what it decides is stored
-    own = {source: _own_names(room, source, homes[source].feed) for source in homes}
-    decided = await asyncio.to_thread(_decide, room, desk, batch, urls, shared, own=own)
+    places = {url: [_place(twin) for twin in twins] for url, twins in shared.items()}
+    own = {source: dedup.own_names(_configured(room, source), home.feed) for source, home in homes.items()}
+    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own)
+    decided = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     words = desk.words()
     if len(decided) == await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock(), words=words):
@@ -62,47 +65,35 @@ async def _curate(room: Newsroom) -> int:
     return len(decided)
 
 
-def _decide(
-    room: Newsroom,
-    desk: Desk,
-    batch: Sequence[StoredItem],
-    urls: Mapping[str, str | None],
-    shared: Mapping[str, Sequence[items.Twin]],
-    *,
-    own: Mapping[str, frozenset[str]],
-) -> list[Curated]:
-    places = {
-        url: [Place(key=t.key, source=t.source, copy=t.copy, story=t.story) for t in twins]
-        for url, twins in shared.items()
-    }
-    return [_curated(room, desk, stored, urls[stored.key], places, own=own[stored.source]) for stored in batch]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What items are curated with."""
+
+    room: Newsroom
+    desk: Desk
+    urls: Mapping[str, str | None]  # key -> canonical address
+    places: dict[str, list[Place]]  # canonical address -> the items that have it, those of this batch, too
+    own: Mapping[str, frozenset[str]]  # source -> the names of its outlet
 
 
-def _curated(
-    room: Newsroom,
-    desk: Desk,
-    stored: StoredItem,
-    url: str | None,
-    places: dict[str, list[Place]],
-    *,
-    own: frozenset[str],
-) -> Curated:
+def _place(twin: items.Twin) -> Place:
+    return Place(key=twin.key, source=twin.source, copy=twin.copy, story=twin.story)
+
+
+def _curated(given: _Given, stored: StoredItem) -> Curated:
+    room, desk, url = given.room, given.desk, given.urls[stored.key]
     facts = _facts(room, stored, room.clock())
-    verdicts = [publishing.admit(room.config.topics[hit.topic], stored, hit.why) for hit in room.matcher.match(facts)]
+    article = article_of(stored, facts.item, facts.language)
     ruled = stored.key in desk.stories.rulings  # of what was curated before; its place is as a person said
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
-        memberships=() if ruled else memberships_of(desk, stored, facts.language, url, places),
-        verdicts=tuple(verdicts),
-        credits=dedup.credits_in(f"{facts.item.title}\n{text_of(facts.item)}", own),
+        memberships=() if ruled else memberships_of(desk, stored.seq, article, url, given.places),
+        verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why) for h in room.matcher.match(facts)),
+        credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
     )
-
-
-def _own_names(room: Newsroom, source: str, feed: Feed) -> frozenset[str]:
-    return dedup.own_names(_configured(room, source), feed)
 
 
 def _configured(room: Newsroom, source: str) -> Source:
@@ -111,19 +102,23 @@ def _configured(room: Newsroom, source: str) -> Source:
 
 def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
     """Return everything that queries may ask of an item, by the present configuration."""
-    source = _configured(room, stored.source)
-    item = publishing.whole(stored)
-    sections = room.tagger.tag(item, source)
-    language = language_of(item, declared=source.language)
-    return facts_of(stored, source, sections=sections, language=language, now=now)
+    source, item = _configured(room, stored.source), publishing.whole(stored)
+    sections, language = room.tagger.tag(item, source), language_of(item, declared=source.language)
+    return facts_of(stored, item, source, sections=sections, language=language, now=now)
 
 
 def facts_of(
-    stored: StoredItem, source: Source, *, sections: tuple[Tagged, ...], language: str | None, now: datetime
+    stored: StoredItem,
+    item: Item,
+    source: Source,
+    *,
+    sections: tuple[Tagged, ...],
+    language: str | None,
+    now: datetime,
 ) -> Facts:
-    """Return an item as queries see it."""
+    """Return an item as queries see it. item: as `publish.whole` has it."""
     return Facts(
-        item=publishing.whole(stored),
+        item=item,
         source=source.id,
         groups=source.groups,
         sections=sections,
@@ -133,28 +128,22 @@ def facts_of(
 
 
 def memberships_of(
-    desk: Desk,
-    stored: StoredItem,
-    language: str | None,
-    url: str | None,
-    places: dict[str, list[Place]],
-    *,
-    counted: bool = False,
+    desk: Desk, seq: int, article: Article, url: str | None, places: dict[str, list[Place]], *, counted: bool = False
 ) -> tuple[Membership, ...]:
     """Return the memberships this item brings; later items see them in `places`.
 
     counted  whether its words are in the background already
     """
     if url is None or not dedup.shares_article(url):
-        return desk.place(stored, language, None, None, counted=counted)
+        return desk.place(seq, article, None, None, counted=counted)
     there = places.setdefault(url, [])
-    if any(place.key == stored.key for place in there):  # curated before, and edited since: it has its place
+    if any(place.key == article.key for place in there):  # curated before, and edited since: it has its place
         return ()
-    twin = dedup.join(Place(key=stored.key, source=stored.source), there, url)
+    twin = dedup.join(Place(key=article.key, source=article.source), there, url)
     story = next((place.story for place in there if place.story), None)
-    found = desk.place(stored, language, twin, story, counted=counted)
-    groups = {member.kind: member.story for member in found if member.item == stored.key}
-    there.append(Place(key=stored.key, source=stored.source, copy=groups.get("copy"), story=groups.get("story")))
+    found = desk.place(seq, article, twin, story, counted=counted)
+    groups = {member.kind: member.story for member in found if member.item == article.key}
+    there.append(Place(key=article.key, source=article.source, copy=groups.get("copy"), story=groups.get("story")))
     return found
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator import publish as publishing
-from aggregator import text
 from aggregator.dedup import SPAN, Article, Background, Rulings, Stories
 from aggregator.model import Item, Membership, StoredItem
+from aggregator.query import texts_of
 from aggregator.store import Store, rulings, stories
 from aggregator.store.stories import Recalled, Words
 
@@ -33,27 +33,22 @@ class Desk:
     since: datetime  # what came before is out of the window
 
     def place(
-        self,
-        stored: StoredItem,
-        language: str | None,
-        twin: Membership | None,
-        story: str | None,
-        *,
-        counted: bool = False,
+        self, seq: int, article: Article, twin: Membership | None, story: str | None, *, counted: bool = False
     ) -> tuple[Membership, ...]:
         """Return the memberships that an item brings; none where it has its place already, because it was edited.
 
+        seq      of the item
         counted  whether its words are in the background already
         """
-        self.upto = max(self.upto, stored.seq)
-        if stored.key in self.stories or stored.first_seen_at < self.since:
+        self.upto = max(self.upto, seq)
+        if article.key in self.stories or article.seen_at < self.since:
             return ()
-        return self.stories.place(_article(stored, language), twin, story, counted=counted)
+        return self.stories.place(article, twin, story, counted=counted)
 
     def recall(self, one: Recalled, *, counted: bool = True) -> None:
         """Take in an item with the place that it has."""
         if one.stored.key not in self.stories:
-            article = _article(one.stored, one.stored.language)
+            article = article_of(one.stored, publishing.whole(one.stored), one.stored.language)
             self.stories.recall(article, story=one.story, copy=one.copy, counted=counted)
         self.upto = one.stored.seq
 
@@ -86,18 +81,13 @@ def _take(desk: Desk, page: list[Recalled], counted: int) -> None:
         desk.recall(one, counted=one.stored.seq <= counted)
 
 
-def text_of(item: Item) -> str:
-    """Return the plain text of an item without its title."""
-    return text.plain(max(item.content, item.summary, key=len))
-
-
-def _article(stored: StoredItem, language: str | None) -> Article:
-    item = publishing.whole(stored)
+def article_of(stored: StoredItem, item: Item, language: str | None) -> Article:
+    """Return an item as stories see it. item: as `publish.whole` has it."""
     return Article(
         key=stored.key,
         source=stored.source,
         title=item.title,
-        body=text_of(item),
+        body=texts_of(item)["text"].raw,
         tongue=language or "",
         at=stored.sort_at,
         seen_at=stored.first_seen_at,

@@ -20,8 +20,9 @@ from aggregator.dedup import Background, Place, Rulings, Stories
 from aggregator.errors import RulingError
 from aggregator.model import Membership, MembershipKind, Ruling, Says, StoredItem
 from aggregator.pipeline.curating import memberships_of
-from aggregator.pipeline.desk import PAGE, Desk
+from aggregator.pipeline.desk import PAGE, Desk, article_of
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.publish import whole
 from aggregator.store import items, rulings, stories
 from aggregator.urls import canonical
 
@@ -175,7 +176,8 @@ def _again(
             desk.recall(one)
             continue
         made.before[key] = one.story or key
-        for member in memberships_of(desk, one.stored, one.stored.language, urls.get(key), places, counted=True):
+        article = article_of(one.stored, whole(one.stored), one.stored.language)
+        for member in memberships_of(desk, one.stored.seq, article, urls.get(key), places, counted=True):
             made.found.setdefault((member.kind, member.item), member)
 
 

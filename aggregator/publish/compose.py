@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aggregator import text
 from aggregator.model import (
     Authority,
     Candidate,
@@ -39,14 +40,10 @@ TEASER = 300  # characters of a teaser (publication.md, Rights)
 HEADLINE = 80  # characters of a title that we make from the text
 STEPS = (2, 3, 5, 8, 13, 21)  # outlets of a story at which its list is shown anew (R5)
 
-_BLOCK = re.compile(
-    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|hr)\b[^>]*>", re.IGNORECASE
-)
 # What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _MEDIA_TYPE = re.compile(r"[^/\s]+/\S+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +75,6 @@ class Entry:
     comments: str | None
     origin: Origin
     extras: Mapping[str, str]
-
-    @property
-    def teaser(self) -> str:
-        """The beginning of the text, plain."""
-        return shorten(plain(self.summary or self.content), TEASER)
 
 
 def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Authority) -> Face:
@@ -190,22 +182,19 @@ def origin(source: Source, feed: Feed) -> Origin:
 
 
 def plain(markup: str) -> str:
-    """Return the words of safe HTML, with single spaces between them."""
-    return " ".join(html.unescape(_TAG.sub("", _BLOCK.sub(" ", markup))).split())
+    """Return the words of safe HTML, in one line."""
+    return " ".join(text.plain(markup).split())
 
 
-def shorten(text: str, length: int) -> str:
-    """Return the text cut after a word, with an ellipsis, if it is longer than `length` characters."""
-    if len(text) <= length:
-        return text
-    head = text[:length].rpartition(" ")[0] or text[: length - 1]
-    return head.rstrip(" ,;:-–—") + "…"
+def teaser(item: Face | Entry) -> str:
+    """Return the beginning of the text, plain."""
+    return text.shorten(plain(item.summary or item.content), TEASER)
 
 
 def title_of(stored: StoredItem) -> str:
     """Return the item's title, else its first words, else its address: readers show nothing for an empty one (O09)."""
     item = stored.item
-    words = " ".join(item.title.split()) or shorten(plain(item.summary or item.content), HEADLINE)
+    words = " ".join(item.title.split()) or text.shorten(plain(item.summary or item.content), HEADLINE)
     return words or item.link or stored.key
 
 

@@ -24,7 +24,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Authority, Enclosure, Origin, Site, Topic
-from aggregator.publish.compose import Entry, feed_url, page_url
+from aggregator.publish.compose import Entry, feed_url, page_url, teaser
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -75,7 +75,7 @@ def rss_item(entry: Entry) -> bytes:
     """Return an RSS item; the prefixes in it are declared by its document. Raises what lxml cannot write."""
     feedgen = _common(entry)
     if not entry.summary:
-        feedgen.description(html.escape(entry.teaser), isSummary=True)
+        feedgen.description(html.escape(teaser(entry)), isSummary=True)
     feedgen.source(url=entry.origin.url, title=entry.origin.title)
     feedgen.comments(entry.comments)
     for first in entry.enclosures[:1]:  # RSS readers expect one

@@ -118,7 +118,7 @@ def environment(package: str) -> Environment:
 def _row(delivery: Delivery, words: Wording, language: str, site: Site) -> Row:
     entry = compose.entry(delivery, language, site)
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
-    teaser = compose.shorten(compose.plain(delivery.face.summary or delivery.face.content), compose.TEASER)
+    teaser = compose.teaser(delivery.face)
     sections = _labels(category for category in entry.categories if _is_ours(category))
     labels = _labels(category for category in entry.categories if not _is_ours(category))
     return Row(

@@ -40,7 +40,7 @@ def atom(story: str, members: Sequence[Candidate], *, site: Site, authority: Aut
 
 def _entry(member: Candidate, language: str, authority: Authority, now: datetime) -> Entry:
     face = compose.face(member, sections={}, authority=authority)
-    teaser = html.escape(compose.shorten(compose.plain(face.summary or face.content), compose.TEASER))
+    teaser = html.escape(compose.teaser(face))
     shown = replace(face, summary=teaser, content="", enclosures=())
     said = member.stored.item.updated
     updated = said if said and face.published < said <= now else face.published  # a time to come would move each time

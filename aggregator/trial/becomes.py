@@ -63,7 +63,7 @@ def _sorted(items: Iterable[StoredItem], source: Source, config: Config, now: da
     for stored in items:
         sections = tagger.tag(stored.item, source)
         language = language_of(stored.item, declared=source.language)
-        facts = facts_of(stored, source, sections=sections, language=language, now=now)
+        facts = facts_of(stored, stored.item, source, sections=sections, language=language, now=now)
         hits = matcher.match(facts)
         verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why) for hit in hits)
         yield Prospect(item=stored.item, language=language, sections=sections, verdicts=verdicts)

@@ -165,14 +165,6 @@ def test_a_type_that_is_no_media_type_is_dropped(given, kept):
 
 
 @pytest.mark.parametrize(
-    ("text", "length", "short"),
-    [("а б", 3, "а б"), ("а б в", 4, "а б…"), ("абвгд", 3, "аб…"), ("а, б в", 4, "а…"), ("", 3, "")],
-)
-def test_texts_are_cut_after_a_word(text, length, short):
-    assert compose.shorten(text, length) == short
-
-
-@pytest.mark.parametrize(
     ("fields", "full_text", "content"),
     [
         pytest.param({"summary": "Тизер", "content": ""}, "<p>Вся статья</p>", "<p>Вся статья</p>", id="a teaser"),
