@@ -1,8 +1,9 @@
 """Is it one event? The product's decision and others', against what people found by reading. `python -m bench.stories`.
 
 Prints JSON: by language ("ru", "uk", "en", "ru-uk") pairs, precision, recall and f1 of the product as shipped; under
-"methods" the same of everything else that was run; under "stream" what the replay of a stream came to, under "clusters"
-B-cubed figures over those of its articles that were put into events by hand. Without arguments it runs over all judged
+"methods" the same of everything else that was run; under "stream" what the replay of a stream came to, and how many of
+its merges are right by the judged ones; under "clusters" B-cubed figures over those of its articles that were put into
+events by hand. Without arguments it runs over all judged
 sets: then "cross-validated" stands among the methods, the product with weights that never saw the event in question,
 and pairs of which a side is a written headline are a group of their own.
 """
@@ -27,14 +28,16 @@ from aggregator.model import Membership
 from bench import stories_figures as figures
 from bench import stories_page, stories_sets
 from bench.stories_learn import Learner, prior_of
+from bench.stories_merges import KINDS, Verdicts, judged_merges
 from bench.stories_product import Replay, cross_validated, replayed, shipped
 from bench.stories_rivals import CharacterTfidf, Rival, by_other_folds, equal_titles, gdelt, groups, links, newsblur
-from bench.stories_sets import JUDGED, Event, Pair, UnusableFile, by_group
+from bench.stories_sets import JUDGED, Event, JudgedMerge, Pair, UnusableFile, by_group
 
 SEED = 20191115
 RULES: Mapping[str, Rival] = {"equal titles": equal_titles, "NewsBlur": newsblur, "GDELT": gdelt}
 CHARACTERS = "character TF-IDF"
 PAIRS, CLUSTERS = ("stream-pairs.jsonl", "ru-uk-twins.jsonl"), "stream-clusters.jsonl"
+MERGES = "merges.jsonl"
 THRESHOLDS = [least / 40 for least in range(6, 25)]  # cosines; the best one is well inside
 QUICK = 7  # of so many pairs and events one
 SHOWN = 400  # characters of a text that was judged wrongly
@@ -49,6 +52,7 @@ class Sets:
     pairs: Sequence[Pair]
     stream: Mapping[str, Article]  # by id, in the order of arrival
     events: Mapping[str, Event]
+    merges: Sequence[JudgedMerge] = ()
     replayed: bool = False
     everything: bool = False  # all judged sets, so that there is enough to learn from
 
@@ -87,7 +91,7 @@ def measured(sets: Sets, *, with_intervals: bool = False, wrong: bool = False) -
             report["wrong"] = _wrong(sets, answers[""])
     if sets.replayed or sets.events:
         replay = replayed(sets.stream.values())
-        report["stream"] = _of_stream(replay, len(sets.stream))
+        report["stream"] = _of_stream(sets, replay)
         if sets.events:
             report["clusters"] = _of_clusters(sets, replay)
         if wrong:
@@ -129,15 +133,19 @@ def _kinds(judged: Sequence[Pair], said: Sequence[bool]) -> dict[str, dict[str, 
     return {kind: {"pairs": seen[kind], "joined": joined[kind]} for kind in sorted(filter(None, seen))}
 
 
-def _of_stream(replay: Replay, articles: int) -> dict[str, Any]:
-    stories = Counter(replay.groups("story").values())
-    return {
+def _of_stream(sets: Sets, replay: Replay) -> dict[str, Any]:
+    stories, articles = Counter(replay.groups("story").values()), len(sets.stream)
+    found: dict[str, Any] = {
         "items": articles,
         "items_per_s": round(articles / max(replay.seconds, 1e-6)),
         "copies": len(replay.merges("copy")),
         "stories": len(stories),
         "largest": max(stories.values(), default=0),
     }
+    if sets.merges:
+        made = [merge for kind in KINDS for merge in replay.merges(kind)]
+        found["judged merges"] = judged_merges(made, Verdicts(sets.merges))
+    return found
 
 
 def _of_clusters(sets: Sets, replay: Replay) -> dict[str, Any]:
@@ -185,9 +193,11 @@ def _wrong(sets: Sets, said: Sequence[bool]) -> list[dict[str, Any]]:
 
 
 def _wrong_merges(sets: Sets, replay: Replay) -> list[dict[str, Any]]:
-    merges = [(sets.stream[one.item], sets.stream[one.of]) for one in _inside(sets, replay)]
-    wrong = [two for two in merges if sets.events[two[0].key].name != sets.events[two[1].key].name]
-    return [_told(Pair(first=first, second=second, same=False), said=True) for first, second in wrong]
+    verdicts, inside = Verdicts(sets.merges), _inside(sets, replay)
+    wrong = [one for one in inside if sets.events[one.item].name != sets.events[one.of].name]
+    wrong += [one for one in replay.merges("story") if verdicts.on(one) is False and one not in wrong]
+    merges = [(sets.stream[one.item], sets.stream[one.of]) for one in wrong]
+    return [_told(Pair(first=first, second=second, same=False), said=True) for first, second in merges]
 
 
 def _told(pair: Pair, *, said: bool) -> dict[str, Any]:
@@ -202,15 +212,16 @@ def _weights(sets: Sets) -> dict[str, Any]:
 
 def _sets(asked: argparse.Namespace) -> Sets:
     """Read what was named; all judged sets where nothing was."""
-    named = bool(asked.pairs or asked.stream or asked.clusters)
+    named = bool(asked.pairs or asked.stream or asked.clusters or asked.merges)
     paths = asked.pairs if named else [*stories_sets.corpus_pairs(asked.corpus), *(JUDGED / name for name in PAIRS)]
-    clusters = asked.clusters if named else JUDGED / CLUSTERS
+    clusters, merges = (asked.clusters, asked.merges) if named else (JUDGED / CLUSTERS, JUDGED / MERGES)
     path: Path | None = asked.stream
-    if path is None and (clusters or stories_sets.names_ids(paths)):
+    if path is None and (clusters or merges or stories_sets.names_ids(paths)):
         path = stories_sets.corpus_stream(asked.corpus)
     stream = stories_sets.stream(path) if path else {}
     pairs = stories_sets.pairs(paths, stream)
     events = stories_sets.events(clusters, stream) if clusters else {}
+    judged = stories_sets.merges(merges, stream) if merges else []
     if asked.quick:
         pairs, few = pairs[::QUICK], set(sorted({event.name for event in events.values()})[::QUICK])
         events = {key: event for key, event in events.items() if event.name in few}
@@ -220,7 +231,8 @@ def _sets(asked: argparse.Namespace) -> Sets:
         pairs=pairs,
         stream=stream,
         events=events,
-        replayed=bool(asked.stream or clusters),
+        merges=judged,
+        replayed=bool(asked.stream or clusters or merges),
         everything=not named,
     )
 
@@ -230,6 +242,7 @@ def _arguments() -> argparse.Namespace:
     ask.add_argument("--pairs", type=Path, nargs="+", default=[], metavar="FILE", help="score these pairs (.jsonl)")
     ask.add_argument("--stream", type=Path, metavar="FILE", help="replay this stream (.jsonl.gz)")
     ask.add_argument("--clusters", type=Path, metavar="FILE", help="score a replay by the events of this file (.jsonl)")
+    ask.add_argument("--merges", type=Path, metavar="FILE", help="score a replay by the merges of this file (.jsonl)")
     ask.add_argument("--intervals", action="store_true", help="with 95 %% intervals, by drawing the pairs anew")
     ask.add_argument("--wrong", action="store_true", help="with every pair and merge that is decided wrongly")
     ask.add_argument(

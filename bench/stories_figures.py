@@ -7,11 +7,13 @@ Never: decides.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 RESAMPLES = 1000
+NORMAL = 1.96  # standard deviations to either side that hold 95 % of a normal distribution
 NAMES = ("precision", "recall", "f1")
 
 Verdict = tuple[bool, bool]  # decided to be one event, is one event
@@ -28,6 +30,16 @@ def intervals(verdicts: Sequence[Verdict], seed: int) -> dict[str, tuple[float, 
     rng = random.Random(seed)
     drawn = [_scored(Counter(rng.choices(verdicts, k=len(verdicts)))) for _ in range(RESAMPLES)]
     return {name: _middle([scores[place] for scores in drawn]) for place, name in enumerate(NAMES)}
+
+
+def share_interval(right: int, judged: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share; it has a width also where all are right (Wilson 1927)."""
+    if not judged:
+        return 0.0, 1.0
+    share, spread = right / judged, NORMAL**2 / judged
+    middle = share + spread / 2
+    reach = math.sqrt(spread * (share * (1 - share) + spread / 4))
+    return max((middle - reach) / (1 + spread), 0.0), min((middle + reach) / (1 + spread), 1.0)
 
 
 def b_cubed(found: Mapping[str, str], true: Mapping[str, str]) -> Figures:

@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 
-from aggregator import text
 from aggregator.dedup import likeness
 from aggregator.dedup.background import Background
 from aggregator.dedup.gist import READ, Gist, gist_of
-from aggregator.dedup.likeness import Asking, Weighed, weigh
+from aggregator.dedup.likeness import Asking, ask
+from aggregator.dedup.reading import read
 from aggregator.dedup.roots import Root, letters
 from aggregator.dedup.stories import Article
-from bench.stories_sets import Event, Pair
+from bench.stories_sets import Event, Pair, chains
 
 HARDEST = 2500  # pairs of two events that look most like one; as many as make no difference any more
 TRACE = 60  # articles of the stream that have a root which is still a trace of an event
@@ -54,9 +54,9 @@ class Learner:
 
     def __init__(self, judged: Sequence[Pair], stream: Mapping[str, Article], events: Mapping[str, Event]) -> None:
         self._events = _same_events(judged, events)
-        self._gists = {key: gist_of(one.title, one.body, one.tongue) for key, one in stream.items()}
+        self._gists = {key: gist_of(read(one.title, one.body), one.tongue) for key, one in stream.items()}
         self._background = _seen(gist for gist in self._gists.values() if gist.tongue in COUNTED)
-        self._weighed: dict[str, Weighed] = {}
+        self._asking: dict[str, Asking] = {}
         self.judged = list(judged)
         inside = list(_inside({key: stream[key] for key in events}, self._gists, events))
         self.examples = [self._example(pair, 1.0) for pair in judged] + [self._example(pair, BESIDE) for pair in inside]
@@ -75,15 +75,15 @@ class Learner:
             yield fitted([one for one in self.examples if events.isdisjoint(one.events)], near), places
 
     def _example(self, pair: Pair, weight: float) -> Example:
-        values = (*Asking(self._weigh(pair.first)).features(self._weigh(pair.second)), 1.0)
+        values = (*self._ask(pair.first).features(self._ask(pair.second).weighed), 1.0)
         events = (self._events[pair.first.key], self._events[pair.second.key])
         return Example(values=values, same=pair.same, weight=weight, events=events)
 
-    def _weigh(self, one: Article) -> Weighed:
-        if one.key not in self._weighed:
-            gist = self._gists.get(one.key) or gist_of(one.title, one.body, one.tongue)
-            self._weighed[one.key] = weigh(gist, self._background)
-        return self._weighed[one.key]
+    def _ask(self, one: Article) -> Asking:
+        if one.key not in self._asking:
+            gist = self._gists.get(one.key) or gist_of(read(one.title, one.body), one.tongue)
+            self._asking[one.key] = ask(gist, self._background)
+        return self._asking[one.key]
 
 
 @contextmanager
@@ -141,7 +141,8 @@ def solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
 
 def prior_of(articles: Iterable[Article]) -> str:
     """Return aggregator/dedup/prior.txt as this stream would have it."""
-    texts = [text.tokens(f"{one.title}\n{one.body[:READ]}") for one in articles if one.tongue in COUNTED]
+    read_ = [read(one.title, one.body) for one in articles if one.tongue in COUNTED]
+    texts = [[*one.title, *one.body[:READ]] for one in read_]
     counts = Counter(root for tokens in texts for root in set(map(letters, tokens)))
     rows = sorted(((count, root) for root, count in counts.items() if count >= LEAST), reverse=True)
     head = (
@@ -188,17 +189,7 @@ def _comparable(first: Article, second: Article) -> bool:
 
 def _same_events(judged: Sequence[Pair], events: Mapping[str, Event]) -> dict[str, str]:
     """Return the event of each article: judged events, joined where a judged pair says so."""
-    above: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while above.setdefault(name, name) != name:
-            name = above[name]
-        return name
-
-    for key, event in events.items():
-        above[top(key)] = top(f"event {event.name}")
-    for pair in judged:
-        one, other = top(pair.first.key), top(pair.second.key)
-        if pair.same:
-            above[one] = other
-    return {key: top(key) for key in list(above)}
+    links = [(key, f"event {event.name}") for key, event in events.items()]
+    links += [(pair.first.key, pair.second.key) for pair in judged if pair.same]
+    alone = ((side.key, side.key) for pair in judged for side in (pair.first, pair.second))
+    return chains([*links, *alone])

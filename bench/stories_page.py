@@ -17,7 +17,7 @@ from bench.stories_figures import RESAMPLES
 
 OURS = {"as shipped": "", "cross-validated": "cross-validated"}
 GROUPS = ("ru", "en", "uk", "ru-uk", "ru-uk poltava.today", "ru-uk others", "ru-uk headlines")
-TARGET = 0.90  # F1 that was asked for in English
+TARGETS = {"ru": 0.85, "en": 0.90, "ru-uk": 0.85}  # F1 that was asked for
 
 HEAD = """# What is one story
 
@@ -85,6 +85,23 @@ recall.
 
 """
 
+READ = """### Every merge, read
+
+The articles above do not show what becomes of the rest of the stream. So a person read every merge that a replay made,
+not a selection, in any language (`bench/judged/merges.jsonl`): each article against the story as it stood when the
+article came, or against the text that it is said to be a copy of. A merge counts as made, whatever mends it later. One
+into a story that is mostly of another event is wrong even where the article that it was likened to is of its own, and
+so is a digest beside one of its items.
+
+"""
+
+UNREAD = """
+The interval (95 %) is for what other hours may bring. Rules that have changed since make other merges; they are not
+judged, unless the same article was judged beside another one of the same event. No two outlets of this stream have an
+article at one address, so all copies here are found by their words.
+
+"""
+
 KINDS = """## What goes wrong
 
 How many pairs of each kind are taken as one event, as shipped (of `copy` and `event` all should be, of the rest
@@ -96,7 +113,9 @@ WRONG = """
 Read pair by pair, what is joined and should not be is mostly:
 
 - **one campaign in several places**: a day of solidarity that is lit in violet in Murmansk, Khabarovsk and Yugra,
-  with the same words of its organisers; a warm weekend in two cities;
+  with the same words of its organisers; a digital identity card in two provinces; a warm weekend in two cities;
+- **a digest, an overview, a column beside the event that is its occasion**: all games of a show and one of them, the
+  markets of a city and one listing;
 - **several matters of one visit or press conference**: what a minister saw in Perm in the morning and in the
   afternoon, what one president said about peace and about another country, both to the same reporters;
 - **two steps of one man's affairs**: his tax returns before one court and his accounts before another, the advocate
@@ -138,6 +157,9 @@ def page(report: dict[str, Any]) -> str:
         CLUSTERS.format(**stream, articles=clusters["together"]["articles"]),
         _clusters(clusters),
         MERGES.format(**merges, least=least),
+        READ,
+        _judged(stream["judged merges"]),
+        UNREAD,
         KINDS,
         _table(("kind", "pairs", "joined"), ((kind, *map(str, its.values())) for kind, its in report["kinds"].items())),
         WRONG,
@@ -168,9 +190,9 @@ def _standing(report: dict[str, Any]) -> str:
         if method != "cross-validated" and group in table and table[group]["f1"] > fair[group]["f1"]
     ]
     said = f"Ahead of it by F1, cross-validated: {', '.join(ahead) or 'none'}.\n"
-    english = fair["en"]["f1"]
-    if english < TARGET:
-        said += f"English was to reach {TARGET:.2f}, and reaches {english:.2f}; the end of this page says why.\n"
+    for group, target in TARGETS.items():
+        if (reached := fair[group]["f1"]) < target:
+            said += f"`{group}` was to reach {target:.2f}, and reaches {reached:.2f}; the end of this page says why.\n"
     return said + "\n"
 
 
@@ -179,6 +201,17 @@ def _clusters(clusters: dict[str, Any]) -> str:
     head = ("", *(f"{group} ({clusters[group]['articles']})" for group in groups))
     rows = ({"as shipped": clusters} | clusters["methods"]).items()
     return _table(head, ((name, *(_b_cubed(table[group]) for group in groups)) for name, table in rows))
+
+
+def _judged(merges: dict[str, dict[str, Any]]) -> str:
+    head = ("", "made now", "judged", "right", "precision", "interval")
+    return _table(head, ((kind, *_shares(its)) for kind, its in merges.items()))
+
+
+def _shares(its: dict[str, Any]) -> list[str]:
+    low, high = its["interval"]
+    counts = [str(its[name]) for name in ("made_now", "judged", "right")]
+    return [*counts, f"{its['precision']:.3f}", f"{low:.3f} to {high:.3f}"]
 
 
 def _b_cubed(its: dict[str, float]) -> str:

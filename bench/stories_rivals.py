@@ -18,6 +18,7 @@ from itertools import combinations
 
 from aggregator import text
 from aggregator.dedup.stories import Article
+from bench.stories_sets import chains
 
 Rival = Callable[[Article, Article], bool]
 Link = tuple[float, str, str]  # how alike, the keys of two articles
@@ -119,16 +120,8 @@ def links(articles: Sequence[Article], likeness: Callable[[Article, Article], fl
 
 def groups(articles: Sequence[Article], linked: Iterable[Link]) -> dict[str, str]:
     """Return the group of each article when every link joins two groups."""
-    above = {article.key: article.key for article in articles}
-
-    def top(key: str) -> str:
-        while above[key] != key:
-            key = above[key]
-        return key
-
-    for _, first, second in linked:
-        above[top(second)] = top(first)
-    return {key: top(key) for key in above}
+    found = chains((first, second) for _, first, second in linked)
+    return {article.key: found.get(article.key, article.key) for article in articles}
 
 
 def _candidates(articles: Sequence[Article]) -> Iterator[tuple[Article, Article]]:

@@ -1,7 +1,7 @@
-"""What is judged: pairs of articles, articles by event, and the stream that they come from.
+"""What is judged: pairs of articles, articles by event, merges, and the stream that they come from.
 
 In:    files in the formats of the corpus (same-event-pairs, news-stream) and of bench/judged.
-Out:   Articles as the product takes them, pairs with their verdict, events.
+Out:   Articles as the product takes them, pairs and merges with their verdicts, events.
 Never: tells a language by itself; the product does (aggregator.tag).
 """
 
@@ -50,6 +50,16 @@ class Event:
     tongue: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedMerge:
+    """An article that a replay joined to another, and whether a person found that right."""
+
+    kind: str  # "story", "copy"
+    item: str
+    of: str
+    right: bool
+
+
 class UnusableFile(Exception):
     """A file is not in the format that is named; says which line and what is wrong with it."""
 
@@ -74,9 +84,29 @@ def names_ids(paths: Iterable[Path]) -> bool:
 def events(path: Path, known: Mapping[str, Article]) -> dict[str, Event]:
     """Return the event of each article that was put into one by hand, by the article's id."""
     found = dict(_each(path, lambda row: (row["id"], Event(name=row["cluster"], tongue=row["lang"]))))
-    if unknown := found.keys() - known.keys():
-        raise UnusableFile(f"{path} names articles that are not in the stream: {', '.join(sorted(unknown)[:3])} ...")
+    _in_stream(found, known, path)
     return found
+
+
+def merges(path: Path, known: Mapping[str, Article]) -> list[JudgedMerge]:
+    """Return the merges that were judged by hand."""
+    found = list(_each(path, _merge))
+    _in_stream((key for one in found for key in (one.item, one.of)), known, path)
+    return found
+
+
+def chains(links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the group of each that a link names: whoever is linked, by however many steps, is in one."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while above.setdefault(name, name) != name:
+            name = above[name]
+        return name
+
+    for first, second in links:
+        above[top(first)] = top(second)
+    return {name: top(name) for name in list(above)}
 
 
 def corpus_pairs(corpus: Path) -> list[Path]:
@@ -105,6 +135,15 @@ def by_group(judged: Sequence[Pair], *, everything: bool) -> dict[str, list[Pair
         groups[f"ru-uk {MACHINE}"] = [pair for pair, machine in sides if machine]
         groups["ru-uk others"] = [pair for pair, machine in sides if not machine]
     return {name: rows for name, rows in groups.items() if rows}
+
+
+def _in_stream(named: Iterable[str], known: Mapping[str, Article], path: Path) -> None:
+    if unknown := set(named) - known.keys():
+        raise UnusableFile(f"{path} names articles that are not in the stream: {', '.join(sorted(unknown)[:3])} ...")
+
+
+def _merge(row: dict[str, Any]) -> JudgedMerge:
+    return JudgedMerge(kind=row["kind"], item=row["item"], of=row["of"], right=row["right"])
 
 
 def _pair(row: dict[str, Any], known: Mapping[str, Article]) -> Pair:

@@ -11,6 +11,7 @@ in how many of some thousand articles of November 2019 each common root stood. W
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -26,7 +27,7 @@ class Background:
     def __init__(self, counts: Mapping[Root, int] | None = None, articles: int = 0) -> None:
         """Go on from what was counted until now; from the prior where nothing was."""
         known, before = prior()
-        self._counts = {**known, **(counts or {})}
+        self._counts = Counter({**known, **(counts or {})})
         self.articles = articles or before
         self._changed: set[Root] = set()
         self._logs = [0.0]  # of 1, 2, 3 ...: they are asked for a hundred thousand times a second
@@ -39,14 +40,12 @@ class Background:
 
     def learn(self, roots: Collection[Root]) -> None:
         """Count one more article."""
-        counts = self._counts
-        for one in roots:
-            counts[one] = counts.get(one, 0) + 1
+        self._counts.update(roots)
         self._changed.update(roots)
         self.articles += 1
         if self.articles >= FORGETS_AT:
-            self._changed.update(counts)
-            self._counts = {one: had // 2 for one, had in counts.items() if had > 1}
+            self._changed.update(self._counts)
+            self._counts = Counter({one: had // 2 for one, had in self._counts.items() if had > 1})
             self.articles //= 2
 
     def changed(self) -> Mapping[Root, int]:

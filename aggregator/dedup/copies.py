@@ -30,7 +30,7 @@ SHORT_WHOLE, TITLES = 0.8, 0.6  # the least resemblance of short texts and of th
 class Print:
     """What of an article tells whether another one is a copy of it."""
 
-    title: frozenset[Root]  # without numbers and days (series.py)
+    title: array[Root]  # without numbers and days (series.py)
     text: array[int]  # its fingerprint
 
 
@@ -80,4 +80,5 @@ def same_text(one: Print, other: Print) -> float:
 
 def same_title(one: Print, other: Print) -> bool:
     """Whether two titles have most of their words in common."""
-    return len(one.title & other.title) >= TITLES * max(len(one.title | other.title), 1)
+    mine, theirs = set(one.title), set(other.title)
+    return len(mine & theirs) >= TITLES * max(len(mine | theirs), 1)

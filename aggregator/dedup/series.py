@@ -1,6 +1,6 @@
 """Issues of a series: alike each day, and each about something else.
 
-In:    a title.
+In:    the folded words of a title.
 Out:   what an issue shares with the next one; whether it calls itself an issue of something.
 Never: looks at texts.
 
@@ -11,6 +11,8 @@ a live page, and what stands under the title of an earlier article of its outlet
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Iterable
 from functools import cache
 
 from aggregator import text
@@ -35,16 +37,16 @@ _NAMED = re.compile(
 )
 
 
-def issue_of(title: str) -> frozenset[Root]:
-    """Return the roots of a title without numbers and days; none where fewer than two remain."""
+def issue_of(title: Iterable[str]) -> array[Root]:
+    """Return the roots of a title's words without numbers and days, sorted; none where fewer than two remain."""
     days = _days()
-    roots = {one for token in text.tokens(title) if (one := root(token)) not in days and not token[0].isdigit()}
-    return frozenset(roots) if len(roots) > 1 else frozenset()
+    roots = {one for token in title if (one := root(token)) not in days and not token[0].isdigit()}
+    return array("I", sorted(roots) if len(roots) > 1 else ())
 
 
-def names_a_series(title: str) -> bool:
+def names_a_series(title: Iterable[str]) -> bool:
     """Whether a title says itself that this is an issue of something."""
-    return _NAMED.search(" ".join(text.tokens(title))) is not None
+    return _NAMED.search(" ".join(title)) is not None
 
 
 @cache

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator import text
 from aggregator.dedup.background import Background
 from aggregator.dedup.copies import Print, same_text, same_title
 from aggregator.dedup.fingerprint import fingerprint
 from aggregator.dedup.gist import READ, gist_of
 from aggregator.dedup.groups import Groups
-from aggregator.dedup.likeness import RULE, SISTERS, Asking, Weighed, weigh
+from aggregator.dedup.likeness import RULE, SISTERS, Asking, ask
+from aggregator.dedup.reading import Reading, read
 from aggregator.dedup.roots import root
 from aggregator.dedup.rulings import Rulings, told
 from aggregator.dedup.series import issue_of, names_a_series
@@ -56,9 +56,9 @@ class _Read:
     """An article, taken apart."""
 
     article: Article
+    read: Reading
     told: Told
     asking: Asking
-    print: Print
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,6 @@ class _Like:
     """How like an article one of the window is."""
 
     other: Told
-    weighed: Weighed
     score: float
 
 
@@ -134,7 +133,7 @@ class Stories:
                 return [copy, replace(copy, kind="story", story=at)]
         if home:
             return [] if home == key else [told("story", home, key, home)]
-        bid = None if self._window.is_serial(read.told, read.print) else self._best(read, near)
+        bid = None if self._window.is_serial(read.told) else self._best(read, near)
         return [_membership(read, bid)] if bid else []
 
     def _home(self, key: str) -> str | None:
@@ -151,7 +150,7 @@ class Stories:
         return not any(self.rulings.apart(key, member) for member in self.stories.members(story))
 
     def _keep(self, read: _Read) -> None:
-        for key in self._window.add(read.told, read.asking.weighed, read.print):
+        for key in self._window.add(read.told, read.asking):
             self.stories.forget(key)
             self.copies.forget(key)
 
@@ -167,13 +166,12 @@ class Stories:
 
         An outlet that has the same text under other titles uses it as a form, and then it proves nothing.
         """
-        mine, best, of = read.print, 0.0, None
+        mine, best, of = read.told.print, 0.0, None
         for other in near:
-            theirs = self._window.print(other)
-            sure = same_text(mine, theirs)
+            sure = same_text(mine, other.print)
             if other.source != read.told.source:
                 best, of = max((best, of), (sure, other), key=lambda one: one[0])
-            elif sure and not same_title(mine, theirs):
+            elif sure and not same_title(mine, other.print):
                 return None
         if of is None:
             return None
@@ -189,11 +187,7 @@ class Stories:
         )
 
     def _best(self, read: _Read, near: Sequence[Told]) -> _Bid | None:
-        likes = {
-            other.key: self._like(read, other)
-            for other in near
-            if not self._window.is_serial(other, self._window.print(other))
-        }
+        likes = {other.key: _like(read, other) for other in near if not self._window.is_serial(other)}
         by_story: dict[str, list[_Like]] = defaultdict(list)
         for key, one in likes.items():
             by_story[self.stories.of(key)].append(one)
@@ -205,50 +199,50 @@ class Stories:
         told = read.told
         others = [one for one in alike if one.other.source != told.source]
         best = max(others, key=lambda one: (one.score, one.other.key), default=None)
-        if best is None or best.score < JOINS or len(read.asking.shared(best.weighed)) < FEWEST:
+        if best is None or best.score < JOINS or len(read.asking.shared(best.other.weighed)) < FEWEST:
             return None
         members = [one for key in self.stories.members(story) if (one := self._window.told(key))]
         if best.score < AGAIN and any(one.source == told.source for one in members):
             return None
         asked = (members[0], *members[1:][-(COUNCIL - 1) :])
-        scores = [(known.get(one.key) or self._like(read, one)).score for one in asked]
+        scores = [(known.get(one.key) or _like(read, one)).score for one in asked]
         if 2 * sum(score >= STANDS for score in scores) < len(scores):
             return None
         return _Bid(story, best, sum(scores) / len(scores))
 
-    def _like(self, read: _Read, other: Told) -> _Like:
-        """Return how likely two articles tell of one event, the time between them counted."""
-        mine, theirs = read.asking.weighed, self._window.weighed(other)
-        score = read.asking.likeness(theirs) - FADES * (abs(read.told.at - other.at) / timedelta(days=1))
-        if mine.tongue != theirs.tongue and not {mine.tongue, theirs.tongue} <= SISTERS:
-            score -= FOREIGN - JOINS
-        return _Like(other, theirs, max(score, 0.0))
-
     def _read(self, article: Article) -> _Read:
-        return _Read(
-            article=article,
-            told=Told(
-                key=article.key,
-                source=article.source,
-                at=article.at,
-                seen_at=article.seen_at,
-                serial=names_a_series(article.title),
-            ),
-            asking=Asking(weigh(gist_of(article.title, article.body, article.tongue), self.background)),
-            print=Print(title=issue_of(article.title), text=fingerprint(article.body)),
+        words = read(article.title, article.body)
+        asking = ask(gist_of(words, article.tongue), self.background)
+        told = Told(
+            key=article.key,
+            source=article.source,
+            at=article.at,
+            seen_at=article.seen_at,
+            serial=names_a_series(words.title),
+            weighed=asking.weighed,
+            print=Print(title=issue_of(words.title), text=fingerprint(words.body)),
         )
+        return _Read(article=article, read=words, told=told, asking=asking)
+
+
+def _like(read: _Read, other: Told) -> _Like:
+    """Return how likely two articles tell of one event, the time between them counted."""
+    mine, theirs = read.told.weighed, other.weighed
+    score = read.asking.likeness(theirs) - FADES * (abs(read.told.at - other.at) / timedelta(days=1))
+    if mine.tongue != theirs.tongue and not {mine.tongue, theirs.tongue} <= SISTERS:
+        score -= FOREIGN - JOINS
+    return _Like(other, max(score, 0.0))
 
 
 def _membership(read: _Read, bid: _Bid) -> Membership:
-    article = read.article
-    words = {root(token): token for token in reversed(text.tokens(f"{article.title}\n{article.body[:READ]}"))}
+    words = {root(token): token for token in reversed([*read.read.title, *read.read.body[:READ]])}
     return Membership(
         kind="story",
         story=bid.story,
-        item=article.key,
+        item=read.told.key,
         of=bid.best.other.key,
         method="alike",
         score=round(bid.best.score, 3),
-        evidence=" ".join(words[one] for one in read.asking.shared(bid.best.weighed) if one in words),
+        evidence=" ".join(words[one] for one in read.asking.shared(bid.best.other.weighed) if one in words),
         rule=RULE,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator import text
 from aggregator.dedup.series import names_a_series
 from aggregator.dedup.stories import Article, Stories
 from aggregator.dedup.window import SPAN
@@ -156,7 +157,7 @@ def test_issues_of_series_are_in_no_story(titles):
     ids=["a page that goes on", "an update"],
 )
 def test_only_a_title_that_begins_with_the_latest_names_a_series(title, serial):
-    assert names_a_series(title) is serial
+    assert names_a_series(text.tokens(title)) is serial
 
 
 def test_a_title_that_an_outlet_had_yesterday_makes_a_series():
