@@ -8,7 +8,8 @@ Vowels and soft signs are where the sister languages differ most («Харько
 word changes within one of them («день», «дня»); consonants hardly change. So a Cyrillic root is a word without its
 ending and, but for the first letter, without its vowels; words of two consonants keep them, or «дом» were «дума». That
 joins some words that are none: a text is compared by many of its words, and a joined pair is one of them. Words that
-are no cognates at all («взрыв», «вибух») meet through the table in sisters.txt.
+are no cognates at all («взрыв», «вибух») meet through the table in sisters.txt. Days of the week are asked for one by
+one (likeness.py), so they are known by their forms: «суббота» without vowels were «событие».
 """
 
 from __future__ import annotations
@@ -41,6 +42,18 @@ _CUT = re.compile(
 _DOUBLED = re.compile(r"(.)\1+")
 _REFLEXIVE = re.compile(r"(?<=.{4})с[яь]?\Z")
 
+# «Среда» is also what surrounds us, but «в среду» something happened.
+_DAYS = """
+    monday понедельник понедельника понедельнику понедельником понеділок понеділка понеділку
+    tuesday вторник вторника вторнику вторником вівторок вівторка вівторку
+    wednesday среду середа середу середи
+    thursday четверг четверга четвергу четвергом четвер
+    friday пятница пятницу пятницы пятнице пятницей п'ятниця п'ятницю п'ятниці
+    saturday суббота субботу субботы субботе субботой субота суботу суботи суботі
+    sunday воскресенье воскресенья воскресенью воскресеньем неділя неділю неділі
+"""
+_DAY_OF = {form: line.split()[0] for line in _DAYS.strip().splitlines() for form in line.split()}
+
 
 Root = int  # 32 bits: of half a million words some thirty share one with another, and take four bytes instead of sixty
 
@@ -58,6 +71,8 @@ def number(written: str) -> Root:
 
 def letters(token: str) -> str:
     """Return the root of a folded token: in Cyrillic as told above, of English words the stem, else the token."""
+    if token in _DAY_OF:
+        return _DAY_OF[token]
     if not _CYRILLIC.search(token):
         return text.key(token)
     own = _bones(token)
@@ -84,3 +99,7 @@ def _sisters() -> dict[str, str]:
         for word in ours.split() if theirs else ():
             table[_bones(text.tokens(word)[0])] = _bones(text.tokens(theirs.strip())[0])
     return table
+
+
+# The roots of the days of the week, a bit for each.
+DAYS = {number(name): 1 << day for day, name in enumerate(dict.fromkeys(_DAY_OF.values()))}

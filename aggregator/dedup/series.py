@@ -33,7 +33,7 @@ _NAMED = re.compile(
     r"|итоги (?:дня|недели|суток)|підсумки (?:дня|тижня|доби)|главн\w+ (?:за|новост\w*)|головн\w+ (?:за|новин\w*)"
     r"|новост\w+ (?:дня|к этому часу)|новини дня|что нужно знать|онлайн трансляци\w*|текстов\w+ трансляци\w*"
     r"|horoscopes?|weather forecast|exchange rates?|newsletter|digest|round ?up|in brief|news briefs?|briefing"
-    r"|lottery|crossword|live updates?|live blog|the latest|this week in|photos of the day|top stories|week ahead)\b"
+    r"|lottery|crossword|live updates?|live blog|\Athe latest|this week in|photos of the day|top stories|week ahead)\b"
 )
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator import text
+from aggregator.dedup.series import names_a_series
 from aggregator.dedup.stories import Article, Stories
 from aggregator.dedup.window import SPAN
 
@@ -40,6 +42,21 @@ OTHER_FIRE = (
         "за два часа, рассказала староста села Вера Лунина."
     ),
 )
+APPEAL = (
+    "Harbour board asks high court to block release of its records",
+    (
+        "The Ostrava Bay harbour board on Thursday asked the high court to keep its financial records from the city "
+        "council. A lower court had ruled against the board last week, spokeswoman Ina Dell said."
+    ),
+)
+APPEAL_ELSEWHERE = (
+    "Ostrava Bay: harbour board turns to the judges",
+    (
+        "Lawyers of the harbour board filed a petition on Thursday. They want to keep its financial records secret "
+        "after the ruling of a lower court; the council said it would wait."
+    ),
+)
+APPEAL_OF_FRIDAY = (APPEAL_ELSEWHERE[0], APPEAL_ELSEWHERE[1].replace("Thursday", "Friday"))
 COUNCIL = (
     "Совет Озёрска утвердил бюджет",
     (
@@ -78,6 +95,12 @@ def test_russian_and_ukrainian_texts_on_one_event_are_one_story():
 @pytest.mark.parametrize("other", [OTHER_FIRE, COUNCIL], ids=["the like elsewhere", "another matter of that town"])
 def test_other_events_are_other_stories(other):
     assert placed(article("a", FIRE), article("b", other, "two")) == {}
+
+
+def test_what_happened_on_another_day_of_the_week_is_another_event():
+    appeal = article("a", APPEAL, tongue="en")
+    assert placed(appeal, article("b", APPEAL_ELSEWHERE, "two", "en")) == {"a": "a", "b": "a"}
+    assert placed(appeal, article("b", APPEAL_OF_FRIDAY, "two", "en")) == {}
 
 
 def test_an_outlet_is_not_merged_with_itself():
@@ -126,6 +149,15 @@ def test_issues_of_series_are_in_no_story(titles):
     assert set(placed(one, other).values()) <= {"a"}  # only where they are one text
     other = article("c", (titles[1], FIRE_ELSEWHERE[1]), "three")
     assert placed(one, other) == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "serial"),
+    [("The Latest: Harbour board asks high court", True), ("Old phone gets dark mode with the latest update", False)],
+    ids=["a page that goes on", "an update"],
+)
+def test_only_a_title_that_begins_with_the_latest_names_a_series(title, serial):
+    assert names_a_series(text.tokens(title)) is serial
 
 
 def test_a_title_that_an_outlet_had_yesterday_makes_a_series():
