@@ -141,16 +141,21 @@ def solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
 
 def prior_of(articles: Iterable[Article]) -> str:
     """Return aggregator/dedup/prior.txt as this stream would have it."""
-    read_ = [read(one.title, one.body) for one in articles if one.tongue in COUNTED]
-    texts = [[*one.title, *one.body[:READ]] for one in read_]
-    counts = Counter(root for tokens in texts for root in set(map(letters, tokens)))
+    counted = [one for one in articles if one.tongue in COUNTED]
+    counts = Counter(root for one in counted for root in _letters(one))
     rows = sorted(((count, root) for root, count in counts.items() if count >= LEAST), reverse=True)
     head = (
         "# In how many articles a root stood (roots.py), of those that have Russian, Ukrainian or English text; the\n"
     )
     head += "# first line says of how many. Counted by `python -m bench.stories --prior`, over one hour of news of\n"
     head += f"# November 2019; roots of fewer than {LEAST} articles are left out.\n"
-    return head + f"articles\t{len(texts)}\n" + "".join(f"{root}\t{count}\n" for count, root in rows)
+    return head + f"articles\t{len(counted)}\n" + "".join(f"{root}\t{count}\n" for count, root in rows)
+
+
+def _letters(one: Article) -> set[str]:
+    """Return the roots of an article as they are written."""
+    words = read(one.title, one.body)
+    return {letters(token, ukrainian=one.tongue == "uk") for token in [*words.title, *words.body[:READ]]}
 
 
 def _seen(gists: Iterable[Gist]) -> Background:

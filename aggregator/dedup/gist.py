@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from itertools import repeat
 
 from aggregator.dedup.reading import Reading
 from aggregator.dedup.roots import Root, root
@@ -32,14 +33,15 @@ class Gist:
 
 def gist_of(read: Reading, tongue: str = "") -> Gist:
     """Return what an article is about. tongue: its language."""
-    told = list(map(root, read.body[:READ]))
+    ukrainian = repeat(tongue == "uk")
+    told = list(map(root, read.body[:READ], ukrainian))
     places: dict[Root, int] = dict.fromkeys(told[LEAD:], BODY)
     for one in told[:LEAD]:
         places[one] = places.get(one, 0) | BEGINNING
-    for one in map(root, read.title):
+    for one in map(root, read.title, ukrainian):
         places[one] = places.get(one, 0) | TITLE
     title_case = len(read.title_names) > _CAPITALS * len(read.title)
-    for one in map(root, read.body_names if title_case else read.title_names | read.body_names):
+    for one in map(root, read.body_names if title_case else read.title_names | read.body_names, ukrainian):
         if one in places:
             places[one] |= NAME
     return Gist(roots=array("I", places), places=bytes(places.values()), tongue=tongue)

@@ -25,7 +25,7 @@ _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _LETTERS = str.maketrans(
     {"і": "и", "ї": "и", "є": "е", "ґ": "г", "ы": "и", "э": "е", "ў": "у"} | dict.fromkeys("ъь'’ʼ`", "")
 )
-_VOWELS = str.maketrans("", "", "аеиоуюя")
+_VOWELS = str.maketrans("", "", "аеиоуюяй")
 # Of nouns and adjectives, in either language, after the letters above; the longest that fits is cut.
 _ENDINGS = """
     а е и о у ю я й
@@ -39,6 +39,7 @@ _CUT = re.compile(
     rf"(?<=.{{3}})(?:{'|'.join(sorted(set(_ENDINGS.split()), key=len, reverse=True))})\Z"
     rf"|(?<=.{{3}}[аеиуяб])(?:{'|'.join(sorted(_VERBAL.split(), key=len, reverse=True))})\Z"
 )
+_SILENT = re.compile("(?<=[сз])[тд](?=[нл])|л(?=нц)|д(?=ц)")  # «областной», «обласний»; «солнце», «сонце»
 _DOUBLED = re.compile(r"(.)\1+")
 _REFLEXIVE = re.compile(r"(?<=.{4})с[яь]?\Z")
 
@@ -59,9 +60,9 @@ Root = int  # 32 bits: of half a million words some thirty share one with anothe
 
 
 @lru_cache(300_000)  # the words of a hundred thousand articles; 40 MB when full
-def root(token: str) -> Root:
-    """Return the root of a folded token, as a number."""
-    return number(letters(token))
+def root(token: str, ukrainian: bool = False) -> Root:  # noqa: FBT001, FBT002  # to be mapped over tokens
+    """Return the root of a folded token, as a number. ukrainian: so is its text."""
+    return number(letters(token, ukrainian=ukrainian))
 
 
 def number(written: str) -> Root:
@@ -69,24 +70,29 @@ def number(written: str) -> Root:
     return zlib.crc32(written.encode("utf-8", "replace"))
 
 
-def letters(token: str) -> str:
-    """Return the root of a folded token: in Cyrillic as told above, of English words the stem, else the token."""
+def letters(token: str, *, ukrainian: bool = False) -> str:
+    """Return the root of a folded token: in Cyrillic as told above, of English words the stem, else the token.
+
+    Only in a Ukrainian text a word is taken for its Russian sister: «родина» is a family there, and a homeland here.
+    """
     if token in _DAY_OF:
         return _DAY_OF[token]
     if not _CYRILLIC.search(token):
         return text.key(token)
     own = _bones(token)
-    return _sisters().get(own, own)
+    return _sisters().get(own, own) if ukrainian else own
 
 
 def _bones(token: str) -> str:
-    plain = token.translate(_LETTERS)
+    plain = ("от" + token[3:] if token.startswith("від") else token).translate(_LETTERS)
     if token.endswith(("ся", "сь")):
         plain = _REFLEXIVE.sub("", plain)
     stem = _CUT.sub("", _DOUBLED.sub(r"\1", plain), count=1)
     bones = stem[1:].translate(_VOWELS)
+    if len(bones) <= 1:
+        return stem
     first = "а" if stem[:1] in {*"аеиоуюя"} else stem[:1]
-    return first + bones if len(bones) > 1 else stem
+    return _SILENT.sub("", (first + bones).replace("чск", "чн"))
 
 
 @cache

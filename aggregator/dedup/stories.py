@@ -235,7 +235,8 @@ def _like(read: _Read, other: Told) -> _Like:
 
 
 def _membership(read: _Read, bid: _Bid) -> Membership:
-    words = {root(token): token for token in reversed([*read.read.title, *read.read.body[:READ]])}
+    ukrainian = read.told.weighed.tongue == "uk"
+    words = {root(token, ukrainian): token for token in reversed([*read.read.title, *read.read.body[:READ]])}
     return Membership(
         kind="story",
         story=bid.story,

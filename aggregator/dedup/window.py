@@ -21,7 +21,7 @@ NEXT_ISSUE = timedelta(hours=12)  # a title that comes back sooner is an article
 ASKED = 16  # the heaviest roots of an article, by which its like are looked for
 LOOKED_AT = 150  # newest articles of each root; a root that more have says little
 COMPARED = 12  # articles that are compared in full
-LEAST = 0.2  # of the weight of the asked roots that such an article has, too
+LEAST = 0.15  # of the weight of the asked roots that such an article has, too
 
 _NONE = array("I")
 
