@@ -26,7 +26,7 @@ from aggregator.dedup.likeness import LEARNED
 from aggregator.dedup.stories import Article
 from aggregator.model import Membership
 from bench import stories_figures as figures
-from bench import stories_page, stories_sets
+from bench import stories_page, stories_sets, stories_window
 from bench.stories_learn import Learner, prior_of
 from bench.stories_merges import KINDS, Verdicts, judged_merges
 from bench.stories_product import Replay, cross_validated, replayed, shipped
@@ -73,6 +73,7 @@ def main() -> None:
         report = measured(sets, with_intervals=asked.intervals or asked.page, wrong=asked.wrong)
         report |= {"seed": SEED, "commit": _commit(), "date": f"{datetime.now(UTC):%Y-%m-%d}"}
         if asked.page:
+            report["window"] = stories_window.measured(asked.corpus)
             stories_page.write(report, Path(__file__).parents[1] / "docs")
         print(json.dumps(report, ensure_ascii=False, indent=1))
 

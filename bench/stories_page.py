@@ -102,6 +102,14 @@ article at one address, so all copies here are found by their words.
 
 """
 
+WINDOW = """## A full window
+
+`python -m bench.stories_window` lets the stream come in again hour after hour, each time about other events: of every
+hour but the first the rare words are exchanged for others that are as rare, in the same letters, and as often names.
+One core; of copies and stories alone, without tagging, credits and the store.
+
+"""
+
 KINDS = """## What goes wrong
 
 How many pairs of each kind are taken as one event, as shipped (of `copy` and `event` all should be, of the rest
@@ -189,6 +197,9 @@ def page(report: dict[str, Any]) -> str:
         READ,
         _judged(stream["judged merges"]),
         UNREAD,
+        WINDOW,
+        _window(report["window"]),
+        "\n",
         KINDS,
         _table(("kind", "pairs", "joined"), ((kind, *map(str, its.values())) for kind, its in report["kinds"].items())),
         WRONG,
@@ -230,6 +241,11 @@ def _clusters(clusters: dict[str, Any]) -> str:
     head = ("", *(f"{group} ({clusters[group]['articles']})" for group in groups))
     rows = ({"as shipped": clusters} | clusters["methods"]).items()
     return _table(head, ((name, *(_b_cubed(table[group]) for group in groups)) for name, table in rows))
+
+
+def _window(steps: Sequence[dict[str, float]]) -> str:
+    rows = ((f"{its['articles']:,}", f"{its['items_per_s']:,}", str(its["megabytes"])) for its in steps)
+    return _table(("articles in the window", "items a second", "MB"), rows)
 
 
 def _judged(merges: dict[str, dict[str, Any]]) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from itertools import repeat
 
 from aggregator.dedup.reading import Reading
-from aggregator.dedup.roots import Root, root
+from aggregator.dedup.roots import Root, root_in
 
 READ = 240  # words of the text: the event is told at the beginning, what comes behind it is history
 LEAD = 40  # words of it that weigh more than the rest
@@ -33,15 +32,15 @@ class Gist:
 
 def gist_of(read: Reading, tongue: str = "") -> Gist:
     """Return what an article is about. tongue: its language."""
-    ukrainian = repeat(tongue == "uk")
-    told = list(map(root, read.body[:READ], ukrainian))
+    root = root_in(tongue)
+    told = list(map(root, read.body[:READ]))
     places: dict[Root, int] = dict.fromkeys(told[LEAD:], BODY)
     for one in told[:LEAD]:
         places[one] = places.get(one, 0) | BEGINNING
-    for one in map(root, read.title, ukrainian):
+    for one in map(root, read.title):
         places[one] = places.get(one, 0) | TITLE
     title_case = len(read.title_names) > _CAPITALS * len(read.title)
-    for one in map(root, read.body_names if title_case else read.title_names | read.body_names, ukrainian):
+    for one in map(root, read.body_names if title_case else read.title_names | read.body_names):
         if one in places:
             places[one] |= NAME
-    return Gist(roots=array("I", places), places=bytes(places.values()), tongue=tongue)
+    return Gist(roots=array("I", list(places)), places=bytes(places.values()), tongue=tongue)

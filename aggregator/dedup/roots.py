@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -60,9 +61,20 @@ Root = int  # 32 bits: of half a million words some thirty share one with anothe
 
 
 @lru_cache(300_000)  # the words of a hundred thousand articles; 40 MB when full
-def root(token: str, ukrainian: bool = False) -> Root:  # noqa: FBT001, FBT002  # to be mapped over tokens
-    """Return the root of a folded token, as a number. ukrainian: so is its text."""
-    return number(letters(token, ukrainian=ukrainian))
+def root(token: str) -> Root:
+    """Return the root of a folded token, as a number."""
+    return number(letters(token))
+
+
+@lru_cache(100_000)
+def ukrainian_root(token: str) -> Root:
+    """Return the root of a folded token of a Ukrainian text, as a number."""
+    return number(letters(token, ukrainian=True))
+
+
+def root_in(tongue: str) -> Callable[[str], Root]:
+    """Return which of the two it is in a language."""
+    return ukrainian_root if tongue == "uk" else root
 
 
 def number(written: str) -> Root:

@@ -23,7 +23,7 @@ from aggregator.dedup.gist import READ, gist_of
 from aggregator.dedup.groups import Groups
 from aggregator.dedup.likeness import RULE, SISTERS, Asking, ask
 from aggregator.dedup.reading import Reading, read
-from aggregator.dedup.roots import root
+from aggregator.dedup.roots import root_in
 from aggregator.dedup.rulings import Rulings, told
 from aggregator.dedup.series import issue_of, names_a_series
 from aggregator.dedup.window import Told, Window
@@ -235,8 +235,8 @@ def _like(read: _Read, other: Told) -> _Like:
 
 
 def _membership(read: _Read, bid: _Bid) -> Membership:
-    ukrainian = read.told.weighed.tongue == "uk"
-    words = {root(token, ukrainian): token for token in reversed([*read.read.title, *read.read.body[:READ]])}
+    root = root_in(read.told.weighed.tongue)
+    words = {root(token): token for token in reversed([*read.read.title, *read.read.body[:READ]])}
     return Membership(
         kind="story",
         story=bid.story,

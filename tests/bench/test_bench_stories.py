@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,7 @@ from bench.stories_sets import (
     pairs,
     stream,
 )
+from bench.stories_window import hours, steps
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -351,12 +355,37 @@ def test_the_prior_is_printed_as_the_product_reads_it(small):
 def test_the_page_has_every_method_and_an_interval_beside_every_figure(small):
     report = measured(small, with_intervals=True, wrong=True)
     report |= {"seed": 1, "commit": "abc", "date": "2026-03-01"}
+    report["window"] = [asdict(step) for step in steps(list(small.stream.values()), 12)]
     printed = page(report)
     for method in ("as shipped", "cross-validated", *report["methods"]):
         assert f"| {method} | " in printed
     assert "ru-uk headlines (1)" in printed
     assert " to 1.00)" in printed
     assert "| story | 2 | 2 | 2 | 1.000 | " in printed
+    assert "\n| 12 | " in printed
+
+
+def test_the_next_hour_is_like_the_first_but_about_other_events():
+    names = ["".join(letters) for letters in permutations("арноки", 4)]
+    stream = [
+        Article(key=f"{n}", source="a", title=f"Пожар в {a.title()}е", body=f"Горит {b} {n} дом", at=NOON, seen_at=NOON)
+        for n, (a, b) in enumerate(zip(names[::2], names[1::2], strict=True))
+    ]
+    first, second = list(batched(hours(stream, 2 * len(stream)), len(stream)))
+    assert [one.body for one in first] == [one.body for one in stream] != [one.body for one in second]
+    assert list(map(shape, first)) == list(map(shape, second))
+    assert all("Пожар в " in one.title and "Горит " in one.body for one in second)
+    assert all(later.at - one.at == timedelta(hours=1) for one, later in zip(first, second, strict=True))
+
+
+def batched(rows, size):
+    rows = list(rows)
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def shape(article):
+    """Return what of an article stays when its rare words are exchanged: its length in words, and its capitals."""
+    return [(word[:1].isupper(), word.isdigit()) for word in re.findall(r"\w+", f"{article.title} {article.body}")]
 
 
 @pytest.fixture(scope="module")
