@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from aggregator.dedup.copies import shares_article
 from aggregator.model import Item, Known
 from aggregator.text import fold
 from aggregator.urls import canonical
@@ -134,10 +135,10 @@ def _unique(some: Collection[_Seen], key: _Key) -> dict[Hashable, _Seen]:
 
 
 def _seen(one: Item | Known, shared: Collection[str | None]) -> _Seen:
-    link = canonical(one.link) if one.link else None
+    link, address = canonical(one.link) if one.link else None, canonical(one.id)
     return _Seen(
         of=one,
-        address=canonical(one.id),
+        address=address if shares_article(address) else None,
         anchored="#" in one.id,
         link=None if link in shared else link,
         title=fold(one.title),
