@@ -106,13 +106,13 @@ def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
 
 
 def _standing(*, held: bool) -> dict[str, Any]:
-    """What becomes of an item whose words change."""
+    """What becomes of an item whose words change. One that waits to be curated anyway takes the new ones with it."""
     whole = or_(*(item.c.held == why for why in NEWS))  # IN is not for many rows at once
     until = bindparam("until", type_=item.c.held_until.type)
     if held:
         return {
-            "held": case((whole, item.c.held), else_="edits"),
-            "held_until": case((whole, item.c.held_until), else_=until),
+            "held": case((whole, item.c.held), (item.c.curated_at.is_(None), None), else_="edits"),
+            "held_until": case((whole | item.c.curated_at.is_(None), None), else_=until),
         }
     return {"held": case((whole, item.c.held)), "held_until": None, "curated_at": None}
 
