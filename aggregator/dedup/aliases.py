@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ class _Seen:
     of: Item | Known
     address: str | None  # of its id, where that is one, without a fragment
     anchored: bool  # whether there was one
-    link: str | None  # None also where others have it: it is no article's
+    link: str | None
     title: str
     published: datetime | None
 
@@ -48,33 +49,57 @@ class _Seen:
 _Key = Callable[[_Seen], Hashable | None]  # None: it has nothing of the kind
 
 
+class _Others:
+    """The links of the other entries: what they share is no article's. Rarely asked for, and the dearest part."""
+
+    def __init__(self, items: Collection[Item]) -> None:
+        self._items = items
+
+    @cached_property
+    def links(self) -> frozenset[str | None]:
+        return frozenset(canonical(one.link) for one in self._items if one.link)
+
+
 class _Sign(NamedTuple):
     """What is the same, and what else must hold."""
 
     why: str
     key: _Key
-    fits: Callable[[_Seen, _Seen], bool] = lambda _one, _other: True
+    fits: Callable[[_Seen, _Seen, _Others], bool] = lambda _one, _other, _others: True
 
 
 def _all(*parts: Hashable) -> Hashable | None:
     return parts if all(parts) else None
 
 
-def _moved(one: _Seen, other: _Seen) -> bool:
+def _has_its_own_link(one: _Seen, _other: _Seen, others: _Others) -> bool:
+    return one.link not in others.links
+
+
+def _moved(one: _Seen, other: _Seen, _others: _Others) -> bool:
     return _host(one.link) != _host(other.link)
 
 
-def _may_be_of_one_day(one: _Seen, other: _Seen) -> bool:
+def _may_be_of_one_day(one: _Seen, other: _Seen, others: _Others) -> bool:
     """Whether the dates do not say that they are two: tomorrow's horoscope has the link of today's."""
-    return not (one.published and other.published) or one.published == other.published
+    same = not (one.published and other.published) or one.published == other.published
+    return same and _has_its_own_link(one, other, others)
 
 
 # Each is proof enough, for one entry alone.
 _PROOFS = (
     _Sign("its id is the same address", lambda one: None if one.anchored else one.address),
     _Sign("its id is the same address but for the fragment, its title the same", lambda o: _all(o.address, o.title)),
-    _Sign("link, title and date are the same", lambda o: _all(o.link, o.published) and (o.link, o.title, o.published)),
-    _Sign("path, title and date are the same at another host", lambda one: _all(one.tail, one.title, one.published)),
+    _Sign(
+        "link, title and date are the same",
+        lambda one: _all(one.link, one.published) and (one.link, one.title, one.published),
+        _has_its_own_link,
+    ),
+    _Sign(
+        "path, title and date are the same at another host",
+        lambda one: _all(one.tail, one.title, one.published),
+        _moved,
+    ),
     _Sign("all its words and its date are the same", lambda one: _all(one.of.sha256, one.published)),
 )
 # These are where many entries show them.
@@ -93,11 +118,11 @@ def matched(
 
     others  the entries of the document that are known by their ids
     """
-    shared = {canonical(other.link) for other in others if other.link}
-    proven = _Matching([_seen(one, shared) for one in strangers], [_seen(one, shared) for one in gone])
+    known_ones = _Others(others)
+    proven = _Matching([_seen(one) for one in strangers], [_seen(one) for one in gone], known_ones)
     for proof in _PROOFS:
         proven.take(proof)
-    likely = _Matching(proven.strangers, proven.gone)
+    likely = _Matching(proven.strangers, proven.gone, known_ones)
     for sign in _SIGNS:
         likely.take(sign)
     known = len(proven.found) + len(likely.found)
@@ -111,15 +136,15 @@ def matched(
 class _Matching:
     """Who was found, and who is left."""
 
-    def __init__(self, strangers: Sequence[_Seen], gone: Sequence[_Seen]) -> None:
-        self.strangers, self.gone = strangers, gone
+    def __init__(self, strangers: Sequence[_Seen], gone: Sequence[_Seen], others: _Others) -> None:
+        self.strangers, self.gone, self._others = strangers, gone, others
         self.found: dict[str, tuple[Known, str]] = {}
 
     def take(self, sign: _Sign) -> None:
         """Find those that one stranger and one of ours has in common."""
         theirs, ours = _unique(self.strangers, sign.key), _unique(self.gone, sign.key)
         pairs = [(one, ours[key]) for key, one in theirs.items() if key in ours]
-        fitting = [pair for pair in pairs if sign.fits(*pair)]
+        fitting = [pair for pair in pairs if sign.fits(*pair, self._others)]
         for stranger, held in fitting:
             assert isinstance(held.of, Known)
             self.found[stranger.of.id] = (held.of, sign.why)
@@ -134,13 +159,13 @@ def _unique(some: Collection[_Seen], key: _Key) -> dict[Hashable, _Seen]:
     return {value: one for value, one in keyed if times[value] == 1}
 
 
-def _seen(one: Item | Known, shared: Collection[str | None]) -> _Seen:
+def _seen(one: Item | Known) -> _Seen:
     link, address = canonical(one.link) if one.link else None, canonical(one.id)
     return _Seen(
         of=one,
         address=address if shares_article(address) else None,
         anchored="#" in one.id,
-        link=None if link in shared else link,
+        link=link,
         title=fold(one.title),
         published=one.published,
     )
