@@ -20,8 +20,9 @@ from aggregator.urls import site_of
 
 DAY = timedelta(days=1)
 EDITS_A_DAY = 3  # of one item that readers are told: publication.md R5 allows `updated` to move as often
-FLOOD = 3  # times as many as expected (content.md A43)
-USUAL = 10  # news are no flood in any source: on first contact so many may enter (publication.md R12)
+FLOOD = 3  # times as many as usual (content.md A43)
+FEW = 10  # news are no flood in any source: on first contact so many may enter (publication.md R12)
+MANY = 30  # nor so many where something known is left in the document, so that the ids last: a magazine comes whole
 BEFORE = 5  # items from which it can be told what a source is like
 SIGNS = 2  # of three: title, language, sites
 
@@ -50,19 +51,17 @@ def _patient(change: Change, edits: Sequence[datetime], now: datetime) -> Change
     return replace(change, held="edits", held_until=today[-EDITS_A_DAY] + DAY)
 
 
-def flooded(
-    changes: Sequence[Change], *, rate_per_day: float, since: timedelta, again: bool = False
-) -> tuple[Change, ...]:
+def flooded(changes: Sequence[Change], *, usual: float, lasting: bool, again: bool = False) -> tuple[Change, ...]:
     """Return the changes; the newest of the news go on, and what is more than can be is held.
 
-    rate_per_day  items that its source brings
-    since         its last answer
-    again         the flood before this one is not confirmed, and nothing that we know is in the document: all is held
+    usual    so many items its source brings in the time that passed, or at once
+    lasting  something that we know is left in the document
+    again    nothing is, and the flood before this one is not confirmed: all is held
 
     A publisher whose ids change with every reading brings his whole document as news each time. The next poll tells:
     where it still shows what came as a flood, that was real.
     """
-    most = 0 if again else max(USUAL, round(FLOOD * rate_per_day * (since / DAY)))
+    most = 0 if again else max(MANY if lasting else FEW, round(FLOOD * usual))
     news = [n for n, change in enumerate(changes) if change.kind == "new" and change.arrival == "live"]
     newest = sorted(news, key=lambda n: (changes[n].item.published is None, _age(changes[n])))
     beyond = set(newest[most:])

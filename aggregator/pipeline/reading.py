@@ -101,8 +101,10 @@ async def doubted(
         now = [(language_of(item, declared=source.language), item.link) for item in found.items]
         if why := dedup.drift(before, (home.title, parsed.feed.title), now):
             return dedup.strange(changes), why
-    rate, since = schedule.level_of(state.rhythm, room.fleet_rate), room.clock() - state.last_success_at
-    return dedup.flooded(changes, rate_per_day=rate, since=since, again=again), ""
+    rhythm, days = state.rhythm, (room.clock() - state.last_success_at) / dedup.DAY
+    at_once = rhythm.items / rhythm.moments if rhythm.moments else 0.0
+    usual = max(schedule.level_of(rhythm, room.fleet_rate) * days, at_once)
+    return dedup.flooded(changes, usual=usual, lasting=bool(found.met), again=again), ""
 
 
 def _stamped(

@@ -142,13 +142,16 @@ async def test_a_publisher_who_makes_everything_anew_each_time_floods_nobody(wor
     assert (await world.row(stand.source)).held == {"flood": 240 - entered[0]}, "what it shows still, was real"
 
 
-async def test_a_flood_that_stays_was_real_and_goes_on_an_hour_later(stand):
+@pytest.mark.parametrize(
+    ("left", "enter"), [pytest.param(6, 30, id="beside what is known"), pytest.param(0, 10, id="alone")]
+)
+async def test_a_flood_that_stays_was_real_and_goes_on_an_hour_later(stand, left, enter):
     many = told(*range(100, 160), minutes=16 * 60)
-    outcome = await stand.shows([*many, *told(*range(6))])
-    assert Counter(one.held for one in outcome.changes) == Counter({None: 10, "flood": 50})
-    assert await stand.stand() == (66, 16)
+    outcome = await stand.shows([*many, *told(*range(left))])
+    assert Counter(one.held for one in outcome.changes) == Counter({None: enter, "flood": 60 - enter})
+    assert await stand.stand() == (66, 6 + enter)
     newest = {one.item.title for one in outcome.changes if not one.held}
-    assert newest == {article.headline for article in many[:10]}
+    assert newest == {article.headline for article in many[:enter]}
     await stand.lives()  # 304
     assert await stand.stand() == (66, 66)
     assert not (await stand.world.row(stand.source)).held
