@@ -96,7 +96,7 @@ async def doubted(
     if not any(one.held not in NEWS for one in found.met):
         newest = await room.store.read(identity.lately, source.id, _LATELY)
         again = not found.met and any(one.held == "flood" for one in newest)
-        before = [one for one in newest if one.held not in NEWS][:_LIKE]
+        before = await room.store.read(identity.lately, source.id, _LIKE, undoubted=True)
         home = (await room.store.read(work.homes, [source.id]))[source.id].feed
         now = [(language_of(item, declared=source.language), item.link) for item in found.items]
         if why := dedup.drift(before, (home.title, parsed.feed.title), now):

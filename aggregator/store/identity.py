@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from aggregator.model import Alias, Known, key_of
 from aggregator.store.dialect import chunks, insert
+from aggregator.store.held import NEWS
 from aggregator.store.schema import item, item_alias, item_revision
 
 ALIASES_KEPT = 3  # per item: some publishers make a new id for every reading, and none of those comes back
@@ -38,9 +39,11 @@ def known(conn: Connection, source: str, item_ids: Collection[str]) -> dict[str,
     return found
 
 
-def lately(conn: Connection, source: str, limit: int) -> list[Known]:
-    """The items of a source that came last, the newest first."""
+def lately(conn: Connection, source: str, limit: int, *, undoubted: bool = False) -> list[Known]:
+    """The items of a source that came last, the newest first; undoubted: but those that are held as a whole."""
     newest = select(*_KNOWN).where(item.c.source == source).order_by(item.c.seq.desc()).limit(limit)
+    if undoubted:
+        newest = newest.where(or_(item.c.held.is_(None), item.c.held.not_in(NEWS)))
     return [_known(row) for row in conn.execute(newest)]
 
 
