@@ -24,6 +24,7 @@ EVENTS = {
     "store.warning": "the store works, but something about it should be looked at",
     "source.polled": "a poll ended well: status, items, new, changed, next_in_s",
     "source.failed": "a poll failed and will be tried again: kind, problem, failures, next_in_s",
+    "items.held": "what is new in a document waits, it looks wrong: source, held, why (flood, drift)",
     "source.quiet": "it answers well, and has brought nothing for longer than chance explains: newest, rate_per_day",
     "source.gone": "410: the publisher has taken the feed away; a person should remove it",
     "source.discarded": "the claim ran out during the poll; somebody else has the source, nothing was written",

@@ -46,6 +46,9 @@ def polled(outcome: PollOutcome) -> None:
         **facts,
     )
 
+    for why, held in Counter(change.held for change in outcome.changes if change.kind == "new" and change.held).items():
+        tell("warning", "items.held", source=outcome.source, held=held, why=why)
+
 
 def fell_quiet(outcome: PollOutcome) -> None:
     """A source that answers well and brings nothing any more: the commonest failure of a newsroom."""

@@ -1,4 +1,4 @@
-"""Work asked for now, outside the daemon's own rhythm: `aggregator poll` and `story`, done here or by the daemon.
+"""Work asked for now, outside the daemon's own rhythm: `poll`, `story`, `release`, done here or by the daemon.
 
 In:    a newsroom and a request.
 Out:   what happens, as it happens; then everything curated and published.
@@ -18,7 +18,7 @@ from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
 from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
-from aggregator.store import items, polls, sources, topics
+from aggregator.store import held, items, polls, sources, topics
 
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
@@ -186,7 +186,22 @@ async def _title(room: Newsroom, made: Rebuilt, story: str) -> str:
     return founder.item.title if founder else ""
 
 
-WORK = {"poll": poll_now, "story": regroup_now}
+async def release_now(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator release` asks; yield how many items were held, and what became of them.
+
+    request    {"source": its name}
+    published  is given each topic's finished bytes
+    """
+    yield {"event": "released", "released": await room.store.write(held.release, request.get("source", ""))}
+    while curated := await curate(room):
+        yield {"event": "curated", "items": curated}
+    async for message in _publish(room, published):
+        yield message
+
+
+WORK = {"poll": poll_now, "story": regroup_now, "release": release_now}
 
 
 async def answer(

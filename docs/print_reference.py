@@ -21,6 +21,7 @@ from aggregator.config.compare import KINDS
 from aggregator.config.kinds import Keys
 from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.values import spell_duration
+from aggregator.dedup import FLAWS as DEDUP_FLAWS
 from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
@@ -55,7 +56,8 @@ def pages() -> dict[str, str]:
         "reference/flaws.md": "# Flaws\n\n"
         "What can be wrong in a document that is read nevertheless; `aggregator status SOURCE` lists them.\n\n"
         + _table(
-            ("code", "meaning"), [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS | SCHEDULE_FLAWS).items()]
+            ("code", "meaning"),
+            [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS | SCHEDULE_FLAWS | DEDUP_FLAWS).items()],
         ),
         "reference/parsing.md": conformance(),
         "guide/politeness.md": about(Manners()) + "\n",

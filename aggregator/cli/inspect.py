@@ -57,9 +57,9 @@ def find(store: Store, asked: str) -> list[StoredItem]:
 
 
 def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
-    from aggregator.model import WAITED, chain, longest
+    from aggregator.model import HELD, WAITED, chain, longest
     from aggregator.store import credits as cited_in
-    from aggregator.store import deliveries, items, topics
+    from aggregator.store import deliveries, identity, items, topics
 
     cited = store.read_now(cited_in.credits_of, [stored.key])
     standings = store.read_now(topics.verdicts_of, stored.key)
@@ -78,6 +78,11 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         "language": stored.language,
         "arrival": {"as": stored.arrival, "why": stored.arrival_why},
         "curated": stored.curated_at is not None,
+        "held": {"why": HELD[stored.held], "until": stored.held_until} if stored.held else None,
+        "aliases": [
+            {"id": one.id, "since": since, "why": one.why}
+            for one, since in store.read_now(identity.aliases_of, stored.key)
+        ],
         "way": [asdict(step) for step in steps],
         "longest": {"step": slowest.name, "took": slowest.after, "why": WAITED[slowest.name]} if slowest else None,
         "sections": [asdict(section) for section in sections],
@@ -180,7 +185,12 @@ def _tell_why(told: dict[str, Any]) -> None:
             show.line(f"            {topic['history']}")
     for topic in told["not_in"]:
         show.line(f"  not in    {topic['topic']}: {topic['why']}")
-    if not told["curated"]:
+    for one in told["aliases"]:
+        show.line(f"  also      {one['id']} since {one['since']:%Y-%m-%d %H:%M} UTC: {one['why']}")
+    if held := told["held"]:
+        until = f", until {held['until']:%Y-%m-%d %H:%M} UTC at the latest" if held["until"] else ""
+        show.line(f"  held      {held['why']}{until}", "yellow")
+    elif not told["curated"]:
         show.line("  It has not been curated yet; a running daemon does so within seconds.", "yellow")
 
 

@@ -1,15 +1,16 @@
-"""The verbs that take care: export."""
+"""The verbs that take care: export, release."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.ground import app, fail, read_config, reading
+from aggregator.cli.asking import here_or_there
+from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 
 @app.command()
@@ -46,3 +47,28 @@ def export(
         f"{show.count(len(done.written), 'file')} written, {done.unchanged} unchanged, {len(done.removed)} removed "
         f"in {folder}."
     )
+
+
+@app.command()
+def release(
+    source: Annotated[str, typer.Argument(help="Whose items are held.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let what is held of a source into topics: the feed is right, though it looks otherwise than before.
+
+    `aggregator status` says what is held, and why.
+
+    Example: aggregator release ostrov
+    """
+    config = read_config()
+    if source not in config.sources:
+        raise fail(show.unknown("source", source, config.sources))
+    said: list[dict[str, Any]] = []
+    here_or_there(config, {"verb": "release", "source": source}, said.append)
+    released = sum(message.get("released", 0) for message in said)
+    if as_json:
+        show.json_out({"source": source, "released": released})
+    else:
+        show.line(
+            f"{show.count(released, 'item')} of {source} released." if released else f"Nothing of {source} is held."
+        )

@@ -92,7 +92,16 @@ def _next(row: SourceRow, now: datetime) -> str:
 def _reason(row: SourceRow) -> str:
     if row.problem:
         return row.problem + (f" ({row.hint})" if row.hint else "")
-    return f"{_silence(row)}; {row.why}" if row.state.quiet else row.why
+    said = [*(f"{text}: {why}" for text, why in _held(row)), *([_silence(row)] if row.state.quiet else [])]
+    return "; ".join([*said, row.why])
+
+
+def _held(row: SourceRow) -> Iterator[tuple[str, str]]:
+    """Yield how many of its items are held, and why."""
+    from aggregator.model import HELD
+
+    for why, many in row.held.items():
+        yield f"{show.count(many, 'item')} held", HELD[why]
 
 
 def _silence(row: SourceRow) -> str:
@@ -169,6 +178,8 @@ def _rhythm(row: SourceRow, now: datetime) -> Iterator[Told]:
         yield "lag", f"{spoken(half)} for half of its items, {spoken(most)} for nine of ten, since published", None
     newest = f", the newest came {show.ago(row.last_new_at, now)}" if row.last_new_at else ""
     yield "items", f"{row.items}{newest}", None
+    for text, why in _held(row):
+        yield "held", f"{text}: {why}", "yellow"
 
 
 def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
@@ -195,6 +206,7 @@ def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
         "lag_p50": _lag(row)[0],
         "lag_p90": _lag(row)[1],
         "items": row.items,
+        "held": dict(row.held),
         "last_new_at": row.last_new_at,
         "flaw_count": row.flaws,
         "feed_title": row.feed.title if row.feed else "",

@@ -8,13 +8,16 @@ from aggregator.dedup.cited.own import own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
 from aggregator.dedup.difference import Difference, difference
-from aggregator.dedup.identity import changes, ranks
+from aggregator.dedup.doubts import DAY, FLAWS, drift, flaws, flooded, restless, strange
+from aggregator.dedup.identity import Recognised, by_id, ranks, recognise
 from aggregator.dedup.rulings import Rulings, joined, parted, told
 from aggregator.dedup.stories import Article, Stories
 from aggregator.dedup.teller import FirstTeller, Independent, Tellers, Voice
 from aggregator.dedup.window import SPAN
 
 __all__ = [
+    "DAY",
+    "FLAWS",
     "SPAN",
     "WITHIN",
     "Article",
@@ -23,18 +26,25 @@ __all__ = [
     "FirstTeller",
     "Independent",
     "Place",
+    "Recognised",
     "Rulings",
     "Stories",
     "Tellers",
     "Voice",
-    "changes",
+    "by_id",
     "credits_in",
     "difference",
+    "drift",
+    "flaws",
+    "flooded",
     "join",
     "joined",
     "own_names",
     "parted",
     "ranks",
+    "recognise",
+    "restless",
     "shares_article",
+    "strange",
     "told",
 ]

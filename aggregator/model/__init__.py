@@ -3,12 +3,14 @@
 from aggregator.model.credit import Credit, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
+    HELD,
     Arrival,
     Category,
     Enclosure,
     Facts,
     Feed,
     Flaw,
+    Held,
     Item,
     Parsed,
     Person,
@@ -18,6 +20,7 @@ from aggregator.model.item import (
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
 from aggregator.model.outcome import (
+    Alias,
     Article,
     Change,
     Curated,
@@ -77,6 +80,7 @@ __all__ = [
     "CEILING",
     "FLOOR",
     "GONE",
+    "HELD",
     "HINTS_CAP",
     "LAGS_KEPT",
     "NOT_FOUND",
@@ -85,6 +89,7 @@ __all__ = [
     "Access",
     "Active",
     "Ahead",
+    "Alias",
     "Arrival",
     "Artefact",
     "Article",
@@ -110,6 +115,7 @@ __all__ = [
     "Flaw",
     "Fold",
     "Format",
+    "Held",
     "Hints",
     "Hop",
     "Item",

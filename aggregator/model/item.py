@@ -59,7 +59,7 @@ class Item:
     comments: str | None = None  # address of the page of comments
     # itunes:duration and its like, as RSS names them; two items that are equal but for these hash alike
     extras: Mapping[str, str] = field(default_factory=dict, hash=False)
-    sha256: bytes = b""  # of the normalised item: everything above
+    sha256: bytes = b""  # of the normalised item: everything above but its id, which may be made anew for each reading
     raw_sha256: bytes = b""  # of its bytes in the document, where those are known
 
 
@@ -103,6 +103,13 @@ def key_of(source: str, item_id: str) -> str:
 
 
 Arrival = Literal["live", "backfill"]
+Held = Literal["drift", "flood", "edits"]
+# What stands in the store and goes into no topic yet: why, for people.
+HELD: Mapping[Held, str] = {
+    "drift": "the feed looks like another publisher's; if it is right: aggregator release SOURCE",
+    "flood": "more news at once than the source can have; the next poll tells whether they last",
+    "edits": "edited all day; the newest words are told when the day is over",
+}
 LATER = 2**31 - 1  # the rank of what came after first contact: no backfill admits it
 
 
@@ -131,6 +138,8 @@ class StoredItem:
     full_text: str = ""  # safe HTML: the article on the page it links to
     reread_from: bytes | None = None  # item.sha256 before we read its document otherwise; None: as it was published
     canonical_url: str | None = None
+    held: Held | None = None  # why it, or of an edited one its newest words, go into no topic yet
+    held_until: datetime | None = None
 
     @property
     def sort_at(self) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.credit import Credit
-from aggregator.model.item import Arrival, Feed, Flaw, Item, Tagged
+from aggregator.model.item import Arrival, Feed, Flaw, Held, Item, Tagged
 from aggregator.model.push import Subscription
 from aggregator.model.rhythm import Hints
 from aggregator.model.source import Burden, Due, PollState
@@ -41,10 +41,27 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store holds of an item that a document shows again."""
+    """What the store holds of an item that a document shows again, or showed lately."""
 
     key: str
     sha256: bytes
+    id: str  # under which it came first; a document may call it otherwise by now
+    title: str = ""
+    link: str | None = None
+    published: datetime | None = None
+    language: str | None = None  # as we see it
+    document: int = 0  # the number of the newest document of its source that showed it
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Another id of an item that we hold."""
+
+    key: str  # key_of(source, id)
+    id: str
+    item: str  # its key
+    why: str  # how we know
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,8 @@ class Change:
     reread: bool = (
         False  # a changed one: we read its document otherwise than before, its publisher need not have changed it
     )
+    held: Held | None = None  # it goes into no topic yet; of a changed one, only its new words do not
+    held_until: datetime | None = None  # None: until something else happens (HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +111,8 @@ class PollOutcome:
     status: int | None = None
     bytes_read: int = 0
     changes: tuple[Change, ...] = ()
+    aliases: tuple[Alias, ...] = ()  # new ones
+    confirmed: int | None = None  # the number of the document whose items are there still: what it flooded was real
     articles: tuple[Article, ...] = ()  # of items that are new, or were at an earlier poll
     missing_at: datetime | None = None  # the poll before this one, which did not show what is new now
     listed_at: datetime | None = None  # since when the document is as it is, if that is known

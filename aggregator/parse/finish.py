@@ -24,6 +24,7 @@ from aggregator.parse.links import LONGEST as LONGEST_LINK
 from aggregator.parse.links import absolute
 from aggregator.parse.markup import plain, safe_html
 from aggregator.parse.strip import stripped
+from aggregator.urls import untracked
 
 MOST_ITEMS = 2000
 MOST_CATEGORIES = 50
@@ -260,17 +261,20 @@ def _distinct(made: list[_Made], flaws: Flaws) -> tuple[list[Item], dict[str, da
         twins.add(print_)
         names = (item.id, f"{item.id} {item.link or ''}".rstrip(), f"{item.id} {print_.hex()[:16]}")
         name = next((name for name in names if name not in items), names[-1])
-        items[name] = replace(item, id=name, sha256=sha256(name.encode() + b"\0" + print_).digest())
+        items[name] = replace(item, id=name, sha256=print_)
         if published and item.published and published > item.published:
             ahead[name] = published
     return list(items.values()), ahead
 
 
 def _fingerprint(item: Item, published: datetime | None, updated: datetime | None) -> bytes:
-    """Return the hash of all but the id. The dates are the claimed ones: a clamped one moves with every poll."""
+    """Return the hash of all but the id, for that and what tracks a reader may be made anew for each reading.
+
+    The dates are the claimed ones: a clamped one moves with every poll.
+    """
     fields = (
         item.title,
-        item.link,
+        item.link and untracked(item.link),
         item.summary,
         item.content,
         [(p.name, p.email, p.uri) for p in item.authors],

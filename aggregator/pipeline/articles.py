@@ -72,7 +72,8 @@ class Robots:
 
 def pages(outcome: PollOutcome, waiting: Sequence[StoredItem]) -> list[Page]:
     """Return the pages of a poll's new items, no history among them, and those of the items that wait."""
-    news = [change for change in outcome.changes if change.kind == "new" and change.arrival == "live"]
+    new = (change for change in outcome.changes if change.kind == "new" and change.held != "drift")
+    news = [change for change in new if change.arrival == "live"]
     return [
         *(_page_of(change.key, change, sort_at(change.item.published, change.ahead, outcome.at)) for change in news),
         *(_page_of(stored.key, stored, stored.sort_at) for stored in waiting),

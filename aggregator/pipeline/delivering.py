@@ -29,9 +29,9 @@ from aggregator.model import (
 )
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.polling import LEASE
-from aggregator.pipeline.reading import changes_of, lags_after, news_of, parsed_of, taught
+from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taught
 from aggregator.push import signature
-from aggregator.store import inbox, items, polls, subscriptions
+from aggregator.store import identity, inbox, polls, subscriptions
 
 AT_ONCE = 10  # sources whose deliveries are read together
 
@@ -126,7 +126,8 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
         raise SourceError("empty", "its source has shown no document of its own yet")
     fetched = Fetched(status=200, url=pushed.topic, body=pushed.body, content_type=pushed.content_type)
     parsed = await parsed_of(room, source, state, fetched)
-    changes = await _not_replayed(room, await changes_of(room, source, state, parsed.items))
+    found = await recognised(room, source, state, parsed.items)
+    changes = await _not_replayed(room, found.changes)
     now = room.clock()
     look = Look(new=news_of(changes), bytes_read=None)
     outcome = PollOutcome(
@@ -138,6 +139,7 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
         took=now - pushed.at,
         bytes_read=len(pushed.body),
         changes=changes,
+        aliases=found.aliases,
     )
     return outcome, len(parsed.items)
 
@@ -145,5 +147,5 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
 async def _not_replayed(room: Newsroom, changes: tuple[Change, ...]) -> tuple[Change, ...]:
     """Return the changes but those that bring former words back: an old delivery that came late, or once again."""
     edited = [change.key for change in changes if change.kind == "changed"]
-    before = await room.store.read(items.former, edited)
+    before = await room.store.read(identity.former, edited)
     return tuple(change for change in changes if (change.key, change.item.sha256) not in before)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from aggregator import report, schedule
+from aggregator import dedup, report, schedule
 from aggregator.errors import FetchError, LeaseLost, SourceError
 from aggregator.fetch import trouble
 from aggregator.fetch.guard import is_private_name
@@ -33,16 +33,15 @@ from aggregator.model import (
     PollOutcome,
     PollState,
     Source,
-    key_of,
     standing,
 )
 from aggregator.parse import labels
 from aggregator.parse.hubs import announced
 from aggregator.pipeline import articles
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.reading import changes_of, lags_after, news_of, parsed_of, taught
+from aggregator.pipeline.reading import doubted, lags_after, news_of, parsed_of, recognised, taught
 from aggregator.pipeline.subscribing import wanted
-from aggregator.store import items, polls, sources
+from aggregator.store import identity, items, polls, sources
 
 FETCH_DEADLINE = timedelta(seconds=60)
 # A poll that takes longer is held to be dead (reliability.md): its document, the archives, the articles, and parsing.
@@ -130,25 +129,25 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     fetched = await room.client.fetch(source, _asking(state, errand.began), share)
     look = Look(bytes_read=fetched.bytes_read, hints=fetched.hints)
     if fetched.body is None:
-        return _succeeded(room, errand, fetched, look, ended="not-modified")
+        return replace(_succeeded(room, errand, fetched, look, ended="not-modified"), confirmed=state.document)
     digest = await asyncio.to_thread(_sha256, fetched.body)
     if digest == state.body_sha256:
-        return _succeeded(room, errand, fetched, look, ended="unchanged")
+        return replace(_succeeded(room, errand, fetched, look, ended="unchanged"), confirmed=state.document)
     parsed = await parsed_of(room, source, state, fetched)
     feed = announced(parsed.feed, fetched.links, fetched.url)
-    changes = await changes_of(room, source, state, parsed.items)
-    fresh = len(news_of(changes)) == len(parsed.items) and not (errand.first_contact or state.reread)
-    gap = bool(parsed.items) and fresh
+    found = await recognised(room, source, state, parsed.items)
+    changes, drift = await doubted(room, source, state, parsed, found)
+    gap = bool(parsed.items) and not (found.met or drift or errand.first_contact or state.reread)
     if errand.first_contact or gap:
         older = await _archives(room, source, parsed, fetched.url, share)
-        changes += await changes_of(room, source, state, older, archived=errand.first_contact)
+        changes += (await recognised(room, source, state, older, archive=True)).changes
         gap = gap and not older
     # What other selectors found late is no news.
     news = [one for one in changes if one.kind == "new" and (one.arrival == "live" or not state.reread)]
     shown = replace(
         look,
         new=news_of(news),
-        document=tuple(item.published for item in parsed.items),
+        document=None if drift else tuple(item.published for item in parsed.items),
         first=errand.first_contact,
         gap=gap,
         hints=replace(parsed.hints, max_age=fetched.hints.max_age, expires_in=fetched.hints.expires_in),
@@ -171,15 +170,18 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         changes=changes,
         missing_at=state.last_success_at,
         listed_at=_listed_at(errand, fetched, parsed.feed.updated, outcome.at),
-        present=tuple(key_of(source.id, item.id) for item in parsed.items),
+        aliases=found.aliases,
+        confirmed=max((one.document for one in found.met if one.held == "flood"), default=None),
+        present=found.keys,
         flaws=(
             *fetched.flaws,
             *schedule.flaws(outcome.state.rhythm, source.poll),
             *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
+            *dedup.flaws(changes, drift),
             *parsed.flaws,
         ),
-        feed=feed,
-        hubs=wanted(room, source, feed, fetched.url),
+        feed=None if drift else feed,  # it is to be known again by what it was
+        hubs=None if drift else wanted(room, source, feed, fetched.url),
     )
 
 
@@ -231,7 +233,7 @@ async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, sha
                 page = await parsed_of(room, source, PollState(), fetched)
                 found += [item for item in page.items if item.id not in met]
                 met |= {item.id for item in page.items}
-                if await room.store.read(items.known, source.id, [item.id for item in page.items]):
+                if await room.store.read(identity.known, source.id, [item.id for item in page.items]):
                     break
     return tuple(found)
 

@@ -14,15 +14,22 @@ from datetime import datetime, timedelta
 
 from aggregator import dedup, schedule
 from aggregator import publish as publishing
+from aggregator.dedup import Recognised
 from aggregator.errors import ParseError
 from aggregator.fetch import trouble
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
-from aggregator.model import LAGS_KEPT, Change, Fetched, Item, Look, Parsed, PollState, Source
+from aggregator.model import LAGS_KEPT, Change, Fetched, Item, Known, Look, Parsed, PollState, Source
 from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.pipeline import quarantine
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import items
+from aggregator.store import identity, work
+from aggregator.store.held import NEWS
+from aggregator.tag import language_of
+
+_DOCUMENTS = 3  # of the last ones, an item may be missing now because it has another id; one may have been cut short
+_LATELY = 100  # items that came last: what was in those documents, and where a document is long, twice its length
+_LIKE = 20  # items that tell what a source is like
 
 
 async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: Fetched) -> Parsed:
@@ -51,19 +58,53 @@ async def parsed_of(room: Newsroom, source: Source, state: PollState, fetched: F
         raise
 
 
-async def changes_of(
-    room: Newsroom, source: Source, state: PollState, shown: Sequence[Item], *, archived: bool = False
-) -> tuple[Change, ...]:
-    """Return what items bring that we do not hold, each new one with the word whether it may enter topics (R12).
+async def recognised(
+    room: Newsroom, source: Source, state: PollState, shown: Sequence[Item], *, archive: bool = False
+) -> Recognised:
+    """Return which item of ours each entry is, and what they bring that we do not hold.
 
-    archived  they come from an archive, and are no news
+    Each new item has the word whether it may enter topics (R12), and what is edited all day the word that it waits.
+    archive  the entries are from an archive of the feed, and no news on first contact
     """
-    known = await room.store.read(items.known, source.id, [item.id for item in shown])
-    changes, now = dedup.changes(source.id, shown, known), room.clock()
-    if archived:
+    known, now = await room.store.read(identity.known, source.id, [item.id for item in shown]), room.clock()
+    lately: list[Known] = []
+    if not archive and len(dedup.by_id(shown, known)) < len(shown):
+        newest = await room.store.read(identity.lately, source.id, _LATELY + 2 * len(shown))
+        lately = [one for one in newest if one.document > state.document - _DOCUMENTS]
+    found = dedup.recognise(source.id, shown, known, lately)
+    if archive and state.document == 0:
         why = "from an archive of the feed"
-        return tuple(replace(change, arrival="backfill", arrival_why=why, rank=LATER) for change in changes)
-    return _stamped(source, state, dedup.ranks(shown), changes, now)
+        past = (replace(change, arrival="backfill", arrival_why=why, rank=LATER) for change in found.changes)
+        return replace(found, changes=tuple(past))
+    changes = _stamped(source, state, dedup.ranks(found.items), found.changes, now)
+    edited = [change.key for change in changes if change.kind == "changed"]
+    edits = await room.store.read(identity.edits, edited, now - dedup.DAY) if edited else {}
+    return replace(found, changes=dedup.restless(changes, edits, now))
+
+
+async def doubted(
+    room: Newsroom, source: Source, state: PollState, parsed: Parsed, found: Recognised
+) -> tuple[tuple[Change, ...], str]:
+    """Return the changes of a poll, what had better wait held; and what makes the document look like another's.
+
+    On first contact nothing is expected; what other selectors find is looked at by its dates.
+    """
+    changes = found.changes
+    if state.document == 0 or state.last_success_at is None or state.reread:
+        return changes, ""
+    again = False
+    if not any(one.held not in NEWS for one in found.met):
+        newest = await room.store.read(identity.lately, source.id, _LATELY)
+        again = not found.met and any(one.held == "flood" for one in newest)
+        before = await room.store.read(identity.lately, source.id, _LIKE, undoubted=True)
+        home = (await room.store.read(work.homes, [source.id]))[source.id].feed
+        now = [(language_of(item, declared=source.language), item.link) for item in found.items]
+        if why := dedup.drift(before, (home.title, parsed.feed.title), now):
+            return dedup.strange(changes), why
+    rhythm, days = state.rhythm, (room.clock() - state.last_success_at) / dedup.DAY
+    at_once = rhythm.items / rhythm.moments if rhythm.moments else 0.0
+    usual = max(schedule.level_of(rhythm, room.fleet_rate) * days, at_once)
+    return dedup.flooded(changes, usual=usual, lasting=bool(found.met), again=again), ""
 
 
 def _stamped(
@@ -101,8 +142,8 @@ def taught(room: Newsroom, source: Source, state: PollState, look: Look, now: da
 
 
 def news_of(changes: Sequence[Change]) -> tuple[datetime | None, ...]:
-    """Return when the new items were published."""
-    return tuple(change.item.published for change in changes if change.kind == "new")
+    """Return when the new items were published, those that are doubted left out."""
+    return tuple(change.item.published for change in changes if change.kind == "new" and not change.held)
 
 
 def lags_after(state: PollState, changes: Sequence[Change], now: datetime) -> tuple[timedelta, ...]:
@@ -110,7 +151,7 @@ def lags_after(state: PollState, changes: Sequence[Change], now: datetime) -> tu
 
     What came late on purpose says nothing.
     """
-    live = (change for change in changes if change.kind == "new" and change.arrival == "live")
+    live = (change for change in changes if change.kind == "new" and change.arrival == "live" and not change.held)
     ages = (now - change.item.published + change.ahead for change in live if change.item.published)
     newest = sorted((max(age, timedelta(0)) for age in ages), reverse=True)
     return (*state.lags, *newest)[-LAGS_KEPT:]

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from aggregator.model import STATES, Site, percentile
+from aggregator.model import HELD, STATES, Site, percentile
 from aggregator.schedule import spoken
 from aggregator.serve.answer import Resource
 from aggregator.serve.made import Made, page
@@ -56,7 +56,7 @@ class SourcePages:
         return await asyncio.to_thread(self._page, "source.html", source=source, shown=shown)
 
     def _page(self, template: str, **facts: Any) -> Resource:
-        return page(template, self._site, self._clock(), lag=_lag, **facts)
+        return page(template, self._site, self._clock(), lag=_lag, HELD=HELD, **facts)
 
 
 def _lag(row: SourceRow) -> str:

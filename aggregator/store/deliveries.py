@@ -40,9 +40,12 @@ def live(conn: Connection, topic: str) -> list[Delivery]:
 
 
 def edited(conn: Connection, topic: str) -> list[tuple[Delivery, StoredItem]]:
-    """Live entries whose anchor its publisher changed since the face was taken, with the anchor as it is now."""
+    """Live entries whose anchor its publisher changed since the face was taken, with the anchor as it is now.
+
+    Words that are held are told to nobody yet.
+    """
     mine = select(delivery, item).join(item, item.c.key == delivery.c.anchor)
-    other = mine.where(delivery.c.topic == topic, _current, item.c.sha256 != delivery.c.sha256)
+    other = mine.where(delivery.c.topic == topic, _current, item.c.sha256 != delivery.c.sha256, item.c.held.is_(None))
     return [(delivered(row), stored_item(row)) for row in conn.execute(other.order_by(*_newest_first)).mappings()]
 
 

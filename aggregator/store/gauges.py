@@ -35,7 +35,7 @@ def gauges(conn: Connection, now: datetime) -> Gauges:
     moment = clock(conn, now)
     oldest = _oldest_due(conn, moment)
     waiting = select(func.count()).select_from(topic_state).where(t.configured, t.dirty > t.published_dirty)
-    uncurated = select(func.count()).select_from(item).where(item.c.curated_at.is_(None))
+    uncurated = select(func.count()).select_from(item).where(item.c.curated_at.is_(None), item.c.held.is_(None))
     return Gauges(
         sources=_states(conn),
         uncurated=conn.execute(uncurated).scalar_one(),

@@ -1,7 +1,7 @@
 """Items: as they were published, and what curating decided about them.
 
 In:    what a poll found; what curating decided.
-Out:   StoredItem, Known, and the items of other sources at the same address.
+Out:   StoredItem, and the items of other sources at the same address.
 Never: compares texts, decides what is new, or deletes an item.
 """
 
@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Article, Change, Curated, Known, PollOutcome, StoredItem, Tagged, key_of
+from aggregator.model import Article, Change, Curated, PollOutcome, StoredItem, Tagged
 from aggregator.model.item import sort_at
 from aggregator.store.credits import keep as keep_credits
 from aggregator.store.dialect import chunks, insert
+from aggregator.store.held import NEWS
+from aggregator.store.identity import keep_aliases
 from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
 from aggregator.store.stories import Words, keep_words, place
@@ -39,24 +42,6 @@ class Twin:
     sort_at: datetime  # as StoredItem.sort_at
 
 
-def known(conn: Connection, source: str, item_ids: Collection[str]) -> dict[str, Known]:
-    """What we hold already of these items, by item id."""
-    ids = {key_of(source, one): one for one in item_ids}
-    found: dict[str, Known] = {}
-    for some in chunks(ids):
-        rows = conn.execute(select(item.c.key, item.c.sha256).where(item.c.key.in_(some)))
-        found |= {ids[key]: Known(key=key, sha256=sha256) for key, sha256 in rows}
-    return found
-
-
-def former(conn: Connection, keys: Collection[str]) -> set[tuple[str, bytes]]:
-    """What these items said before: key and sha256 of the revisions that are kept."""
-    r, found = item_revision.c, set[tuple[str, bytes]]()
-    for some in chunks(keys):
-        found |= {(key, sha256) for key, sha256 in conn.execute(select(r.item, r.sha256).where(r.item.in_(some)))}
-    return found
-
-
 def take_in(conn: Connection, outcome: PollOutcome) -> None:
     """Write the items of one poll. Only polls.commit calls it, after it has checked the claim."""
     new = [change for change in outcome.changes if change.kind == "new"]
@@ -66,6 +51,7 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
         conn.execute(insert(conn, item).on_conflict_do_nothing(), rows)
     if changed:
         _supersede(conn, changed, outcome.at)
+    keep_aliases(conn, outcome.aliases, outcome.at)
     if outcome.articles:
         _keep_articles(conn, outcome.articles)
     for some in chunks(outcome.present):
@@ -85,26 +71,50 @@ def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:
         "arrival": change.arrival,
         "arrival_why": change.arrival_why,
         "rank": change.rank,
+        "held": change.held,
+        "held_until": change.held_until,
         **item_row(change.item),
     }
 
 
 def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
-    """Keep what stood there as a revision, take the new words, and have the item curated again."""
+    """Keep what stood there as a revision, take the new words, and have the item curated again, unless they are held.
+
+    What was held is no revision: it was told to nobody. An item that is held as a whole stays so.
+    """
+    c = item.c
     keys = [change.key for change in changed]
     said = list(item_row(changed[0].item))
+    told = or_(c.held.is_(None), c.held != "edits")
     for some in chunks(keys):
-        old = select(item.c.key, literal(now, item_revision.c.at.type), *(item.c[name] for name in said))
-        conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], old.where(item.c.key.in_(some))))
+        old = select(c.key, literal(now, item_revision.c.at.type), *(c[name] for name in said))
+        mine = old.where(c.key.in_(some), told)
+        conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], mine))
         _drop_old_revisions(conn, some)
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
-    for reread in (False, True):
-        these = [change for change in changed if change.reread is reread]
-        rows = [{"which": c.key, **{f"new_{name}": v for name, v in item_row(c.item).items()}} for c in these]
-        values |= {"reread_from": item.c.sha256 if reread else None}
-        anew = update(item).where(item.c.key == bindparam("which")).values(changed_at=now, curated_at=None, **values)
+    words: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
+    anew = update(item).where(c.key == bindparam("which"))
+    for reread, held in product((False, True), repeat=2):
+        these = [change for change in changed if (change.reread, change.held is not None) == (reread, held)]
+        until = [{"until": one.held_until} if held else {} for one in these]
+        rows = [
+            {"which": one.key, **wait, **{f"new_{name}": value for name, value in item_row(one.item).items()}}
+            for one, wait in zip(these, until, strict=True)
+        ]
+        facts = {"changed_at": now, "reread_from": c.sha256 if reread else None, **_standing(held=held)}
         if rows:
-            conn.execute(anew, rows)
+            conn.execute(anew.values(**facts, **words), rows)
+
+
+def _standing(*, held: bool) -> dict[str, Any]:
+    """What becomes of an item whose words change. One that waits to be curated anyway takes the new ones with it."""
+    whole = or_(*(item.c.held == why for why in NEWS))  # IN is not for many rows at once
+    until = bindparam("until", type_=item.c.held_until.type)
+    if held:
+        return {
+            "held": case((whole, item.c.held), (item.c.curated_at.is_(None), None), else_="edits"),
+            "held_until": case((whole | item.c.curated_at.is_(None), None), else_=until),
+        }
+    return {"held": case((whole, item.c.held)), "held_until": None, "curated_at": None}
 
 
 def _keep_articles(conn: Connection, articles: Sequence[Article]) -> None:
@@ -136,7 +146,8 @@ def _drop_old_revisions(conn: Connection, keys: list[str]) -> None:
 
 def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
     """Items that wait to be curated, in order of arrival."""
-    waiting = select(item).where(item.c.curated_at.is_(None)).order_by(item.c.seq).limit(limit)
+    waits = item.c.curated_at.is_(None), item.c.held.is_(None)
+    waiting = select(item).where(*waits).order_by(item.c.seq).limit(limit)
     return [stored_item(row) for row in conn.execute(waiting).mappings()]
 
 

@@ -57,7 +57,7 @@ def stats(conn: Connection) -> Stats:
         "sources": select(func.count()).where(s.enabled),
         "failing": select(func.count()).where(s.enabled, s.failures > 0),
         "items": select(func.count()).select_from(item),
-        "uncurated": select(func.count()).where(item.c.curated_at.is_(None)),
+        "uncurated": select(func.count()).where(item.c.curated_at.is_(None), item.c.held.is_(None)),
         "stories": select(func.count()).select_from(story),
         "topics": select(func.count()).where(t.configured),
         "dirty": select(func.count()).where(t.configured, t.dirty > t.published_dirty),

@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 from aggregator.errors import LeaseLost
 from aggregator.model import Burden, Claim, Pause, PollOutcome, PollState, Source
 from aggregator.store.dialect import clock, insert, latest, on_postgresql
+from aggregator.store.held import let_go
 from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
 from aggregator.store.schema import Moment, host_state, source_state
@@ -318,6 +319,8 @@ def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta
         raise LeaseLost(f"{outcome.source}: somebody else took over; what this poll found is left to them")
     if outcome.state.adopted_url:
         _move_host(conn, outcome.source, outcome.state.adopted_url)
+    if outcome.ended != "failed":
+        let_go(conn, outcome.source, outcome.at, confirmed=outcome.confirmed)
     take_in(conn, outcome)
     settle(conn, outcome)
     _leave_host(conn, outcome, gap)

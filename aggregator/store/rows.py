@@ -131,6 +131,8 @@ def stored_item(row: RowMapping) -> StoredItem:
         canonical_url=row[c.canonical_url],
         full_text=row[c.full_text],
         reread_from=row[c.reread_from],
+        held=row[c.held],
+        held_until=row[c.held_until],
     )
 
 

@@ -41,6 +41,7 @@ REVISIONS = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -224,6 +225,8 @@ item = _table(
     Column(
         "reread_from", LargeBinary
     ),  # its sha256 before we read its document otherwise, until its publisher edits it
+    Column("held", Text),  # why it goes into no topic yet: model.HELD
+    Column("held_until", Moment),
     *_published(),
     Index(None, "source", "seq"),
     Index(None, "link", postgresql_using="hash"),
@@ -231,8 +234,21 @@ item = _table(
 )
 _uncurated = item.c.curated_at.is_(None)
 _articles = item.c.article_due_at.is_not(None)
+_held = item.c.held.is_not(None)
 Index("ix_item_articles", item.c.source, sqlite_where=_articles, postgresql_where=_articles)
+Index("ix_item_held", item.c.source, sqlite_where=_held, postgresql_where=_held)
 Index("ix_item_uncurated", item.c.seq, sqlite_where=_uncurated, postgresql_where=_uncurated)
+
+# Other ids under which documents showed an item: model.Alias.
+item_alias = _table(
+    "item_alias",
+    Column("key", Text, primary_key=True),
+    Column("item", Text, ForeignKey("item.key"), nullable=False),
+    _must("item_id", Words),
+    _must("why", Words),
+    _must("at", Moment),
+    Index(None, "item", "at"),
+)
 
 item_revision = _table(
     "item_revision",

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, func, select
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Ended, Feed, Flaw, PollOutcome, PollState, Standing, standing
+from aggregator.model import Ended, Feed, Flaw, Held, PollOutcome, PollState, Standing, standing
+from aggregator.store import held
 from aggregator.store.rows import feed, flaws, poll_state
 from aggregator.store.schema import host_state, item, poll_log, source_state
 
@@ -44,6 +45,7 @@ class SourceRow:
     last_new_at: datetime | None  # when its newest item came to us
     held_until: datetime | None  # being polled just now, until then at the longest
     host_paused_until: datetime | None
+    held: Mapping[Held, int]  # of its items, by the reason
 
     @property
     def standing(self) -> Standing:
@@ -79,13 +81,15 @@ class Closely:
 
 def every(conn: Connection) -> list[SourceRow]:
     """All sources that we ever polled or shall poll, by id."""
-    return [_source_row(row) for row in conn.execute(_facts().order_by(source_state.c.id)).mappings()]
+    waiting = held.counts(conn)
+    rows = conn.execute(_facts().order_by(source_state.c.id)).mappings()
+    return [_source_row(row, waiting.get(row[source_state.c.id], {})) for row in rows]
 
 
 def one(conn: Connection, source: str) -> SourceRow | None:
     """One source, or None if we never heard of it."""
     row = conn.execute(_facts(source)).mappings().one_or_none()
-    return _source_row(row) if row else None
+    return _source_row(row, held.counts(conn, source).get(source, {})) if row else None
 
 
 def closely(conn: Connection, source: str, polls: int) -> Closely | None:
@@ -113,7 +117,7 @@ def _facts(source: str | None = None) -> Select[Any]:
     return facts if source is None else facts.where(source_state.c.id == source)
 
 
-def _source_row(row: RowMapping) -> SourceRow:
+def _source_row(row: RowMapping, waiting: Mapping[Held, int]) -> SourceRow:
     c = source_state.c
     return SourceRow(
         id=row[c.id],
@@ -133,6 +137,7 @@ def _source_row(row: RowMapping) -> SourceRow:
         last_new_at=row["last_new_at"],
         held_until=row[c.lease_until],
         host_paused_until=row["paused_until"],
+        held=waiting,
     )
 
 

@@ -13,7 +13,7 @@ from aggregator.config.presets import BY_NAME
 from aggregator.lab.origin import Document, Response, answer
 from aggregator.lab.score.feeds import rss
 from aggregator.model import Pause, PollRule
-from aggregator.store import items
+from aggregator.store import identity
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TEN = [f"r/ozero{n}" for n in range(10)]
@@ -85,7 +85,7 @@ async def test_an_edited_post_of_a_channel_is_one_item_with_its_new_words(world)
         ["changed"],
         [],
     ]
-    known = await world.read(items.known, "channel", ["ozero_news/7"])
+    known = await world.read(identity.known, "channel", ["ozero_news/7"])
     assert len(known) == 1
 
 

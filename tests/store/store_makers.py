@@ -32,7 +32,7 @@ from aggregator.model import (
     key_of,
 )
 from aggregator.store import items, polls, topics
-from aggregator.store.schema import host_state, source_state, subscription
+from aggregator.store.schema import host_state, item, source_state, subscription
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -208,6 +208,7 @@ class Time:
         if self._store.dialect == "postgresql":
             self._store.write_now(_move, source_state, ("next_poll_at", "lease_until", "last_poll_at"), delta)
             self._store.write_now(_move, subscription, ("due_at",), delta)
+            self._store.write_now(_move, item, ("held_until",), delta)
             self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
 
 

@@ -11,7 +11,7 @@ from store_makers import HOUR, LEASE, MORNING, a_change, a_source, an_item, an_o
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Subscription
-from aggregator.store import inbox, items, polls, schema, sources, subscriptions
+from aggregator.store import identity, inbox, items, polls, schema, sources, subscriptions
 
 MINUTE = timedelta(minutes=1)
 
@@ -204,5 +204,5 @@ def test_former_words_are_known(store, time):
     commit(store, time, an_outcome(time.now, first, hubs=None))
     again = a_change(an_item("1", words="Паром стоит"), kind="changed")
     commit(store, time, an_outcome(MORNING, again, document=2, hubs=None))
-    assert store.read_now(items.former, [first.key]) == {(first.key, first.item.sha256)}
-    assert store.read_now(items.former, []) == set()
+    assert store.read_now(identity.former, [first.key]) == {(first.key, first.item.sha256)}
+    assert store.read_now(identity.former, []) == set()

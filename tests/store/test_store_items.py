@@ -23,7 +23,7 @@ from store_makers import (
 )
 
 from aggregator.model import Ahead, Article, Item, Known, Ruling, Tagged, Verdict, key_of
-from aggregator.store import artefacts, items, polls, rulings, stories, topics
+from aggregator.store import artefacts, identity, items, polls, rulings, stories, topics
 from aggregator.store.items import REVISIONS_KEPT
 from aggregator.store.schema import item as item_table
 from aggregator.store.schema import item_revision
@@ -71,18 +71,20 @@ def test_the_same_id_in_two_sources_is_two_items(store, time):
     store.write_now(polls.sync_sources, [a_source("a"), a_source("b")], time.now)
     one, two = stored(store, time, an_item("1"), source="a") + stored(store, time, an_item("1"), source="b")
     assert one != two
-    assert list(store.read_now(items.known, "a", ["1"]).values()) == [Known(key=one, sha256=an_item("1").sha256)]
+    (known,) = store.read_now(identity.known, "a", ["1"]).values()
+    assert (known.key, known.sha256) == (one, an_item("1").sha256)
 
 
 def test_what_is_known_is_told_however_many_are_asked_for(store, time):
     some = [an_item(f"id {n}") for n in range(1200)]
     stored(store, time, *some)
     asked = [item.id for item in some] + ["never seen"]
-    known = store.read_now(items.known, "ozero", asked)
+    known = store.read_now(identity.known, "ozero", asked)
     assert known.keys() == {item.id for item in some}
-    assert known["id 7"] == Known(key=key_of("ozero", "id 7"), sha256=some[7].sha256)
-    assert store.read_now(items.known, "other", asked) == {}
-    assert store.read_now(items.known, "ozero", []) == {}
+    facts = {name: getattr(some[7], name) for name in ("id", "sha256", "title", "link", "published")}
+    assert known["id 7"] == Known(key=key_of("ozero", "id 7"), document=1, **facts)
+    assert store.read_now(identity.known, "other", asked) == {}
+    assert store.read_now(identity.known, "ozero", []) == {}
 
 
 def test_a_changed_item_keeps_its_place_and_its_former_words(store, time):

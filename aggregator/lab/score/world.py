@@ -251,6 +251,12 @@ class World:
         request = {"do": do, "items": keys}
         return [said async for said in rounds.regroup_now(self._newsroom, request, published=lambda _: None)]
 
+    async def release(self, source: Source) -> int:
+        """Do what `aggregator release` does; return how many items were held."""
+        request = {"source": source.id}
+        said = [said async for said in rounds.release_now(self._newsroom, request, published=lambda _: None)]
+        return sum(one.get("released", 0) for one in said)
+
     async def claims(self, **wishes: Any) -> list[Claim]:
         """Claim what is due, as the daemon does."""
         claim = partial(polls.claim_due, limit=50, lease=LEASE, owner="score", now=self.now, pause=self.config.pause)
