@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from aggregator.model import Authority, Candidate, Delivery, Face, Section, Topic
 from aggregator.publish import compose
+from aggregator.urls import site_of
 
 EDIT_SHARE = 0.15  # R5: of the words; below it an edit is a correction that nobody need read again
 BETWEEN_UPDATES = timedelta(hours=8)  # R5: so `updated` moves at most three times in any 24 h
@@ -97,10 +99,25 @@ def _groups(topic: Topic, pending: Sequence[Candidate]) -> dict[str, list[Candid
     return groups
 
 
-def _precedence(candidate: Candidate) -> tuple[float, float, datetime, str]:
-    """Order members by who gives the story its face: whom a person pinned last, priority, first seen by us (R2, R4)."""
+def _precedence(candidate: Candidate) -> tuple[float, float, bool, datetime, str]:
+    """Order members by who gives the story its face: whom a person pinned last, priority, first seen by us (R2, R4).
+
+    Of those with one priority, who publishes on its own site goes before who only links there, however early we saw
+    that: nobody takes the face of another's article by its address (content.md A40).
+    """
     pinned = candidate.pinned_at.timestamp() if candidate.pinned_at else 0.0
-    return (-pinned, -candidate.priority, candidate.stored.first_seen_at, candidate.stored.key)
+    stored = candidate.stored
+    return (-pinned, -candidate.priority, _links_away(candidate), stored.first_seen_at, stored.key)
+
+
+def _links_away(candidate: Candidate) -> bool:
+    """Whether an item is at another site than the feed that brought it, as that is configured and not as it claims."""
+    link = candidate.stored.item.link
+    return link is not None and _site(link) != _site(candidate.origin.url)
+
+
+def _site(url: str) -> str:
+    return site_of(urlsplit(url).hostname or "")
 
 
 def _first(topic: Topic, anchor: Candidate, minting: Minting) -> Delivery:

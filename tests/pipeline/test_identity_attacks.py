@@ -22,6 +22,7 @@ PLAYED = {
     ],
     "A40": [
         "publish/test_delivery.py::test_the_best_member_of_a_new_story_gives_it_its_face",
+        "publish/test_delivery.py::test_nobody_takes_the_face_of_an_article_by_linking_to_it_first",
         "pipeline/test_identity_attacks.py::test_an_early_date_wins_nothing",
     ],
     "A41": [

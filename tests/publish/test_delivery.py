@@ -55,6 +55,15 @@ def test_the_best_member_of_a_new_story_gives_it_its_face(members, face_of):
     assert {outlet.source for outlet in row.outlets} == {source for source, _, _ in members} - {face_of}
 
 
+def test_nobody_takes_the_face_of_an_article_by_linking_to_it_first():
+    link = "https://news.parus.example/2026/fire"
+    early = candidate("1", "mayak", story=STORY, link=link, seen=NOON - HOUR)
+    whose = candidate("1", "parus", story=STORY, link=link)
+    assert decided([early, whose]).rows[0].anchor == whose.stored.key
+    better = replace(early, priority=2.0)
+    assert decided([better, whose]).rows[0].anchor == better.stored.key
+
+
 def test_equally_good_members_are_told_apart_by_their_key():
     pending = [candidate("1", source, story=STORY) for source in ("a", "b", "c")]
     anchors = {decided(order).rows[0].anchor for order in (pending, pending[::-1])}
