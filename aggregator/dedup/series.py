@@ -4,8 +4,9 @@ In:    the folded words of a title.
 Out:   what an issue shares with the next one; whether it calls itself an issue of something.
 Never: looks at texts.
 
-Two horoscopes share more words than two reports of one fire. So what calls itself a digest, a forecast, a quotation or
-a live page, and what stands under the title of an earlier article of its outlet but for numbers and days, is in none.
+Two horoscopes share more words than two reports of one fire, and so do two towns on one World Day. So what calls itself
+a digest, a forecast, a quotation, a campaign or a live page, and what stands under the title of an earlier article of
+its outlet but for numbers and days, is in none.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _NAMED = re.compile(
     r"|итоги (?:дня|недели|суток)|підсумки (?:дня|тижня|доби)|главн\w+ (?:за|новост\w*)|головн\w+ (?:за|новин\w*)"
     r"|новост\w+ (?:дня|к этому часу)|новини дня|что нужно знать|онлайн трансляци\w*|текстов\w+ трансляци\w*"
     r"|horoscopes?|weather forecast|exchange rates?|newsletter|digest|round ?up|in brief|news briefs?|briefing"
+    r"|потеплени\w*|похолодани\w*|потепління|похолодання"  # each region has its own
+    r"|единый день|єдиний день|(?:всемирн|международн|всесвітн|міжнародн)\w+ д(?:ень|ня|ню|нем|не|ні)"  # a campaign
+    r"|world \w+ day|international \w+ day|top (?:five|ten|\d+)|\d+ things|things to know|key (?:moments|takeaways)"
+    r"|what to (?:watch|know)|live stream\w*|астролог\w*"
     r"|lottery|crossword|live updates?|live blog|\Athe latest|this week in|photos of the day|top stories|week ahead)\b"
 )
 

@@ -408,16 +408,16 @@ def test_the_product_as_shipped_finds_one_event(judged):
     scored = f1(found, shipped(found))
     assert scored["ru"] >= 0.85
     assert scored["ru-uk"] >= 0.79  # 0.81 in November 2026; 0.85 was asked for
-    assert scored["en"] >= 0.79  # 0.82 in November 2026; 0.90 was asked for (docs/reference/stories.md)
+    assert scored["en"] >= 0.83  # 0.86 in November 2026; 0.90 was asked for (docs/reference/stories.md)
 
 
 @pytest.mark.timeout(400)  # half a minute on a core of its own
 def test_the_product_finds_one_event_about_which_it_learned_nothing(judged):
     found, known, clusters = judged
     scored = f1(found, cross_validated(Learner(found, known, clusters)))
-    assert scored["ru"] >= 0.84  # 0.85 in November 2026
-    assert scored["ru-uk"] >= 0.78  # 0.80 in November 2026; 0.85 was asked for
-    assert scored["en"] >= 0.78  # 0.80 in November 2026
+    assert scored["ru"] >= 0.85
+    assert scored["ru-uk"] >= 0.76  # 0.79 in November 2026; 0.85 was asked for
+    assert scored["en"] >= 0.82  # 0.86 in November 2026
 
 
 def test_events_are_known_by_their_articles(files):
@@ -441,7 +441,7 @@ def test_what_the_product_joins_in_the_stream_is_mostly_right(judged):
     made = [*replay.merges("copy"), *replay.merges("story")]
     scored = judged_merges(made, Verdicts(merges(JUDGED / MERGES, known)))
     assert scored["copy"]["precision"] >= 0.98
-    assert scored["story"]["precision"] >= 0.87  # 0.89 in November 2026; 0.90 was asked for
+    assert scored["story"]["precision"] >= 0.90
     assert scored["story"]["judged"] >= 220
 
 

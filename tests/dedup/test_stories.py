@@ -153,6 +153,23 @@ def test_issues_of_series_are_in_no_story(titles):
 
 @pytest.mark.parametrize(
     ("title", "serial"),
+    [
+        ("Гороскоп на завтра", True),
+        ("В Заречье придёт потепление", True),
+        ("Как отметили Единый день грамотности", True),
+        ("Гавань светится ко Всемирному дню моря", True),
+        ("Top 5 things to know on Friday", True),
+        ("Key takeaways from the hearing", True),
+        ("День города в Заречье закончился пожаром", False),
+        ("Fire in the harbour on Friday", False),
+    ],
+)
+def test_a_title_says_that_it_is_of_a_series(title, serial):
+    assert names_a_series(text.tokens(title)) is serial
+
+
+@pytest.mark.parametrize(
+    ("title", "serial"),
     [("The Latest: Harbour board asks high court", True), ("Old phone gets dark mode with the latest update", False)],
     ids=["a page that goes on", "an update"],
 )
