@@ -43,11 +43,11 @@ def _release(conn: Connection, source: str, which: object) -> int:
     return conn.execute(update(item).where(mine).values(held=None, held_until=None, curated_at=None)).rowcount
 
 
-def counts(conn: Connection, source: str | None = None) -> dict[str, Mapping[Held, int]]:
+def counts(conn: Connection, source: str | None = None) -> Mapping[str, Mapping[Held, int]]:
     """How many items are held, by source and reason; of one source or of all that have any."""
     c = item.c
     there = select(c.source, c.held, func.count()).where(c.held.is_not(None)).group_by(c.source, c.held)
     found: dict[str, dict[Held, int]] = {}
     for one, why, many in conn.execute(there if source is None else there.where(c.source == source)):
         found.setdefault(one, {})[why] = many
-    return {one: found[one] for one in found}
+    return found
