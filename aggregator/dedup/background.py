@@ -29,7 +29,7 @@ class Background:
         known, before = prior()
         self._counts = Counter({**known, **(counts or {})})
         self.articles = articles or before
-        self._changed: set[Root] = set()
+        self._changed: list[Collection[Root]] = []
         self._logs = [0.0]  # of 1, 2, 3 ...: they are asked for a hundred thousand times a second
 
     def rarities(self, roots: Iterable[Root]) -> list[float]:
@@ -41,17 +41,17 @@ class Background:
     def learn(self, roots: Collection[Root]) -> None:
         """Count one more article."""
         self._counts.update(roots)
-        self._changed.update(roots)
+        self._changed.append(roots)
         self.articles += 1
         if self.articles >= FORGETS_AT:
-            self._changed.update(self._counts)
+            self._changed.append(list(self._counts))
             self._counts = Counter({one: had // 2 for one, had in self._counts.items() if had > 1})
             self.articles //= 2
 
     def changed(self) -> Mapping[Root, int]:
         """Return the counts that changed since this was asked last; 0 where a root was forgotten."""
-        found = {one: self._counts.get(one, 0) for one in self._changed}
-        self._changed = set()
+        found = {one: self._counts.get(one, 0) for one in set().union(*self._changed)}
+        self._changed = []
         return found
 
 

@@ -28,7 +28,7 @@ class Resemblance:
 def fingerprint(words: Sequence[str]) -> array[int]:
     """Return the shingles of a text as sorted 32-bit numbers, each once; none for fewer than SHINGLE words."""
     line = " ".join(words).replace("'", "").encode("utf-8", "replace")
-    ends = list(accumulate(len(word) + 1 for word in line.split(b" ")))
+    ends = list(accumulate([len(word) + 1 for word in line.split(b" ")]))
     runs = zip((0, *ends), ends[SHINGLE - 1 :], strict=False)
     return array("I", sorted({zlib.crc32(line[begin : end - 1]) for begin, end in runs}))
 

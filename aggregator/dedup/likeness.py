@@ -56,8 +56,7 @@ class Asking:
     """An article that is compared with many."""
 
     weighed: Weighed
-    weights: Mapping[Root, float]  # by rarity and places
-    heaviest: Sequence[Root]  # the SOUGHT that say most, the first most of all
+    heaviest: Sequence[tuple[float, Root]]  # the SOUGHT that say most, by rarity and places; the first most of all
     marks: Mapping[Root, tuple[int, float]]  # the places of each root, and its rarity
 
     def features(self, other: Weighed) -> tuple[float, ...]:
@@ -91,8 +90,11 @@ class Asking:
 
     def shared(self, other: Weighed) -> list[Root]:
         """Return the roots that say most of what two articles have in common."""
-        common = self.weights.keys() & set(other.roots)
-        return sorted(common, key=lambda root: (-self.weights[root], root))[:SHOWN]
+        return sorted(self.marks.keys() & set(other.roots), key=self._weight, reverse=True)[:SHOWN]
+
+    def _weight(self, root: Root) -> tuple[float, Root]:
+        here, rarity = self.marks[root]
+        return _WEIGHT[here] * rarity, root
 
 
 def ask(gist: Gist, background: Background) -> Asking:
@@ -109,10 +111,9 @@ def ask(gist: Gist, background: Background) -> Asking:
         names=sum([rarity for places, rarity in zip(gist.places, rarities, strict=True) if _NAMES[places]]),
         days=sum(DAYS[root] for root in DAYS.keys() & gist.roots),
     )
-    by_root = dict(zip(gist.roots, weights, strict=True))
     marks = dict(zip(gist.roots, zip(gist.places, rarities, strict=True), strict=True))
-    heaviest = sorted(by_root, key=by_root.__getitem__, reverse=True)[:SOUGHT]
-    return Asking(weighed, by_root, heaviest, marks)
+    heaviest = sorted(zip(weights, gist.roots, strict=True), reverse=True)[:SOUGHT]
+    return Asking(weighed, heaviest, marks)
 
 
 def _share(part: float, whole: float, nothing: float) -> float:

@@ -39,14 +39,13 @@ class Reading:
 
 def read(title: str, body: str) -> Reading:
     """Read an article. title, body: plain text."""
-    headline, told = text.visible(title), text.visible(body[:_CHARACTERS])
     return Reading(
-        title=text.tokens(headline),
-        body=text.tokens(told)[:WORDS],
-        title_names=_names(headline),
-        body_names=_names(told[:_OPENING]),
+        title=text.tokens(title),
+        body=text.tokens(body[:_CHARACTERS])[:WORDS],
+        title_names=_names(title),
+        body_names=_names(body[:_OPENING]),
     )
 
 
-def _names(seen: str) -> frozenset[str]:
-    return frozenset(text.tokens(" ".join(_NAME.findall(seen))))
+def _names(written: str) -> frozenset[str]:
+    return frozenset(text.tokens(" ".join(_NAME.findall(text.visible(written)))))

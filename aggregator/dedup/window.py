@@ -19,8 +19,8 @@ from aggregator.dedup.roots import Root
 SPAN = timedelta(days=4)  # how long after an article another one may tell of the same event
 NEXT_ISSUE = timedelta(hours=12)  # a title that comes back sooner is an article that was published twice
 ASKED = 16  # the heaviest roots of an article, by which its like are looked for
-LOOKED_AT = 150  # newest articles of each root; a root that more have says little
-COMPARED = 12  # articles that are compared in full
+LOOKED_AT = 100  # newest articles of each root; a root that more have says little
+COMPARED = 8  # articles that are compared in full
 LEAST = 0.15  # of the weight of the asked roots that such an article has, too
 
 _NONE = array("I")
@@ -57,7 +57,7 @@ class Window:
         """Take an article in; return the keys of those that are out of the window by its time, and gone."""
         gone = self._left(told.seen_at)
         place = self._first + len(self._kept)
-        for root in asking.heaviest:
+        for _, root in asking.heaviest:
             if posted := self._posted.get(root):
                 posted.append(place)
                 if len(posted) > 2 * LOOKED_AT:
@@ -77,10 +77,10 @@ class Window:
     def like(self, asking: Asking) -> list[Told]:
         """Return the articles that share most of its heaviest roots, at most COMPARED, the most alike first."""
         found: dict[int, float] = {}
-        asked = [(root, asking.weights[root]) for root in asking.heaviest[:ASKED]]
-        ahead = sum(weight for _, weight in asked)
+        asked = asking.heaviest[:ASKED]
+        ahead = sum([weight for weight, _ in asked])
         least = LEAST * ahead
-        for root, weight in asked:
+        for weight, root in asked:
             posted = self._posted.get(root, _NONE)[-LOOKED_AT:]
             if ahead < least:  # what has nothing of the heavier ones has too little
                 for place in posted:
