@@ -172,6 +172,21 @@ is shipped, cross-validated, and did not help English without harm to the others
   0.90 at that best threshold. It does what words cannot between scripts: of the English and Russian articles on one
   event it finds half at 0.93 precision, among 178,000 pairs, where shared words find nearly none.
 
+### Why Russian with Ukrainian ends where it does
+
+Three of five of these pairs are no event, and were chosen because they look like one. With articles on both sides 38
+of 286 are decided wrongly as shipped; read one by one:
+
+- 24 are missed. 14 of them are two Ukrainian articles, each beside seven Russian ones: a murder whose reason becomes
+  known, an expulsion from a faction that was announced beforehand; their texts begin with what is new in them. The
+  others show an affair from another side: tapes, and what a ministry says of them; a rally, and why it was called.
+- 14 are joined and should not be. All are about the same persons: four times one article on what a president said
+  beside another on what he said that day, four times an accused and his advocate, his letters, his worries.
+
+Of the words of Ukrainian news 82 % have a Russian word with the same root, names included; it was 67 % without the
+table of sisters and the rules for prefixes and endings. More words bring little now: what is left is the same as in one
+language, who with whom and not what. Headlines alone (`ru-uk headlines`) have too few words to be sure of anything.
+
 """
 
 

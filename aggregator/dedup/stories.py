@@ -29,7 +29,7 @@ from aggregator.dedup.series import issue_of, names_a_series
 from aggregator.dedup.window import Told, Window
 from aggregator.model import Membership
 
-JOINS = 0.62  # the least likelihood: a wrong merge hides news, a missed one repeats it
+JOINS = 0.61  # the least likelihood: a wrong merge hides news, a missed one repeats it
 FOREIGN = 0.8  # between languages whose words do not meet: only names and numbers speak
 AGAIN = 0.8  # for another article of an outlet that is in the story already
 COUNCIL = 8  # members of a story that are asked: its first and its newest
