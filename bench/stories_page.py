@@ -185,7 +185,8 @@ of 286 are decided wrongly as shipped; read one by one:
 
 Of the words of Ukrainian news 82 % have a Russian word with the same root, names included; it was 67 % without the
 table of sisters and the rules for prefixes and endings. More words bring little now: what is left is the same as in one
-language, who with whom and not what. Headlines alone (`ru-uk headlines`) have too few words to be sure of anything.
+language, who with whom and not what. Headlines alone (`ru-uk headlines`) have too few words to be sure of anything. A
+number that says how short the shorter text is brings them to 0.56, and English from 0.85 to 0.81.
 
 """
 
