@@ -12,7 +12,7 @@ from aggregator.dedup.doubts import DAY, FLAWS, drift, flaws, flooded, restless,
 from aggregator.dedup.identity import Recognised, by_id, ranks, recognise
 from aggregator.dedup.rulings import Rulings, joined, parted, told
 from aggregator.dedup.stories import Article, Stories
-from aggregator.dedup.teller import FirstTeller, Independent, Tellers, Voice
+from aggregator.dedup.teller import Tellers
 from aggregator.dedup.window import SPAN
 
 __all__ = [
@@ -23,14 +23,11 @@ __all__ = [
     "Article",
     "Background",
     "Difference",
-    "FirstTeller",
-    "Independent",
     "Place",
     "Recognised",
     "Rulings",
     "Stories",
     "Tellers",
-    "Voice",
     "by_id",
     "credits_in",
     "difference",
