@@ -197,9 +197,11 @@ def _tell_why(told: dict[str, Any]) -> None:
 def _tell_credits(told: dict[str, Any]) -> None:
     """Print whom it cites, and who told its story."""
     for credit in told["credits"]:
+        words = any(map(str.isalnum, credit["phrase"]))  # else a mark: KYIV (Reuters) -
+        how = f"«{credit['phrase']}»" if words else "in the dateline or the headline"
         via = f", by {credit['via']}" if credit["via"] else ""
         what = ", a body" if credit["body"] else ""
-        show.line(f"  credit    {credit['outlet']} («{credit['phrase']}»{via}{what})")
+        show.line(f"  credit    {credit['outlet']} ({how}{via}{what})")
     if first := told["first_teller"]:
         ours = f" ({first['source']})" if first["source"] else " (none of our sources)"
         show.line(f"  told by   {first['outlet']}{ours} first: {first['why']}")
