@@ -342,7 +342,14 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
         health=daemon.health,
         manners=lambda: _manners(room),
         sources=SourcePages(room.store, room.site, lambda: room.config.sources, room.clock),
-        stories=StoryPages(room.store, room.site, room.authority, lambda: room.config.sources, room.clock),
+        stories=StoryPages(
+            room.store,
+            room.site,
+            room.authority,
+            sources=lambda: room.config.sources,
+            owners=lambda: room.config.owners,
+            clock=room.clock,
+        ),
         callback=Callback(
             answer=partial(answer, room),
             expected=partial(expected, room),

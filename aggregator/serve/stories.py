@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from aggregator.dedup import Tellers
 from aggregator.model import Authority, Candidate, Membership, Origin, Site, Source
 from aggregator.publish import compose, story
 from aggregator.publish.page import Link, web
@@ -21,6 +22,7 @@ from aggregator.serve.answer import Resource, encoded, make_resource
 from aggregator.serve.made import CACHE, Made, page
 from aggregator.serve.shelf import MEDIA_TYPES
 from aggregator.store import Store, members
+from aggregator.store.credits import tellings
 from aggregator.store.members import Member, Story, StoryRow
 from aggregator.urls import ascii_only
 
@@ -78,10 +80,13 @@ class StoryPages:
         store: Store,
         site: Site,
         authority: Authority,
+        *,
         sources: Callable[[], Mapping[str, Source]],
+        owners: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._store, self._site, self._authority, self._sources, self._clock = store, site, authority, sources, clock
+        self._store, self._site, self._authority, self._clock = store, site, authority, clock
+        self._sources, self._owners = sources, owners
         self._made = Made()
 
     async def find(self, path: str) -> Resource | None:
@@ -102,7 +107,7 @@ class StoryPages:
             "stories.html", self._site, self._clock(), lines=[_line(row, self._site) for row in rows], days=LATELY.days
         )
 
-    async def _one(self, key: str, make: Callable[[Story, Sequence[Teller]], Resource]) -> Resource | None:
+    async def _one(self, key: str, make: Callable[[Story, Sequence[Teller], Tellers], Resource]) -> Resource | None:
         found, sources = await self._store.read(members.closely, key, MEMBERS), self._sources()
         if found is None:
             return None
@@ -111,9 +116,12 @@ class StoryPages:
             for one in found.members
             if (source := sources.get(one.stored.source))
         ]
-        return await asyncio.to_thread(make, found, tellers) if tellers else None
+        if not tellers:
+            return None
+        shown = [one for one in await self._store.read(tellings, found.id) if one.source in sources]
+        return await asyncio.to_thread(make, found, tellers, Tellers(shown, sources, self._owners()))
 
-    def _page(self, found: Story, tellers: Sequence[Teller]) -> Resource:
+    def _page(self, found: Story, tellers: Sequence[Teller], who: Tellers) -> Resource:
         outlets = {one.member.stored.key: one.origin.title for one in tellers}
         return page(
             "story.html",
@@ -121,11 +129,12 @@ class StoryPages:
             self._clock(),
             told=[_told(one, outlets, self._site) for one in tellers],
             items=found.items,
-            outlets=len({one.origin.source for one in tellers}),
+            first=who.first_teller(),
+            independent=who.independent(),
             address=compose.story_url(found.id, self._site),
         )
 
-    def _feed(self, found: Story, tellers: Sequence[Teller]) -> Resource:
+    def _feed(self, found: Story, tellers: Sequence[Teller], _who: Tellers) -> Resource:
         candidates = [
             Candidate(stored=one.member.stored, origin=one.origin, priority=one.priority, story=found.id, sections=())
             for one in tellers

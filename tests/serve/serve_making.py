@@ -57,6 +57,7 @@ class Stand:
     manners: Manners = field(default_factory=Manners)
     store: Store | None = None
     sources: tuple[str, ...] | dict[str, Source] = ()
+    owners: dict[str, str] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -71,7 +72,14 @@ class Stand:
             health=lambda: self.health,
             manners=lambda: self.manners,
             sources=SourcePages(self.store, self.site, lambda: self.sources, lambda: NOON),
-            stories=StoryPages(self.store, self.site, AUTHORITY, lambda: dict(self.sources), lambda: NOON),
+            stories=StoryPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                sources=lambda: dict(self.sources),
+                owners=lambda: dict(self.owners),
+                clock=lambda: NOON,
+            ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )

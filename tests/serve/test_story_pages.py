@@ -71,7 +71,9 @@ def store(tmp_path):
 
 @pytest.fixture
 def server(store):
-    with serving(Stand(store=store, sources={name: SOURCES[name] for name in NAMES[:3]}).app()) as server:
+    stand = Stand(store=store, sources={name: SOURCES[name] for name in NAMES[:3]})
+    stand.owners = {"field": "the harbour", "hill": "the harbour"}
+    with serving(stand.app()) as server:
         yield server
 
 
@@ -102,7 +104,12 @@ def test_before_anything_was_told_there_is_a_page(tmp_path):
 def test_a_story_shows_who_told_it_in_order_and_why_each_is_there(server):
     root = page(server, f"/stories/{FIRST}")
     assert texts(root, "//h1") == ["Маяк <горит>"]
-    assert texts(root, "//p[@class='facts']") == ["articles: 3 · outlets: 3 · since 2026-03-01 11:00 UTC"]
+    counts, who = texts(root, "//p[@class='facts']")
+    assert counts == "articles: 3 · outlets: 3, independent: 2 · since 2026-03-01 11:00 UTC"
+    assert who == (
+        "told first by Sea: it cites nobody; before Field by when we saw it. "
+        "3 outlets, 2 independent: Field, Hill (one owner); Sea."
+    )
     assert texts(root, "//article") == [
         "Маяк <горит> 2026-03-01 11:00 UTC Sea the first",
         "Маяк светит 2026-03-01 11:20 UTC Field is like Sea (0.83, rule 3); both say: маяк, <лампа>",

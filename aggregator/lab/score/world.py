@@ -375,7 +375,7 @@ def _app(room: Newsroom, callback: Callback) -> Any:
         site=site,
         manners=Manners,
         sources=SourcePages(room.store, site, tuple, room.clock),
-        stories=StoryPages(room.store, site, room.authority, dict, room.clock),
+        stories=StoryPages(room.store, site, room.authority, sources=dict, owners=dict, clock=room.clock),
         topics=dict,
         health=lambda: Health(ready=True),
         watched=Watched(allow=tuple, measure=unmeasured),
