@@ -24,6 +24,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -78,9 +79,18 @@ def steps(articles: Sequence[Article], count: int) -> Iterator[Step]:
         stories.place(article)
         spent += time.process_time() - begun
         if number % STEP == 0 or number == count:
-            megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            yield Step(articles=number, items_per_s=round((number % STEP or STEP) / spent), megabytes=round(megabytes))
+            yield Step(
+                articles=number, items_per_s=round((number % STEP or STEP) / spent), megabytes=round(_megabytes())
+            )
             spent = 0.0
+
+
+def _megabytes() -> float:
+    """Return the most that this process has had. The kernel's own count begins with what its parent had."""
+    with suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def hours(articles: Sequence[Article], count: int) -> Iterator[Article]:
