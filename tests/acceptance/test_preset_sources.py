@@ -95,10 +95,13 @@ def test_each_preset_is_polled_at_its_live_address(place):
     with live(place, {name: {name: word} for name, word in WORDS.items()}, pages) as (_, detour):
         ended = place.command("poll")
         assert ended.returncode == 0, ended.stderr
-        states = {row["source"]: row["state"] for row in place.json("status")}
+        sources = {row["source"]: row for row in place.json("status")}
     hosts = {"t.me", "github.com", "www.reddit.com", "social.example"}
     assert set(detour.asked) == {(host, 443) for host in hosts}
-    assert states == dict.fromkeys(WORDS, "well")
+    assert set(sources) == set(WORDS)
+    assert all(row["items"] for row in sources.values())
+    # The documents are of one day and grow older: a source that told often, and nothing since, is quiet.
+    assert {row["state"] for row in sources.values()} <= {"well", "quiet"}
 
 
 def test_a_wrong_word_is_told_before_anything_is_asked(place):
