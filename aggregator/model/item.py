@@ -140,6 +140,7 @@ class StoredItem:
     canonical_url: str | None = None
     held: Held | None = None  # why it, or of an edited one its newest words, go into no topic yet
     held_until: datetime | None = None
+    withdrawn: str | None = None  # why it is shown no more, for ever (publication.md R8)
 
     @property
     def sort_at(self) -> datetime:
