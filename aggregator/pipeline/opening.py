@@ -116,6 +116,7 @@ def _rules_sha256(topic: Topic, config: Config) -> bytes:
 
 
 def _face_of(topic: Topic, room: Newsroom) -> str:
-    """Return the fingerprint of what a topic's documents show beside entries: a change of it is rendered at once."""
+    """Return the fingerprint of what a topic's documents show by the configuration: a change is rendered at once."""
     sections = sorted((section.id, section.title) for section in room.config.sections.values())
-    return hashlib.sha256(repr((topic, room.site, room.authority, sections)).encode()).hexdigest()
+    terms = sorted((one.id, one.republish or "", one.images) for one in room.config.sources.values())
+    return hashlib.sha256(repr((topic, room.site, room.authority, sections, terms)).encode()).hexdigest()

@@ -61,6 +61,7 @@ def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publicati
         live=todo.ledger,
         edited=[(row, _candidate(room, anchor, todo.homes)) for row, anchor in todo.edited],
         sections=room.config.sections,
+        sources=room.config.sources,
         site=room.site,
         authority=room.authority,
         created_at=todo.created_at,

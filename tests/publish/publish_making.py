@@ -108,13 +108,16 @@ def decided(pending=(), live=(), edited=(), *, topic=TOPIC, now=NOON):
     return decide(topic, pending=pending, live=live, edited=edited, minting=minting)
 
 
-def made(pending=(), live=(), edited=(), *, topic=TOPIC, site=SITE, now=NOON, fragments=None) -> Publication:
+def made(
+    pending=(), live=(), edited=(), *, topic=TOPIC, sources=None, site=SITE, now=NOON, fragments=None
+) -> Publication:
     return make(
         topic,
         pending=pending,
         live=live,
         edited=edited,
         sections=SECTIONS,
+        sources=sources or {},
         site=site,
         authority=AUTHORITY,
         created_at=NOON - 30 * DAY,
