@@ -1,4 +1,4 @@
-"""Work asked for now, outside the daemon's own rhythm: `poll`, `story`, `release`, done here or by the daemon.
+"""Work asked for now, beside the rhythm of the daemon: `poll`, `story`, `release` ...; done here or by the daemon.
 
 In:    a newsroom and a request.
 Out:   what happens, as it happens; then everything curated and published.
@@ -18,7 +18,7 @@ from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
 from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
-from aggregator.store import held, items, polls, sources, topics
+from aggregator.store import held, items, polls, sources, tokens, topics
 
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
@@ -201,7 +201,29 @@ async def release_now(
         yield message
 
 
-WORK = {"poll": poll_now, "story": regroup_now, "release": release_now}
+async def token_now(
+    room: Newsroom,
+    request: Mapping[str, Any],
+    *,
+    published: Callable[[Sequence[Artefact]], None],  # noqa: ARG001 - no document changes
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator topic token` asks; yield how many tokens it was done to, or {"error": why not}.
+
+    request    {"do": "new" or "revoke", "topic": its name, "hashes": sha256 of tokens, in hex}: no token comes here
+    """
+    topic = room.config.topics.get(request.get("topic", ""))
+    if topic is None or not topic.private:
+        yield {"error": "the configuration in force has no such private topic; it may have to be read anew (SIGHUP)"}
+        return
+    hashes = [bytes.fromhex(one) for one in request.get("hashes", [])]
+    if request.get("do") == "new":
+        await room.store.write(tokens.add, topic.id, hashes, room.clock())
+        yield {"event": "given", "tokens": len(hashes)}
+    else:
+        yield {"event": "revoked", "tokens": await room.store.write(tokens.revoke, topic.id, hashes)}
+
+
+WORK = {"poll": poll_now, "story": regroup_now, "release": release_now, "token": token_now}
 
 
 async def answer(

@@ -5,6 +5,7 @@ run.py      verbs that work: run, poll, check
 status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
 story.py    story: which items tell of one event, and a person's word about it
+topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export
 score.py    score: what publishers are promised, and whether it is kept
@@ -15,7 +16,7 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import demo, inspect, manage, run, score, status, story, tryout
+from aggregator.cli import demo, inspect, manage, run, score, status, story, topic, tryout
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "tryout"]
+__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "topic", "tryout"]

@@ -26,10 +26,12 @@ from aggregator.serve.health import Health, healthz, readyz
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
+from aggregator.serve.private import PRIVATE, PrivateDocuments
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
+from aggregator.store import Store
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
@@ -58,8 +60,9 @@ class Endpoint:
 class Looked:
     """An ASGI application that answers with what the store knows; 503 where the store does not answer."""
 
-    find: Callable[[str], Awaitable[Resource | None]]
+    find: Callable[[str], Awaitable[Resource | Answer | None]]
     refused: Mapping[int, Answer]
+    kind: metrics.Kind = "page"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +70,7 @@ class Looked:
             found: Resource | Answer = await self.find(scope["path"]) or self.refused[404]
         except StoreError:
             found = self.refused[503]
-        await Endpoint(lambda _: found, self.refused, "page")(scope, receive, send)
+        await Endpoint(lambda _: found, self.refused, self.kind)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Guarded:
 
 def create_app(
     shelf: Shelf,
+    store: Store,
     *,
     site: Site,
     topics: Callable[[], Mapping[str, Topic]],
@@ -109,6 +113,7 @@ def create_app(
     static = static_resources()
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
+    opened = Looked(PrivateDocuments(store, shelf, topics, said).find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
     others = Router(
@@ -118,6 +123,7 @@ def create_app(
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route(STORIES, Looked(stories.find, said)),
             Route(STORIES + "/{story}", Looked(stories.find, said)),
+            Route(PRIVATE + "{token}/{folder}/{document}", opened),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),

@@ -2,7 +2,7 @@
 
 In:    since when; the id of a story, or of an item in it.
 Out:   StoryRow, Story.
-Never: tells of an item whose source is not configured, or decides what belongs together.
+Never: tells of an item whose source is not configured or is private, or decides what belongs together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from aggregator.model import Feed, Membership, StoredItem
-from aggregator.store import stories
 from aggregator.store.rows import feed, membership, stored_item
 from aggregator.store.schema import item, source_state, story_item
 
@@ -78,21 +77,28 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     So a story that went into another one, or into whose group of copies we were asked, is found as well.
     """
     mine = _told(item, story_item, source_state.c.feed)
-    for story in (key, stories.group_of(conn, "story", key)):
+    for story in (key, conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))):
         in_it = story_item.c.story == story
         newest = mine.where(in_it).order_by(item.c.seq.desc()).limit(limit)
         rows = conn.execute(newest).mappings().all()
-        if story and rows:
+        if story and rows and not (len(rows) == 1 and _hides(conn, story)):
             count = conn.scalar(_told(func.count()).where(in_it)) or 0
             return Story(id=story, members=tuple(_member(row) for row in reversed(rows)), items=count)
     return None
 
 
+def _hides(conn: Connection, story: str) -> bool:
+    """Whether private items tell a story. What only one outlet tells beside them is none that all may know of."""
+    there = select(source_state.c.private).join(item, item.c.source == source_state.c.id)
+    told = there.join(story_item, story_item.c.item == item.c.key)
+    return conn.scalar(told.where(story_item.c.story == story, source_state.c.private).limit(1)) is not None
+
+
 def _told(*columns: Any) -> Select[Any]:
-    """Select from the items of stories, those of configured sources."""
+    """Select from the items of stories, those of configured sources that all may know of."""
     told = story_item.join(item, item.c.key == story_item.c.item)
     told = told.join(source_state, source_state.c.id == item.c.source)
-    return select(*columns).select_from(told).where(source_state.c.enabled)
+    return select(*columns).select_from(told).where(source_state.c.enabled, ~source_state.c.private)
 
 
 def _member(row: Any) -> Member:
