@@ -17,7 +17,7 @@ from aggregator.urls.parameters import tracks
 _PARTS = re.compile(r"([a-z][a-z0-9+.-]*://)([^/?#]*@)?([^/?#:]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
 # Of what opens a feed, the parts of a name that say so: api_key, passkey, feedToken, X-Amz-Signature, sessionid.
 _SECRET = re.compile(
-    r"(?:.*(?:token|key|auth|secret|passw(?:or)?d|pwd|signature|login|session(?:_?id)?|credentials?)"
+    r"(?:.*(?:token|key|auth|secret|passw(?:or)?d|pwd|signature|login|sess(?:ion)?(?:_?id)?|credentials?)"
     r"|(?:.*[_-])?(?:sig|sid|pass|hash|jwt|pin))\Z",
     re.IGNORECASE,
 )
