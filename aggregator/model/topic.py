@@ -159,6 +159,19 @@ class Candidate:
     story: str | None  # or of its copies: by the topic's fold
     sections: tuple[Tagged, ...]
     pinned_at: datetime | None = None  # when a person made it the face of its story
+    admitted_at: datetime | None = None  # since when it waits for an entry, or stands in one
+    hidden: str | None = None  # why the topic must not show it: it is withdrawn, or private (R8)
+    taken_by: str | None = None  # the topic of `after` that has delivered it, or its story, already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An item of an entry, some of whose items were moved: put into another story, withdrawn or pinned."""
+
+    candidate: Candidate
+    entry_id: str
+    moved: bool
+    apart: bool = False  # a person took it out of the story of the entry's anchor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,6 @@ from aggregator.urls import ascii_only, public
 
 TEASER = 300  # characters of a teaser (publication.md, Rights)
 HEADLINE = 80  # characters of a title that we make from the text
-STEPS = (2, 3, 5, 8, 13, 21)  # outlets of a story at which its list is shown anew (R5)
 
 # What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
@@ -110,15 +109,9 @@ def outlet(candidate: Candidate) -> Outlet:
     )
 
 
-def listed(delivery: Delivery) -> tuple[Outlet, ...]:
-    """Return the outlets that a document names: their list grows in steps, so that it changes seldom (R5)."""
-    step = max((step for step in STEPS if step <= 1 + len(delivery.outlets)), default=1)
-    return delivery.outlets[: step - 1]
-
-
 def entry(delivery: Delivery, language: str, site: Site) -> Entry:
     """Return the entry that a row of the ledger shows in a feed of this language."""
-    outlets = tuple(map(_linked, listed(delivery)))
+    outlets = tuple(map(_linked, delivery.outlets[: delivery.listed]))
     story = story_url(delivery.story, site) if delivery.story and outlets else None
     return told(delivery.face, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
 

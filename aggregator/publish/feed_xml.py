@@ -27,6 +27,7 @@ from aggregator.model import Authority, Enclosure, Origin, Site, Topic
 from aggregator.publish.compose import Entry, feed_url, page_url, teaser
 
 ATOM = "http://www.w3.org/2005/Atom"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -107,6 +108,23 @@ def atom(
 def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
     """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
     return _joined(etree.fromstring(_feed(channel, "atom", site).atom_str()), entries, b"</feed>")
+
+
+def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
+    """Return an at:deleted-entry for each entry that left, and when (RFC 6721): readers may take it away, too.
+
+    They belong before the entries: Atom's grammar has none of another namespace behind them (RFC 4287, 4.1.1).
+    """
+    return [
+        etree.tostring(
+            etree.Element(
+                f"{{{TOMBSTONES}}}deleted-entry",
+                {"ref": id_, "when": when.replace(microsecond=0).isoformat()},
+                nsmap={"at": TOMBSTONES},
+            )
+        )
+        for id_, when in sorted(deleted, key=lambda one: (one[1], one[0]), reverse=True)
+    ]
 
 
 def rss(

@@ -40,6 +40,8 @@ HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 QUICK = Pause(at_once=1, gap=timedelta(0))
 
+QUIET = {"kept_out": {}, "due_at": None}  # of a publication that nothing but its entries is told of
+
 
 def a_source(name="ozero", url=None):
     return Source(id=name, url=url or f"https://{name}.example/rss")
