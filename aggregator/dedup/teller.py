@@ -101,6 +101,14 @@ class Tellers:
         why = f"{outlets}, {len(voices)} independent: {'; '.join(spoken)}"
         return Independent(outlets=len(self._sources), voices=tuple(voices), why=why)
 
+    def cited(self) -> dict[str, tuple[str, ...]]:
+        """Return the items of other outlets that each item cites, in the order of its text."""
+        meant = {one.item: (one.source, filter(None, map(self._meant_by, _outlets(one)))) for one in self._tellings}
+        return {
+            item: tuple(dict.fromkeys(there.item for there in others if there.source != source))
+            for item, (source, others) in meant.items()
+        }
+
     # --- where an item has its news from ---------------------------------------------------------------------------
 
     def _origin(self, one: Telling) -> _Origin:
@@ -186,8 +194,12 @@ class Tellers:
 
 def _cited_in(one: Telling) -> Credit | None:
     """Return the outlet that an item cites first, or whom that one cites."""
-    outlets = [credit for credit in one.credits if not credit.body]
+    outlets = _outlets(one)
     found = next(iter(outlets), None)
     for _ in outlets:
         found = next((credit for credit in outlets if found and credit.via == found.name), found)
     return found
+
+
+def _outlets(one: Telling) -> list[Credit]:
+    return [credit for credit in one.credits if not credit.body]

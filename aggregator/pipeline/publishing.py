@@ -8,16 +8,16 @@ Never: renders anything that the ledger does not say.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from aggregator import publish as publishing
 from aggregator import report
-from aggregator.model import (
-    Candidate,
-    Source,
-    Topic,
-)
+from aggregator.dedup import Tellers
+from aggregator.model import Candidate, Source, Topic
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.publish.compose import outlet
 from aggregator.store import artefacts, work
 
 
@@ -55,11 +55,12 @@ def _flaws(made: publishing.Publication) -> Iterator[str]:
 
 
 def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publication:
+    candidates = _candidates(room, todo)
     return publishing.make(
         topic,
-        pending=[_candidate(room, one, todo.homes) for one in todo.pending],
+        pending=[candidates[one.stored.key] for one in todo.pending],
         live=todo.ledger,
-        edited=[(row, _candidate(room, anchor, todo.homes)) for row, anchor in todo.edited],
+        edited=[(row, candidates[anchor.stored.key]) for row, anchor in todo.edited],
         sections=room.config.sections,
         site=room.site,
         authority=room.authority,
@@ -67,6 +68,32 @@ def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publicati
         fragments=room.fragments,
         now=room.clock(),
     )
+
+
+def _candidates(room: Newsroom, todo: work.Work) -> dict[str, Candidate]:
+    """Return the items that wait and the edited anchors by key, each with whom it cites and who cites it."""
+    cited, cited_by = _cited(room, todo), defaultdict[str, list[str]](list)
+    for citing, others in cited.items():
+        for other in others:
+            cited_by[other].append(citing)
+    outlets = {one.key: outlet(_candidate(room, work.Pending(one, None, ()), todo.homes)) for one in todo.tellers}
+    everyone = (*todo.pending, *(anchor for _, anchor in todo.edited))
+    return {
+        one.stored.key: replace(
+            _candidate(room, one, todo.homes),
+            via=tuple(outlets[other] for other in cited.get(one.stored.key, ())),
+            cited_by=tuple(cited_by[one.stored.key]),
+        )
+        for one in everyone
+    }
+
+
+def _cited(room: Newsroom, todo: work.Work) -> dict[str, tuple[str, ...]]:
+    """Return which other items of its story and topic an item cites; who is configured no more is cited no more."""
+    sources, cited = room.config.sources, dict[str, tuple[str, ...]]()
+    for story in todo.citing:
+        cited |= Tellers([one for one in story if one.source in sources], sources, room.config.owners).cited()
+    return cited
 
 
 def _candidate(room: Newsroom, one: work.Pending, homes: Mapping[str, work.Home]) -> Candidate:

@@ -156,7 +156,7 @@ def _grown(row: Delivery, members: Sequence[Candidate], now: datetime) -> Delive
     return replace(
         row,
         story=row.story or joining[0].story,
-        outlets=(*row.outlets, *map(compose.outlet, joining)),
+        outlets=(*row.outlets, *(compose.outlet(one, via=row.anchor in one.cited_by) for one in joining)),
         why=f"{row.why}; listed {names}" if row.entered_at == now else f"listed {names}",
     )
 

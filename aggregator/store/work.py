@@ -1,7 +1,7 @@
 """What publishing a topic needs to know, read in one transaction so that it is one state of the store.
 
 In:    a topic.
-Out:   Work: its candidates, its ledger, the anchors that were edited, and the reasons seen so far.
+Out:   Work: its candidates, its ledger, the anchors that were edited, who is cited, and the reasons seen so far.
 Never: decides what readers are shown.
 """
 
@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.model import Delivery, Feed, MembershipKind, StoredItem, Tagged
+from aggregator.model import Delivery, Feed, MembershipKind, StoredItem, Tagged, Telling
+from aggregator.store import credits as cited_in
 from aggregator.store import deliveries, items, stories, topics
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, feed
@@ -40,7 +41,9 @@ class Work:
     pending: list[Pending]
     ledger: list[Delivery]  # live entries, and those that aged but whose story goes on among `pending`
     edited: list[tuple[Delivery, Pending]]
-    homes: dict[str, Home]  # of `pending` and `edited`, by source
+    citing: list[list[Telling]]  # stories of `pending` and `edited`, as far as the topic has them, that cite an outlet
+    tellers: list[StoredItem]  # the items that `citing` is about
+    homes: dict[str, Home]  # of all items here, by source
 
 
 def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
@@ -55,14 +58,18 @@ def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
     ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
-    everyone = [one.stored.source for one in (*pending, *(anchor for _, anchor in edited))]
+    there = [one.stored for one in (*pending, *(anchor for _, anchor in edited))]
+    citing = cited_in.tellings_in(conn, topic, {one.key for one in there})
+    tellers = items.by_keys(conn, {one.item for some in citing for one in some})
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
         pending=pending,
         ledger=_present(conn, ledger, kind),
         edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
-        homes=homes(conn, set(everyone)),
+        citing=citing,
+        tellers=tellers,
+        homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
 
 
