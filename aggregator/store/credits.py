@@ -21,7 +21,7 @@ from aggregator.store.schema import copy_item, item, item_credit, story_item, to
 _TOLD: Select[Any] = (
     select(story_item.c.story, item.c.key, item.c.source, item.c.first_seen_at, copy_item.c.story.label("copy"))
     .select_from(item)
-    .join(story_item, story_item.c.item == item.c.key)
+    .outerjoin(story_item, story_item.c.item == item.c.key)
     .outerjoin(copy_item, copy_item.c.item == item.c.key)
     .order_by(story_item.c.story, item.c.first_seen_at, item.c.seq)
 )
@@ -60,8 +60,12 @@ def credits_of(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Credi
 
 
 def tellings(conn: Connection, story: str) -> list[Telling]:
-    """The items of a story, in the order in which we saw them first."""
-    rows = conn.execute(_TOLD.where(story_item.c.story == story)).all()
+    """The items of a story, in the order in which we saw them first; an item that is in none is one by itself."""
+    of = story_item.c.story
+    rows = (
+        conn.execute(_TOLD.where(of == story)).all()
+        or conn.execute(_TOLD.where(of.is_(None), item.c.key == story)).all()
+    )
     cited = credits_of(conn, [row.key for row in rows])
     return [_telling(row, cited) for row in rows]
 

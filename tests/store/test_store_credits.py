@@ -44,7 +44,8 @@ def test_the_tellings_of_a_story_come_as_we_saw_them(store, time):
     assert isinstance(earlier, Telling)
     assert earlier.first_seen_at < later.first_seen_at or store.dialect == "postgresql"
     assert abs(earlier.first_seen_at - at_noon) < HOUR
-    assert store.read_now(cited_in.tellings, other) == []
+    assert [(one.item, one.copy) for one in store.read_now(cited_in.tellings, other)] == [(other, None)]
+    assert store.read_now(cited_in.tellings, one) == []
 
 
 def test_a_topic_is_published_with_the_stories_that_cite_an_outlet_as_far_as_it_has_them(store, time):
