@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select
+from sqlalchemy import Connection, Row, Select, delete, exists, null, select
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Credit, Telling
@@ -20,10 +20,15 @@ from aggregator.store.schema import copy_item, item, item_credit, story_item, to
 
 _TOLD: Select[Any] = (
     select(story_item.c.story, item.c.key, item.c.source, item.c.first_seen_at, copy_item.c.story.label("copy"))
-    .select_from(item)
-    .outerjoin(story_item, story_item.c.item == item.c.key)
+    .select_from(story_item)
+    .join(item, item.c.key == story_item.c.item)
     .outerjoin(copy_item, copy_item.c.item == item.c.key)
     .order_by(story_item.c.story, item.c.first_seen_at, item.c.seq)
+)
+_ALONE: Select[Any] = (
+    select(item.c.key, item.c.source, item.c.first_seen_at, null().label("copy"))
+    .outerjoin(story_item, story_item.c.item == item.c.key)
+    .where(story_item.c.item.is_(None))
 )
 
 
@@ -61,11 +66,8 @@ def credits_of(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Credi
 
 def tellings(conn: Connection, story: str) -> list[Telling]:
     """The items of a story, in the order in which we saw them first; an item that is in none is one by itself."""
-    of = story_item.c.story
-    rows = (
-        conn.execute(_TOLD.where(of == story)).all()
-        or conn.execute(_TOLD.where(of.is_(None), item.c.key == story)).all()
-    )
+    together = conn.execute(_TOLD.where(story_item.c.story == story)).all()
+    rows = together or conn.execute(_ALONE.where(item.c.key == story)).all()
     cited = credits_of(conn, [row.key for row in rows])
     return [_telling(row, cited) for row in rows]
 
@@ -73,7 +75,8 @@ def tellings(conn: Connection, story: str) -> list[Telling]:
 def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[list[Telling]]:
     """The stories of these items in which an outlet is cited, each as `tellings`, but only what a topic admitted."""
     c, t = story_item.c, topic_item.c
-    mine = _TOLD.join(topic_item, t.item == item.c.key).where(t.topic == topic, t.admitted)
+    # not joined: SQLite would begin with all that the topic ever had (seen in its plan)
+    mine = _TOLD.where(exists().where(t.item == item.c.key, t.topic == topic, t.admitted))
     stories: dict[str, list[Row[Any]]] = {}
     for some in chunks(keys):
         theirs = mine.where(c.story.in_(select(c.story).where(c.item.in_(some))))
