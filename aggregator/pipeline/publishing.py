@@ -8,11 +8,12 @@ Never: renders anything that the ledger does not say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
-from aggregator.model import Candidate, Member, Source, Telling, Topic
+from aggregator.model import Topic
+from aggregator.pipeline.candidates import ledger_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import artefacts, topics, work
 
@@ -60,20 +61,9 @@ def _flaws(made: publishing.Publication, alarm: publishing.Alarm) -> Iterator[st
 
 
 def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publication:
-    ledger = publishing.Ledger(
-        pending=[_candidate(room, topic, one, todo.homes) for one in todo.pending],
-        live=todo.ledger,
-        edited=[(row, _candidate(room, topic, shown, todo.homes)) for row, shown in todo.edited],
-        moves=publishing.Moves(
-            members=[_member(room, topic, one, todo.homes) for one in todo.moved],
-            absorbed=todo.absorbed,
-            used=todo.used,
-        ),
-        voices=_voices(room, topic, todo.tellings),
-    )
     return publishing.make(
         topic,
-        ledger,
+        ledger_of(room, topic, todo),
         gone=todo.gone,
         sections=room.config.sections,
         site=room.site,
@@ -81,40 +71,4 @@ def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publicati
         created_at=todo.created_at,
         fragments=room.fragments,
         now=room.clock(),
-    )
-
-
-def _voices(room: Newsroom, topic: Topic, told: Sequence[Sequence[Telling]]) -> dict[str, int]:
-    """Return how many outlets tell the story of each item that waits for others, as the topic counts them."""
-    voices: dict[str, int] = {}
-    for tellings in told:
-        who = dedup.Tellers(tellings, room.config.sources, room.config.owners).independent()
-        number = len(who.voices) if topic.outlets.count == "independent" else who.outlets
-        voices |= dict.fromkeys((one.item for one in tellings), number)
-    return voices
-
-
-def _member(room: Newsroom, topic: Topic, one: work.Moved, homes: Mapping[str, work.Home]) -> Member:
-    return Member(
-        candidate=_candidate(room, topic, one.pending, homes),
-        entry_id=one.entry_id,
-        moved=one.moved,
-        apart=one.apart,
-    )
-
-
-def _candidate(room: Newsroom, topic: Topic, one: work.Pending, homes: Mapping[str, work.Home]) -> Candidate:
-    home = homes[one.stored.source]
-    source = room.config.sources.get(one.stored.source) or Source(id=one.stored.source, url=home.url)
-    private = "its source is private" if source.private and not topic.private else None
-    return Candidate(
-        stored=one.stored,
-        origin=publishing.origin(source, home.feed),
-        priority=source.priority,
-        story=one.story,
-        sections=one.sections,
-        pinned_at=one.pinned_at,
-        admitted_at=one.admitted_at,
-        hidden=one.stored.withdrawn or private,
-        taken_by=one.taken_by,
     )

@@ -36,11 +36,11 @@ def joined(row: Delivery, members: Sequence[Candidate], topic: Topic, now: datet
             joining.append(member)
     if not joining:
         return row
-    names = ", ".join(member.stored.source for member in joining)
+    names, shown = ", ".join(member.stored.source for member in joining), row.shows or row.anchor
     return replace(
         row,
         story=row.story or joining[0].story,
-        outlets=(*row.outlets, *map(compose.outlet, joining)),
+        outlets=(*row.outlets, *(compose.outlet(one, via=shown in one.cited_by) for one in joining)),
         why=f"{row.why}; listed {names}" if new else f"listed {names}",
     )
 

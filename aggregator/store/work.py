@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from aggregator.model import Authority, Delivery, Expect, Feed, MembershipKind, StoredItem, Tagged, Telling, Topic
+from aggregator.store import credits as cited_in
 from aggregator.store import deliveries, items, stories, topics
-from aggregator.store.credits import tellings
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, feed
 from aggregator.store.schema import delivery, source_state, topic_item
@@ -50,7 +50,9 @@ class Work:
     gone: list[Delivery]  # entries that were absorbed or withdrawn of late
     entered: list[datetime]  # when the newest entries entered, the last one first
     tellings: list[list[Telling]]  # of stories that may be told by enough outlets now: those of their items that wait
-    homes: dict[str, Home]  # of `pending`, `edited` and `moved`, by source
+    citing: list[list[Telling]]  # stories of all items here, as far as the topic has them, that cite an outlet
+    tellers: list[StoredItem]  # the items that `citing` is about
+    homes: dict[str, Home]  # of all items here, by source
 
 
 def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> Work:
@@ -64,7 +66,9 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
     ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
-    everyone = [*pending, *(shown for _, shown in edited), *(one.pending for one in moved)]
+    there = [one.stored for one in (*pending, *(shown for _, shown in edited), *(one.pending for one in moved))]
+    citing = cited_in.tellings_in(conn, topic, {one.key for one in there})
+    tellers = items.by_keys(conn, {one.item for some in citing for one in some})
     ids = [authority.entry_id(one.pending.stored.key) for one in moved]
     return Work(
         dirty=state.dirty,
@@ -78,7 +82,9 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         gone=deliveries.gone(conn, topic, now - TOLD_FOR),
         entered=deliveries.entered(conn, topic, most_of(asked.expect)),
         tellings=_tellings(conn, pending) if at_least > 1 else [],
-        homes=homes(conn, {one.stored.source for one in everyone}),
+        citing=citing,
+        tellers=tellers,
+        homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
 
 
@@ -96,7 +102,8 @@ def _tellings(conn: Connection, pending: Sequence[Pending]) -> list[list[Telling
     """The items that wait, by story."""
     waiting = {one.stored.key for one in pending}
     told = {stories.group_of(conn, "story", key) for key in waiting} - {None}
-    return [[one for one in tellings(conn, story) if one.item in waiting] for story in sorted(filter(None, told))]
+    found = (cited_in.tellings(conn, story) for story in sorted(filter(None, told)))
+    return [[one for one in story if one.item in waiting] for story in found]
 
 
 def _anchor(conn: Connection, stored: StoredItem, kind: MembershipKind) -> Pending:

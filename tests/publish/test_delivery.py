@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided, delivery, face, item, origin, tagged
 
 from aggregator.model import Candidate, key_of
+from aggregator.publish import compose
 from aggregator.publish.editing import changed_share
 
 KEY = key_of("mayak", "1")
@@ -84,6 +85,16 @@ def test_an_entry_that_entered_alone_takes_in_the_copies_that_made_it_a_story():
     assert alone.story is None
     [row] = decided([candidate("1", "parus", story=KEY)], live=[alone], now=NOON + HOUR).rows
     assert (row.entry_id, row.story) == (alone.entry_id, KEY)
+
+
+def test_whom_an_entry_is_taken_from_stays_as_its_first_readers_saw_it_while_its_list_grows():
+    wire = compose.outlet(candidate("1", "provod", story=STORY))
+    [first] = decided([replace(candidate(story=STORY), via=(wire,))]).rows
+    assert first.face.via == (wire,)
+    others = [replace(candidate("1", "provod", story=STORY), cited_by=(KEY,)), candidate("1", "parus", story=STORY)]
+    [row] = decided(others, live=[first], now=NOON + HOUR).rows
+    assert row.face == first.face
+    assert {outlet.source: outlet.via for outlet in row.outlets} == {"provod": True, "parus": False}
 
 
 def test_a_second_item_of_one_outlet_is_no_further_outlet():
