@@ -239,7 +239,7 @@ class Daemon:
             self.bells.publish.set()
 
     async def _publish(self) -> None:
-        for topic in await self.room.store.read(topics.dirty):
+        for topic in await self.room.store.read(topics.dirty, self.room.clock()):
             if self.stopping.is_set():
                 return
             if topic in self.room.config.topics:

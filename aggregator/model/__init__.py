@@ -1,6 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
-from aggregator.model.credit import Credit, Telling
+from aggregator.model.credit import Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
     HELD,
@@ -68,6 +68,7 @@ from aggregator.model.topic import (
     Fold,
     Format,
     Growth,
+    Member,
     Origin,
     Outlet,
     Outlets,
@@ -128,6 +129,7 @@ __all__ = [
     "Item",
     "Known",
     "Look",
+    "Member",
     "Membership",
     "MembershipKind",
     "Origin",
@@ -157,6 +159,7 @@ __all__ = [
     "Strip",
     "Subscription",
     "Tagged",
+    "TellerWords",
     "Telling",
     "Topic",
     "Verdict",

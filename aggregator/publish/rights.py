@@ -28,6 +28,7 @@ class Terms:
     republish: Republish = "full"
     images: Literal["link", "drop"] = "link"
     private: bool = False  # in a private topic: nothing in its entries leads to a page of ours that all may read
+    hidden: frozenset[str] = frozenset()  # sources that its topic must not name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Rights:
 
     topic: Topic
     sources: Mapping[str, Source]  # by id, as configured
+    hidden: frozenset[str] = frozenset()
 
     def of(self, source: str) -> Terms:
         """Return the terms on which articles of this source are shown."""
@@ -44,7 +46,14 @@ class Rights:
             republish=narrower(self.topic.republish, known.republish if known else None),
             images=known.images if known else "link",
             private=self.topic.private,
+            hidden=self.hidden,
         )
+
+
+def rights_of(topic: Topic, sources: Mapping[str, Source]) -> Rights:
+    """Return the rights of a topic. sources: by id, as configured."""
+    private = frozenset(name for name, source in sources.items() if source.private and not topic.private)
+    return Rights(topic=topic, sources=sources, hidden=private)
 
 
 def narrower(topic: Republish, source: Republish | None) -> Republish:

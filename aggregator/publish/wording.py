@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from aggregator.model import TellerWords
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -38,6 +40,21 @@ class Wording:
     kinds: Mapping[str, str]  # of enclosures, by the first half of their media type; "" for the rest
     megabytes: str
     point: str  # the decimal one
+    story: str  # in the list of stories, what its columns hold
+    outlets: str
+    articles: str
+    began: str  # a story, and when
+    biggest: str  # {}: days
+    no_stories: str
+    newest: str  # {}: how many articles are shown
+    told_first: str  # {}: an outlet
+    first: str  # of the articles of a story
+    like: Mapping[str, str]  # how an article was found to tell it, before the name of another, by Membership.method
+    not_shown: str
+    rule: str
+    both_say: str
+    order: str
+    tellers: TellerWords
 
     def day(self, day: date) -> str:
         """Return "Воскресенье, 1 марта 2026"."""
@@ -97,6 +114,27 @@ _EN = Wording(
     kinds={"audio": "Audio", "video": "Video", "image": "Image", "": "File"},
     megabytes="MB",
     point=".",
+    story="story",
+    outlets="outlets",
+    articles="articles",
+    began="began",
+    biggest="What most outlets told of in the last {} days.",
+    no_stories="No two outlets told of the same yet.",
+    newest="the newest {} are shown",
+    told_first="told first by {}",
+    first="the first",
+    like={
+        "same-url": "has the same address as",
+        "same-text": "has the same text as",
+        "alike": "is like",
+        "person": "was put by a person with",
+        "kept": "stands beside",
+    },
+    not_shown="an article that is not shown",
+    rule="rule",
+    both_say="both say",
+    order="Articles stand in the order in which they came here; the times are those their publishers say.",
+    tellers=TellerWords(),
 )  # fmt: skip
 
 _RU = Wording(
@@ -125,6 +163,40 @@ _RU = Wording(
     kinds={"audio": "Аудио", "video": "Видео", "image": "Изображение", "": "Файл"},
     megabytes="МБ",
     point=",",
+    story="история",
+    outlets="изданий",
+    articles="статей",
+    began="начало",
+    biggest="О чём рассказало больше всего изданий за последние {} дн.",
+    no_stories="Пока нет ничего, о чём рассказали бы два издания.",
+    newest="показаны последние {}",
+    told_first="первоисточник — {}",
+    first="первая",
+    like={
+        "same-url": "тот же адрес:",
+        "same-text": "тот же текст:",
+        "alike": "похоже:",
+        "person": "решение человека:",
+        "kept": "рядом с ней:",
+    },
+    not_shown="статья, которой здесь нет",
+    rule="правило",
+    both_say="общие слова",
+    order="Статьи стоят в том порядке, в каком пришли сюда, а время — то, что называют издания.",
+    tellers=TellerWords(
+        cites_nobody="ни на кого не ссылается",
+        cited_by="на него ссылаются: {}",
+        before="раньше, чем {} ({})",
+        being_ours="наш источник",
+        by_name="по названию",
+        by_priority="приоритет {:g} против {:g}",
+        by_time="по времени, когда мы увидели",
+        one_outlet="изданий: {}, независимых: {} — {}",
+        outlets="изданий: {}, независимых: {} — {}",
+        is_cited="источник — {}",
+        one_text="один текст",
+        one_owner="один владелец",
+    ),
 )  # fmt: skip
 
 _UK = Wording(
@@ -153,6 +225,40 @@ _UK = Wording(
     kinds={"audio": "Аудіо", "video": "Відео", "image": "Зображення", "": "Файл"},
     megabytes="МБ",
     point=",",
+    story="історія",
+    outlets="видань",
+    articles="статей",
+    began="початок",
+    biggest="Про що розповіло найбільше видань за останні {} дн.",
+    no_stories="Поки що немає нічого, про що розповіли б два видання.",
+    newest="показано останні {}",
+    told_first="першоджерело — {}",
+    first="перша",
+    like={
+        "same-url": "та сама адреса:",
+        "same-text": "той самий текст:",
+        "alike": "схоже:",
+        "person": "рішення людини:",
+        "kept": "поруч із нею:",
+    },
+    not_shown="стаття, якої тут немає",
+    rule="правило",
+    both_say="спільні слова",
+    order="Статті стоять у тому порядку, в якому надійшли сюди, а час — той, що його називають видання.",
+    tellers=TellerWords(
+        cites_nobody="ні на кого не посилається",
+        cited_by="на нього посилаються: {}",
+        before="раніше, ніж {} ({})",
+        being_ours="наше джерело",
+        by_name="за назвою",
+        by_priority="пріоритет {:g} проти {:g}",
+        by_time="за часом, коли ми побачили",
+        one_outlet="видань: {}, незалежних: {} — {}",
+        outlets="видань: {}, незалежних: {} — {}",
+        is_cited="джерело — {}",
+        one_text="один текст",
+        one_owner="один власник",
+    ),
 )  # fmt: skip
 
 _ALL = {wording.code: wording for wording in (_EN, _RU, _UK)}

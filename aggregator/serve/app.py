@@ -23,6 +23,7 @@ from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
@@ -60,7 +61,7 @@ class Endpoint:
 class Looked:
     """An ASGI application that answers with what the store knows; 503 where the store does not answer."""
 
-    find: Callable[[str], Awaitable[Resource | Answer | None]]
+    find: Callable[[str], Awaitable[Found]]
     refused: Mapping[int, Answer]
     kind: metrics.Kind = "page"
 

@@ -165,6 +165,12 @@ def by_key(conn: Connection, key: str) -> StoredItem | None:
     return stored_item(row) if row else None
 
 
+def by_keys(conn: Connection, keys: Collection[str]) -> list[StoredItem]:
+    """The items of these keys that there are, in no order."""
+    found = (conn.execute(select(item).where(item.c.key.in_(some))).mappings() for some in chunks(keys))
+    return [stored_item(row) for rows in found for row in rows]
+
+
 def by_url(conn: Connection, url: str) -> list[StoredItem]:
     """Items whose link or canonical URL is exactly this, in order of arrival."""
     there = select(item).where(or_(item.c.link == url, item.c.canonical_url == url)).order_by(item.c.seq)

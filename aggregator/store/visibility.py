@@ -18,7 +18,7 @@ from aggregator.store import meta, rulings
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.schema import artefact, item, source_state, story, topic_item
 from aggregator.store.stories import TABLES
-from aggregator.store.topics import touch
+from aggregator.store.topics import moved_now, touch
 
 KEPT = "kept"  # method of a membership whose evidence was a private item: it stays, and says no word of that
 _hidden = select(item.c.key).join(source_state, source_state.c.id == item.c.source).where(source_state.c.private)
@@ -35,7 +35,7 @@ def flip(conn: Connection, private: Mapping[str, bool], now: datetime) -> None:
         conn.execute(update(source_state).where(source_state.c.id.in_(which)).values(private=hides))
     if any(private.values()):
         moved = {key for kind, table in TABLES.items() for key in _without_hidden(conn, kind, table, now)}
-        _look_again(conn, moved)
+        moved_now(conn, moved)
     if private:
         rulings.renew(conn)
 
@@ -103,11 +103,3 @@ def _refound(conn: Connection, kind: MembershipKind, table: Table, group: str, n
     conn.execute(update(table).where(c.item == founder).values(method="first", **first))
     conn.execute(update(table).where(c.item == group).values(method=KEPT, **first))
     return set(members)
-
-
-def _look_again(conn: Connection, keys: Collection[str]) -> None:
-    c = topic_item.c
-    for some in chunks(keys):
-        entered = (c.item.in_(some), c.entry_id.is_not(None))
-        touch(conn, set(conn.scalars(select(c.topic).where(*entered))))
-        conn.execute(update(topic_item).where(*entered).values(moved=True))

@@ -43,7 +43,7 @@ class Newsroom:
         await self.world.configure(*self.sources, topics=known or (OPEN, OWN))
 
     async def published(self):
-        for topic in await self.world.read(topics.dirty):
+        for topic in await self.world.read(topics.dirty, self.world.now):
             await self.world.publish(topic)
 
     async def shown(self, topic):
@@ -175,7 +175,7 @@ async def test_the_documents_of_a_topic_that_showed_a_private_item_go_at_once(ne
     await newsroom.configured()
     assert await newsroom.world.read(artefacts.load, "open", "atom", "identity") is None
     assert await newsroom.world.read(artefacts.load, "own", "atom", "identity") is not None
-    assert "open" in await newsroom.world.read(topics.dirty)
+    assert "open" in await newsroom.world.read(topics.dirty, newsroom.world.now)
 
 
 async def test_a_topic_that_becomes_public_takes_no_private_item_along(newsroom):

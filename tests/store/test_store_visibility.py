@@ -123,7 +123,9 @@ def test_what_one_outlet_and_a_private_source_tell_is_no_story_for_others(store,
     turned(store, time, "parus")
     keys = told(store, time, "ozero", "parus")
     assert store.read_now(members.biggest, since=time.now - HOUR, limit=9) == []
-    assert [store.read_now(members.closely, key, 9) for key in keys] == [None, None]
+    alone = store.read_now(members.closely, keys[0], 9)
+    assert (alone.id, alone.items, [one.place.method for one in alone.members]) == (keys[0], 1, ["first"])
+    assert store.read_now(members.closely, keys[1], 9) is None
 
 
 TOPICS = {
@@ -154,6 +156,8 @@ def test_private_items_leave_public_topics_and_their_documents_go_at_once(store,
             dirty=state.dirty,
             rows=[a_delivery(entered, topic=topic)],
             entered={entered: f"tag:feeds.example,2026-03-01:{entered}"},
+            kept_out={},
+            due_at=None,
             artefacts=[an_artefact(topic=topic)],
             flaw="",
             now=time.now,
@@ -170,7 +174,7 @@ def test_private_items_leave_public_topics_and_their_documents_go_at_once(store,
         ("own", other): (True, False),
     }
     assert [one.topic for one in store.read_now(artefacts.every, TOPICS)] == ["own"]
-    assert store.read_now(topics.dirty)[:1] == ["lake"]
+    assert store.read_now(topics.dirty, time.now)[:1] == ["lake"]
     whys = [one.verdict.why for one in store.read_now(topics.verdicts_of, waiting) if one.verdict.topic == "lake"]
     assert whys == ["matched; kept out: private source"]
     assert kept(store, time, TOPICS)[0] == []  # said once
