@@ -7,7 +7,7 @@ Never: takes longer than so many steps, however the texts are made: what is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, takewhile
@@ -79,7 +79,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
 def _longest_first(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return what SequenceMatcher.get_matching_blocks does, which is cubic at worst, as far as STEPS reach."""
     matcher = SequenceMatcher(None, old, new)
-    steps = list(accumulate((1 + len(matcher.b2j.get(word, ())) for word in old), initial=0))
+    places: Mapping[str, Sequence[int]] = matcher.b2j  # type: ignore[attr-defined] # documented, and not in the stub
+    steps = list(accumulate((1 + len(places.get(word, ())) for word in old), initial=0))
     left, found, todo = STEPS, [], [(0, len(old), 0, len(new))]
     while todo:
         at, end, to, limit = todo.pop()

@@ -17,14 +17,13 @@ from functools import partial
 from aggregator.dedup import Tellers
 from aggregator.model import Authority, Candidate, Membership, Origin, Site, Source
 from aggregator.publish import compose, story
-from aggregator.publish.page import Link, web
+from aggregator.publish.page import Link
 from aggregator.serve.answer import Resource, encoded, make_resource
-from aggregator.serve.made import CACHE, Made, page
+from aggregator.serve.made import CACHE, Made, href, page
 from aggregator.serve.shelf import MEDIA_TYPES
 from aggregator.store import Store, members
 from aggregator.store.credits import tellings
 from aggregator.store.members import Member, Story, StoryRow
-from aggregator.urls import ascii_only
 
 STORIES = "/stories"
 LATELY = timedelta(days=3)
@@ -159,9 +158,9 @@ def _told(one: Teller, outlets: Mapping[str, str], site: Site) -> Told:
     stored, place = one.member.stored, one.member.place
     return Told(
         key=stored.key,
-        title=Link(label=compose.title_of(stored), href=_href(stored.item.link)),
+        title=Link(label=compose.title_of(stored), href=href(stored.item.link)),
         language=stored.language or site.language,
-        outlet=Link(label=one.origin.title, href=_href(one.origin.home)),
+        outlet=Link(label=one.origin.title, href=href(one.origin.home)),
         at=stored.sort_at,
         how=_HOW.get(place.method, place.method),
         of=_compared(place, outlets),
@@ -178,7 +177,3 @@ def _compared(place: Membership, outlets: Mapping[str, str]) -> Link | None:
     if place.of not in outlets:
         return Link(label="an article that is not shown", href=None)
     return Link(label=outlets[place.of], href=f"#{place.of}")
-
-
-def _href(url: str | None) -> str | None:
-    return web(ascii_only(url)) if url else None

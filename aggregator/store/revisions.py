@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Feed, StoredItem, Version
 from aggregator.store.dialect import chunks
@@ -52,7 +52,7 @@ def closely(conn: Connection, key: str) -> History | None:
 
 def lately(conn: Connection, limit: int) -> list[History]:
     """The items that the newest changes were made to, each with as many of its versions as those changes tell of."""
-    former: dict[str, list[Row[Any]]] = defaultdict(list)
+    former: dict[str, list[Any]] = defaultdict(list)
     for row in conn.execute(select(*_SAID).order_by(_r.seq.desc()).limit(limit)):
         former[row.item].insert(0, row)
     found = []
@@ -62,7 +62,7 @@ def lately(conn: Connection, limit: int) -> list[History]:
     return found
 
 
-def _history(row: Any, former: Sequence[Row[Any]], first: datetime | None) -> History:
+def _history(row: Any, former: Sequence[Any], first: datetime | None) -> History:
     stored = stored_item(row)
     versions = [
         Version(

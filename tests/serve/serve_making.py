@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from aggregator.model import Authority, Site, Source, Topic
+from aggregator.model import Authority, Section, Site, Source, Topic
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
     Callback,
     Health,
+    ItemPages,
     Manners,
     Server,
     Shelf,
@@ -58,6 +59,7 @@ class Stand:
     store: Store | None = None
     sources: tuple[str, ...] | dict[str, Source] = ()
     owners: dict[str, str] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -78,6 +80,15 @@ class Stand:
                 AUTHORITY,
                 sources=lambda: dict(self.sources),
                 owners=lambda: dict(self.owners),
+                clock=lambda: NOON,
+            ),
+            items=ItemPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                sources=lambda: dict(self.sources),
+                topics=lambda: self.topics,
+                sections=lambda: self.sections,
                 clock=lambda: NOON,
             ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
