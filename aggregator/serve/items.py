@@ -131,7 +131,7 @@ class ItemPages:
             story=story,
             sections=[(sections[one.section].title, one.why) for one in tagged if one.section in sections],
             topics=[(known[one.topic], one.why) for one in verdicts if one.admitted and one.topic in known],
-            versions=[edit.at for edit in reversed(shown.edits)],
+            edited=[edit.at for edit in reversed(shown.edits)],
         )
 
     async def _diff(self, key: str) -> Resource | None:
