@@ -2,7 +2,7 @@
 
 In:    the versions of an item.
 Out:   edits; the bytes of an Atom feed of edits. The same values give the same bytes.
-Never: takes for an edit what only we read otherwise, or what no reader sees.
+Never: takes for an edit what only we read otherwise.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAGS = {"removed": "del", "added": "ins"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A publisher's change of what readers read of an item."""
+    """A publisher's change of an item."""
 
     at: datetime  # when we saw it
     before: Version
@@ -43,12 +43,18 @@ class Edit:
 
 
 def edits_of(versions: Sequence[Version]) -> list[Edit]:
-    """Return the edits between successive versions, in their order."""
+    """Return what its publisher changed between successive versions, in their order."""
     return [
         Edit(at=after.since, before=before, after=after)
         for before, after in pairwise(versions)
-        if after.since and not after.reread(before) and (_title(before), _text(before)) != (_title(after), _text(after))
+        if after.since and not after.reread(before)
     ]
+
+
+def is_visible(edit: Edit) -> bool:
+    """Return whether readers see what was edited: its dates, its markup or its labels alone they do not."""
+    before, after = edit.before, edit.after
+    return _title(before) != _title(after) or _text(before) != _text(after)
 
 
 def is_substantial(edit: Edit) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,7 +42,7 @@ class Shown:
 
     stored: StoredItem
     origin: Origin
-    edits: tuple[Edit, ...]  # oldest first
+    edits: Sequence[Edit]  # oldest first; what they changed need not be visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class ItemPages:
         self._store, self._site, self._authority, self._clock = store, site, authority, clock
         self._sources, self._topics, self._sections = sources, topics, sections
         self._made, self._feeds = Made(KEPT), Made(1)
-        self._entries: dict[object, bytes] = {}  # of the feed as it was made last: each is compared once
+        self._judged: dict[object, bytes | None] = {}  # edits, when the feed was made last: each is compared once
 
     async def find(self, path: str) -> Resource | None:
         """Return what stands at a path; None where there is nothing. Raises StoreError."""
@@ -105,7 +105,7 @@ class ItemPages:
             Shown(
                 stored=one.stored,
                 origin=compose.origin(source, one.feed),
-                edits=tuple(edits.edits_of(one.versions)),
+                edits=edits.edits_of(one.versions),
             )
             for one in found
             if one and (source := sources.get(one.stored.source))
@@ -113,7 +113,7 @@ class ItemPages:
 
     async def _one(self, key: str) -> Shown | None:
         found = await self._store.read(revisions.closely, key)
-        return next(iter(await asyncio.to_thread(self._shown, [found])), None)
+        return next(iter(self._shown([found])), None)
 
     async def _item(self, key: str) -> Resource | None:
         shown = await self._one(key)
@@ -123,23 +123,24 @@ class ItemPages:
         tagged = await self._store.read(items.sections_of, key)
         verdicts = [one.verdict for one in await self._store.read(topics.verdicts_of, key)]
         known, sections = self._topics(), self._sections()
-        return await asyncio.to_thread(
-            self._page,
-            "item.html",
-            shown,
-            teaser=compose.teaser(shown.stored.item),
-            story=story,
-            sections=[(sections[one.section].title, one.why) for one in tagged if one.section in sections],
-            topics=[(known[one.topic], one.why) for one in verdicts if one.admitted and one.topic in known],
-            edited=[edit.at for edit in reversed(shown.edits)],
-        )
+        facts = {
+            "story": story,
+            "sections": [(sections[one.section].title, one.why) for one in tagged if one.section in sections],
+            "topics": [(known[one.topic], one.why) for one in verdicts if one.admitted and one.topic in known],
+        }
+        return await asyncio.to_thread(self._told, shown, facts)
+
+    def _told(self, shown: Shown, facts: Mapping[str, object]) -> Resource:
+        edited = [edit.at for edit in reversed(shown.edits) if edits.is_visible(edit)]
+        return self._page("item.html", shown, teaser=compose.teaser(shown.stored.item), edited=edited, **facts)
 
     async def _diff(self, key: str) -> Resource | None:
         shown = await self._one(key)
         return await asyncio.to_thread(self._compared, shown) if shown else None
 
     def _compared(self, shown: Shown) -> Resource:
-        return self._page("diff.html", shown, changed=[_changed(edit) for edit in reversed(shown.edits)], most=WORDS)
+        changed = [_changed(edit) for edit in reversed(shown.edits) if edits.is_visible(edit)]
+        return self._page("diff.html", shown, changed=changed, most=WORDS)
 
     def _page(self, template: str, shown: Shown, **facts: object) -> Resource:
         language = shown.stored.language or self._site.language
@@ -148,24 +149,29 @@ class ItemPages:
 
     async def _feed(self) -> Resource:
         found = await self._store.read(revisions.lately, LOOKED_AT)
-        return await asyncio.to_thread(self._told, found)
+        return await asyncio.to_thread(self._newest, self._shown(found))
 
-    def _told(self, found: Iterable[History]) -> Resource:
+    def _newest(self, shown: Iterable[Shown]) -> Resource:
         since = self._clock() - LATELY
-        told = [(edit, one) for one in self._shown(found) for edit in one.edits if edit.at >= since]
-        told.sort(key=lambda pair: (pair[0].at, pair[1].stored.key), reverse=True)
-        entries: dict[object, tuple[datetime, bytes]] = {}
-        for edit, one in told:
+        edited = [(edit, one) for one in shown for edit in one.edits if edit.at >= since]
+        edited.sort(key=lambda pair: (pair[0].at, pair[1].stored.key), reverse=True)
+        before, self._judged, listed = self._judged, {}, []
+        for edit, one in edited:
             origin = replace(one.origin, updated=None)
-            key = edit.at, edit.after.sha256, one.stored.key, one.stored.language, origin
-            if len(entries) < LISTED and (key in self._entries or edits.is_substantial(edit)):
-                entries[key] = edit.at, self._entries.get(key) or self._entry(edit, one.stored, origin)
-        self._entries = {key: made for key, (_, made) in entries.items()}
+            known_by = edit.at, edit.after.sha256, one.stored.key, one.stored.language, origin
+            entry = before[known_by] if known_by in before else self._entry(edit, one.stored, origin)
+            self._judged[known_by] = entry
+            if entry:
+                listed.append((edit.at, entry))
+            if len(listed) == LISTED:
+                break
         url = self._site.public_url + EDITS
-        body = edits.atom(entries.values(), url=url, site=self._site, authority=self._authority)
+        body = edits.atom(listed, url=url, site=self._site, authority=self._authority)
         return make_resource(encoded(body), media_type=MEDIA_TYPES["atom"], cache=CACHE, public=True)
 
-    def _entry(self, edit: Edit, stored: StoredItem, origin: Origin) -> bytes:
+    def _entry(self, edit: Edit, stored: StoredItem, origin: Origin) -> bytes | None:
+        if not edits.is_substantial(edit):
+            return None
         return edits.entry(edit, stored, origin, site=self._site, authority=self._authority)
 
 

@@ -61,7 +61,8 @@ TOLD = [
     ],
 )
 def test_an_edit_is_what_its_publisher_changed_and_readers_see(versions, found):
-    assert [versions.index(one.before) for one in edits.edits_of(versions)] == found
+    seen = [one for one in edits.edits_of(versions) if edits.is_visible(one)]
+    assert [versions.index(one.before) for one in seen] == found
 
 
 @pytest.mark.parametrize(
