@@ -24,7 +24,7 @@ from aggregator.store.schema import item, item_revision, source_state
 
 _r = item_revision.c
 _SAID = _r.item, _r.at, _r.title, _r.summary, _r.content, _r.sha256, _r.reread_from
-_told = (
+_TOLD = (
     select(item, source_state.c.feed)
     .join(source_state, source_state.c.id == item.c.source)
     .where(source_state.c.enabled, or_(item.c.held.is_(None), item.c.held.not_in(NEWS)))
@@ -42,7 +42,7 @@ class History:
 
 def closely(conn: Connection, key: str) -> History | None:
     """The item of this key with all its versions that are kept; None if there is none to tell of."""
-    row = conn.execute(_told.where(item.c.key == key)).mappings().one_or_none()
+    row = conn.execute(_TOLD.where(item.c.key == key)).mappings().one_or_none()
     if row is None:
         return None
     former = conn.execute(select(*_SAID).where(_r.item == key).order_by(_r.seq)).all()
@@ -57,7 +57,7 @@ def lately(conn: Connection, limit: int) -> list[History]:
         former[row.item].insert(0, row)
     found = []
     for some in chunks(former):
-        rows = conn.execute(_told.where(item.c.key.in_(some))).mappings()
+        rows = conn.execute(_TOLD.where(item.c.key.in_(some))).mappings()
         found += [_history(row, former[row[item.c.key]], None) for row in rows]
     return found
 

@@ -7,26 +7,11 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree, html
-from serve_making import NOON, Stand, ask, serving, topic
+from serve_making import NOON, Stand, ask, learns, serving, topic
 from sqlalchemy import text
 
-from aggregator.model import (
-    Change,
-    Curated,
-    Due,
-    Feed,
-    Item,
-    Membership,
-    Pause,
-    PollOutcome,
-    PollState,
-    Section,
-    Source,
-    Tagged,
-    Verdict,
-    key_of,
-)
-from aggregator.store import Store, items, polls, topics
+from aggregator.model import Item, Membership, Section, Source, Tagged, Verdict, key_of
+from aggregator.store import Store, polls, topics
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = ("sea", "hill", "gone")
@@ -42,24 +27,14 @@ def tells(store, source, title, words, *, at, kind="new", language="ru", **more)
     """Have a source tell something, or tell it otherwise."""
     facts = {"link": f"https://{source}.example/1", "summary": words, "published": NOON - 5 * HOUR} | more
     item = Item(id="1", title=title, sha256=f"{title}{words}".encode(), **facts)
-    [claim] = store.write_now(
-        polls.claim_due, limit=1, lease=HOUR, owner="test", now=at, pause=Pause(gap=timedelta(0)), only=[source],
-        ignore_schedule=True,
+    place = Membership(
+        kind="story", story=SEA, item=SEA, of=SEA, method="first", score=1.0, evidence="", rule=3
     )  # fmt: skip
-    change = Change(kind=kind, key=key_of(source, "1"), item=item)
-    outcome = PollOutcome(
-        source=source, at=at, ended="changed", state=PollState(last_poll_at=at), due=Due(at=at, interval=HOUR, why=""),
-        took=HOUR, status=200, changes=(change,), present=(change.key,), feed=Feed(link=f"https://{source}.example/"),
-    )  # fmt: skip
-    store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
-    place = Membership(kind="story", story=SEA, item=change.key, of=change.key, method="first", score=1.0, evidence="",
-                       rule=3)  # fmt: skip
-    decided = Curated(
-        key=change.key, language=language, canonical_url=None, credits=(), memberships=(place,) * (source == "sea"),
+    learns(
+        store, source, item, at=at, kind=kind, language=language, memberships=(place,) * (source == "sea"),
         sections=(Tagged(section="coast", confidence=1.0, why="its source is of the <coast>"),),
         verdicts=(Verdict(topic="sea", admitted=True, why="matched"), Verdict(topic="lost", admitted=True, why="")),
     )  # fmt: skip
-    store.write_now(items.commit_curated, [decided], seen={change.key: (item.sha256, False)}, now=at)
 
 
 @pytest.fixture
