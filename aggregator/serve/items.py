@@ -2,7 +2,7 @@
 
 In:    what the store knows of items, read anew when a page is asked for and some seconds old; configured sources.
 Out:   pages, and the feed of edits.
-Never: shows more of an article than its teaser and what was changed, or anything of a source that is not configured.
+Never: shows more of an article than its teaser and what was changed, or what is private, withdrawn or not configured.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class ItemPages:
                 edits=edits.edits_of(one.versions),
             )
             for one in found
-            if one and (source := sources.get(one.stored.source))
+            if one and (source := sources.get(one.stored.source)) and not source.private and not one.stored.withdrawn
         ]
 
     async def _one(self, key: str) -> Shown | None:
@@ -122,7 +122,8 @@ class ItemPages:
         story = await self._store.read(stories.group_of, "story", key)
         tagged = await self._store.read(items.sections_of, key)
         verdicts = [one.verdict for one in await self._store.read(topics.verdicts_of, key)]
-        known, sections = self._topics(), self._sections()
+        known = {id_: topic for id_, topic in self._topics().items() if not topic.private}
+        sections = self._sections()
         facts = {
             "story": story,
             "sections": [(sections[one.section].title, one.why) for one in tagged if one.section in sections],

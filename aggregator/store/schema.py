@@ -44,6 +44,7 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -184,6 +185,22 @@ def test_a_source_that_is_not_configured_and_what_is_secret_are_shown_nowhere(se
     for path in (f"/items/{SEA}", f"/items/{SEA}/diff", EDITS):
         body = ask(server, "GET", path).body.decode()
         assert not [word for word in ("Забытый", "Gone", "gone.example", "s3cret", "lost") if word in body]
+
+
+@pytest.mark.parametrize("why", ["private", "withdrawn"])
+def test_what_is_private_or_withdrawn_is_shown_nowhere(why, store, stand, server):
+    if why == "private":
+        stand.sources["sea"] = replace(SOURCES["sea"], private=True)
+    else:
+        store.write_now(lambda conn: conn.execute(text("UPDATE item SET withdrawn = 'its publisher asked for it'")))
+    for path in (f"/items/{SEA}", f"/items/{SEA}/diff"):
+        assert ask(server, "GET", path).status == 404
+    assert b"<entry" not in ask(server, "GET", EDITS).body
+
+
+def test_a_private_topic_is_not_named(stand, server):
+    stand.topics["sea"] = topic(private=True)
+    assert "/topics/sea" not in page(server, f"/items/{SEA}").xpath("//a/@href")
 
 
 @pytest.mark.parametrize(
