@@ -50,6 +50,7 @@ from aggregator.pipeline import (
 from aggregator.serve import (
     Callback,
     Health,
+    ItemPages,
     Manners,
     Shelf,
     SourcePages,
@@ -364,6 +365,15 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             room.authority,
             sources=lambda: room.config.public_sources,
             owners=lambda: room.config.owners,
+            clock=room.clock,
+        ),
+        items=ItemPages(
+            room.store,
+            room.site,
+            room.authority,
+            sources=lambda: room.config.public_sources,
+            topics=lambda: room.config.public_topics,
+            sections=lambda: room.config.sections,
             clock=room.clock,
         ),
         callback=Callback(

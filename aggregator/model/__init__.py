@@ -16,6 +16,7 @@ from aggregator.model.item import (
     Person,
     StoredItem,
     Tagged,
+    Version,
     key_of,
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
@@ -163,6 +164,7 @@ __all__ = [
     "Telling",
     "Topic",
     "Verdict",
+    "Version",
     "WebSub",
     "Window",
     "chain",

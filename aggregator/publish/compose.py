@@ -212,7 +212,7 @@ def plain(markup: str) -> str:
     return " ".join(text.plain(markup).split())
 
 
-def teaser(item: Face | Entry) -> str:
+def teaser(item: Face | Entry | Item) -> str:
     """Return the beginning of the text, plain."""
     return text.shorten(plain(item.summary or item.content), TEASER)
 

@@ -38,6 +38,20 @@ class Wording:
     how: str  # to subscribe
     zone: str
     kinds: Mapping[str, str]  # of enclosures, by the first half of their media type; "" for the rest
+    edited: str
+    edits: str
+    no_edits: str
+    cut: str  # when a text is longer than what is compared: its place is filled with a number
+    removed: str
+    added: str
+    former: str
+    title: str
+    text: str
+    seen: str
+    published: str
+    original: str
+    versions: str
+    sections: str
     megabytes: str
     point: str  # the decimal one
     story: str  # in the list of stories, what its columns hold
@@ -112,6 +126,20 @@ _EN = Wording(
     how="Copy the address of a feed into your feed reader.",
     zone="All times are UTC.",
     kinds={"audio": "Audio", "video": "Video", "image": "Image", "": "File"},
+    edited="Edited",
+    edits="Edits",
+    no_edits="Since we first saw it, its publisher has not changed its words.",
+    cut="Only the first {} words of each version are compared.",
+    removed="removed",
+    added="added",
+    former="former version",
+    title="Title",
+    text="Text",
+    seen="seen by us",
+    published="published",
+    original="At the publisher's",
+    versions="Versions",
+    sections="Sections",
     megabytes="MB",
     point=".",
     story="story",
@@ -161,6 +189,20 @@ _RU = Wording(
     how="Скопируйте адрес ленты в программу для чтения новостей.",
     zone="Время всюду — UTC.",
     kinds={"audio": "Аудио", "video": "Видео", "image": "Изображение", "": "Файл"},
+    edited="Изменено",
+    edits="Правки",
+    no_edits="С тех пор как мы впервые увидели эту статью, издание не меняло её слов.",
+    cut="Сравниваются только первые {} слов каждой версии.",
+    removed="удалено",
+    added="добавлено",
+    former="прежняя версия",
+    title="Заголовок",
+    text="Текст",
+    seen="замечено нами",
+    published="опубликовано",
+    original="На сайте издания",
+    versions="Версии",
+    sections="Разделы",
     megabytes="МБ",
     point=",",
     story="история",
@@ -223,6 +265,20 @@ _UK = Wording(
     how="Скопіюйте адресу стрічки до програми для читання новин.",
     zone="Час усюди — UTC.",
     kinds={"audio": "Аудіо", "video": "Відео", "image": "Зображення", "": "Файл"},
+    edited="Змінено",
+    edits="Правки",
+    no_edits="Відколи ми вперше побачили цю статтю, видання не змінювало її слів.",
+    cut="Порівнюються лише перші {} слів кожної версії.",
+    removed="вилучено",
+    added="додано",
+    former="попередня версія",
+    title="Заголовок",
+    text="Текст",
+    seen="помічено нами",
+    published="опубліковано",
+    original="На сайті видання",
+    versions="Версії",
+    sections="Розділи",
     megabytes="МБ",
     point=",",
     story="історія",

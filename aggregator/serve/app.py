@@ -23,6 +23,7 @@ from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.items import EDITS, ITEMS, ItemPages
 from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
@@ -102,6 +103,7 @@ def create_app(
     manners: Callable[[], Manners],
     sources: SourcePages,
     stories: StoryPages,
+    items: ItemPages,
     watched: Watched,
     callback: Callback,
 ) -> ASGIApp:
@@ -115,6 +117,7 @@ def create_app(
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
     opened = Looked(PrivateDocuments(store, shelf, topics, said).find, said, "feed")
+    edits = Looked(items.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
     others = Router(
@@ -125,6 +128,8 @@ def create_app(
             Route(STORIES, Looked(stories.find, said)),
             Route(STORIES + "/{story}", Looked(stories.find, said)),
             Route(PRIVATE + "{token}/{folder}/{document}", opened),
+            Route(ITEMS + "/{item}", Looked(items.find, said)),
+            Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
@@ -140,7 +145,7 @@ def create_app(
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
         chosen = feeds if path.startswith(FEEDS) else pages if path.startswith(PAGES) else others
-        await chosen(scope, receive, send)
+        await (edits if path == EDITS else chosen)(scope, receive, send)
 
     return app
 

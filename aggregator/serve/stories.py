@@ -17,15 +17,14 @@ from functools import partial
 from aggregator.dedup import Tellers
 from aggregator.model import Authority, Candidate, Membership, Origin, Site, Source, Telling
 from aggregator.publish import compose, story
-from aggregator.publish.page import Link, frame_of, web
+from aggregator.publish.page import Link, frame_of
 from aggregator.publish.wording import Wording, wording_for
 from aggregator.serve.answer import Resource, encoded, make_resource, moved
-from aggregator.serve.made import CACHE, Found, Made, page
+from aggregator.serve.made import CACHE, Found, Made, href, page
 from aggregator.serve.shelf import MEDIA_TYPES
 from aggregator.store import Store, members
 from aggregator.store.credits import tellings
 from aggregator.store.members import Member, Story, StoryRow
-from aggregator.urls import ascii_only
 
 STORIES = "/stories"
 LATELY = timedelta(days=3)
@@ -182,9 +181,9 @@ def _told(one: Teller, outlets: Mapping[str, str], site: Site, words: Wording) -
     stored, place = one.member.stored, one.member.place
     return Told(
         key=stored.key,
-        title=Link(label=compose.title_of(stored), href=_href(stored.item.link)),
+        title=Link(label=compose.title_of(stored), href=href(stored.item.link)),
         language=stored.language or site.language,
-        outlet=Link(label=one.origin.title, href=_href(one.origin.home)),
+        outlet=Link(label=one.origin.title, href=href(one.origin.home)),
         at=stored.sort_at,
         how=words.like.get(place.method, place.method),
         of=_compared(place, outlets, words),
@@ -201,7 +200,3 @@ def _compared(place: Membership, outlets: Mapping[str, str], words: Wording) -> 
     if place.of not in outlets:
         return Link(label=words.not_shown, href=None)
     return Link(label=outlets[place.of], href=f"#{place.of}")
-
-
-def _href(url: str | None) -> str | None:
-    return web(ascii_only(url)) if url else None

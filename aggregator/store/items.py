@@ -87,9 +87,9 @@ def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
     said = list(item_row(changed[0].item))
     told = or_(c.held.is_(None), c.held != "edits")
     for some in chunks(keys):
-        old = select(c.key, literal(now, item_revision.c.at.type), *(c[name] for name in said))
+        old = select(c.key, literal(now, item_revision.c.at.type), *(c[name] for name in ("reread_from", *said)))
         mine = old.where(c.key.in_(some), told)
-        conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], mine))
+        conn.execute(plain_insert(item_revision).from_select(["item", "at", "reread_from", *said], mine))
         _drop_old_revisions(conn, some)
     words: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
     anew = update(item).where(c.key == bindparam("which"))

@@ -89,6 +89,13 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     return _alone(conn, key)
 
 
+def told_in(conn: Connection, key: str) -> str | None:
+    """The story in which an item stands, None where nobody else tells it, as far as all may know."""
+    story = conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))
+    many = conn.scalar(_told(func.count()).where(story_item.c.story == story)) if story else 0
+    return story if many and many > 1 else None
+
+
 def _alone(conn: Connection, key: str) -> Story | None:
     """The item of this key as a story of one; None where there is none, or it is held."""
     c = item.c

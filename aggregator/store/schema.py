@@ -44,6 +44,7 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -260,6 +261,7 @@ item_revision = _table(
     Column("seq", Seq, primary_key=True),
     Column("item", Text, ForeignKey("item.key"), nullable=False),
     _must("at", Moment),  # when the next version took its place
+    Column("reread_from", LargeBinary),  # as of `item`, while this version stood there
     *_published(),
     Index(None, "item", "seq"),
 )

@@ -144,7 +144,13 @@ def known_addresses() -> Iterator[str]:
         yield from (f"/feeds/{topic}/archive/{number}.atom" for number in (1, 2))
     keys = [KEY, ALONE, *(key_of(f"o{number}", "1") for number in (1, 2, 3))]
     for key in keys:
-        yield from (f"/stories/{key}", f"/stories/{key}.atom", f"/items/{key}", f"/items/{key}/diff")
+        yield from (
+            f"/stories/{key}",
+            f"/stories/{key}.atom",
+            f"/items/{key}",
+            f"/items/{key}/diff",
+            f"/items/{key}.atom",
+        )
 
 
 def crawled(daemon: Daemon) -> dict[str, bytes]:
@@ -156,6 +162,7 @@ def crawled(daemon: Daemon) -> dict[str, bytes]:
             continue
         reply = daemon.get(path)
         answers[path] = repr(reply.headers).encode() + reply.content
+        left += [reply.headers["location"]] if "location" in reply.headers else []
         for link in re.findall(r"""(?:href|src|url)["']?\s*[=:]\s*["']([^"'<>\s]+)["']""", reply.text):
             goal = urlsplit(urljoin(f"{daemon.address}{path}", link.replace("&amp;", "&")))
             if f"{goal.scheme}://{goal.netloc}" == daemon.address:

@@ -6,24 +6,11 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree, html
-from serve_making import NOON, SITE, Stand, ask, serving
+from serve_making import NOON, SITE, Stand, ask, learns, serving
 from sqlalchemy import text
 
-from aggregator.model import (
-    Change,
-    Curated,
-    Due,
-    Feed,
-    Item,
-    Membership,
-    Pause,
-    PollOutcome,
-    PollState,
-    Site,
-    Source,
-    key_of,
-)
-from aggregator.store import Store, items, polls
+from aggregator.model import Item, Membership, Site, Source, key_of
+from aggregator.store import Store, polls
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NAMES = ("sea", "field", "hill", "gone")
@@ -35,19 +22,7 @@ def tells(store, source, title, *places, at, language="ru", held=None, **more):
     """Have a source tell something, and let it join what `places` say."""
     facts = {"link": f"https://{source}.example/1", "summary": "<p>Лампа <b>горит</b>.</p>", "published": at} | more
     item = Item(id="1", title=title, sha256=title.encode(), language=language, **facts)
-    [claim] = store.write_now(
-        polls.claim_due, limit=1, lease=HOUR, owner="test", now=at, pause=Pause(gap=timedelta(0)), only=[source],
-        ignore_schedule=True,
-    )  # fmt: skip
-    change = Change(kind="new", key=key_of(source, "1"), item=item, held=held)
-    outcome = PollOutcome(
-        source=source, at=at, ended="changed", state=PollState(last_poll_at=at), due=Due(at=at, interval=HOUR, why=""),
-        took=HOUR, status=200, changes=(change,), present=(change.key,), feed=Feed(link=f"https://{source}.example/"),
-    )  # fmt: skip
-    store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
-    nothing = dict.fromkeys(("sections", "verdicts", "credits"), ())
-    decided = Curated(key=change.key, language=language, canonical_url=None, memberships=places, **nothing)
-    store.write_now(items.commit_curated, [decided], seen={change.key: (item.sha256, False)}, now=at)
+    learns(store, source, item, at=at, language=language, memberships=places, held=held)
 
 
 def place(item, of, method, score, evidence):
