@@ -17,6 +17,7 @@ from aggregator.store.deliveries import append
 from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
 from aggregator.store.schema import artefact, topic_item, topic_state
+from aggregator.store.withdrawal import entered_meanwhile
 
 
 def publish(
@@ -42,6 +43,7 @@ def publish(
         which = and_(c.topic == topic, c.item == bindparam("which"))
         marks = [{"which": key, "entry": entry_id} for key, entry_id in entered.items()]
         conn.execute(update(topic_item).where(which).values(entry_id=bindparam("entry")), marks)
+        entered_meanwhile(conn, topic, entered)
     replaced = _replace(conn, topic, artefacts)
     s = topic_state.c
     conn.execute(

@@ -51,12 +51,12 @@ def credits_of(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Credi
 
 
 def tellings(conn: Connection, story: str) -> list[Telling]:
-    """The items of a story, in the order in which we saw them first."""
+    """The items of a story, but for withdrawn ones, in the order in which we saw them first."""
     there = (
         select(item.c.key, item.c.source, item.c.first_seen_at, copy_item.c.story.label("copy"))
         .join(story_item, story_item.c.item == item.c.key)
         .outerjoin(copy_item, copy_item.c.item == item.c.key)
-        .where(story_item.c.story == story)
+        .where(story_item.c.story == story, item.c.withdrawn_at.is_(None))
         .order_by(item.c.first_seen_at, item.c.seq)
     )
     rows = conn.execute(there).all()

@@ -2,7 +2,7 @@
 
 In:    since when; the id of a story, or of an item in it.
 Out:   StoryRow, Story.
-Never: tells of an item whose source is not configured, or decides what belongs together.
+Never: tells of an item that is withdrawn or whose source is not configured, or decides what belongs together.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
 
 
 def _told(*columns: Any) -> Select[Any]:
-    """Select from the items of stories, those of configured sources."""
+    """Select from the items of stories, those of configured sources that are not withdrawn."""
     told = story_item.join(item, item.c.key == story_item.c.item)
     told = told.join(source_state, source_state.c.id == item.c.source)
-    return select(*columns).select_from(told).where(source_state.c.enabled)
+    return select(*columns).select_from(told).where(source_state.c.enabled, item.c.withdrawn_at.is_(None))
 
 
 def _member(row: Any) -> Member:

@@ -165,9 +165,9 @@ def verdicts_of(conn: Connection, key: str) -> list[Standing]:
 
 
 def kept_out(conn: Connection, topic: str) -> int:
-    """How many items matched a topic and were not admitted."""
-    c = topic_item.c
-    return conn.scalar(select(func.count()).where(c.topic == topic, c.admitted.is_(False))) or 0
+    """How many items matched a topic and were not admitted, those apart that are withdrawn."""
+    c, here = topic_item.c, select(func.count()).select_from(topic_item.join(item))
+    return conn.scalar(here.where(c.topic == topic, c.admitted.is_(False), item.c.withdrawn_at.is_(None))) or 0
 
 
 def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list[Pending]:
@@ -184,7 +184,7 @@ def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list
         .join(topic_item, t.item == item.c.key)
         .outerjoin(groups, groups.c.item == item.c.key)
         .outerjoin(ruling, pin)
-        .where(waits)
+        .where(waits, item.c.withdrawn_at.is_(None))
         .order_by(item.c.seq)
     )
     return [
