@@ -23,6 +23,7 @@ FLAWS = {
     "date-unreadable": "A date could not be read.",
     "date-without-zone": "A date names no zone and the source has none configured; it was read as UTC.",
     "date-zone-unknown": "A date names a zone that does not exist; the source's zone or UTC was used.",
+    "deleted-too-many": "The document took back more than 2,000 entries; the first 2,000 were looked at.",
     "enclosure-too-many": "An item had more than 20 enclosures; the first 20 were kept.",
     "encoding-damaged": "Some bytes are not text in the document's encoding; U+FFFD stands in their place.",
     "encoding-doubtful": "The letters look like no language in any encoding that we know; the text may be garbled.",
