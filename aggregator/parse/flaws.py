@@ -31,6 +31,7 @@ FLAWS = {
     "encoding-refused": "The document names an encoding that we do not read for safety; it was ignored.",
     "encoding-unknown": "The document names an encoding that does not exist; it was ignored.",
     "encoding-wrong": "The document is in another encoding than it or its server says.",
+    "full-text-gone": "Most pages are gone, says their host (410). It is not believed; they are asked for again.",
     "full-text-missing": "The page of an item could not be fetched, or no article is in it; it has its feed's text.",
     "full-text-refused": "The robots.txt of its host asks programs not to fetch the page of an item; it was left.",
     "full-text-skipped": "One poll asks for ten pages at most; the others wait for later polls, for two days.",
