@@ -65,6 +65,12 @@ def polled(source: Source, outcome: PollOutcome) -> None:
 
     for why, held in Counter(change.held for change in outcome.changes if change.kind == "new" and change.held).items():
         of(source, "warning", "items.held", held=held, why=why)
+    _withdrawn(source, outcome)
+
+
+def _withdrawn(source: Source, outcome: PollOutcome) -> None:
+    for why, many in Counter(outcome.withdrawn.values()).items():
+        of(source, "info", "items.withdrawn", withdrawn=many, why=why)
 
 
 def fell_quiet(source: Source, outcome: PollOutcome) -> None:
@@ -88,6 +94,7 @@ def pushed(source: Source, outcome: PollOutcome, items: int) -> None:
         changed=changed,
         took_ms=round(outcome.took.total_seconds() * 1000),
     )
+    _withdrawn(source, outcome)
 
 
 def curated(decided: Sequence[Curated]) -> None:

@@ -87,8 +87,10 @@ def _curated(given: _Given, stored: StoredItem) -> Curated:
     facts = _facts(room, stored, room.clock())
     article = article_of(stored, facts.item, facts.language)
     private = stored.source in given.private
-    # Of what was curated before, its place is as a person said; what is private is in no window that would know it.
-    placed = stored.key in desk.stories.rulings or (private and _curated_before(stored))
+    # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
+    # and what is withdrawn is no news in any story.
+    before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
+    placed = before or stored.withdrawn
     hits = room.matcher.match(facts)
     return Curated(
         key=stored.key,

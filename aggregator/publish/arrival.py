@@ -69,6 +69,8 @@ def admit(topic: Topic, stored: StoredItem, why: str, *, private: bool = False) 
     """
     if private and not topic.private:
         return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: private source")
+    if stored.withdrawn:
+        return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: {stored.withdrawn}")
     if stored.arrival == "live":
         return Verdict(topic=topic.id, admitted=True, why=why)
     if stored.rank < topic.backfill:

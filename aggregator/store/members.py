@@ -2,7 +2,7 @@
 
 In:    since when; the id of a story, or of an item in it.
 Out:   StoryRow, Story.
-Never: tells of an item whose source is not configured or is private, or decides what belongs together.
+Never: tells of an item that is withdrawn or private, or whose source is not configured; decides what belongs together.
 """
 
 from __future__ import annotations
@@ -100,8 +100,9 @@ def _alone(conn: Connection, key: str) -> Story | None:
     """The item of this key as a story of one; None where there is none, or it is held."""
     c = item.c
     home = select(item, source_state.c.feed).join(source_state, source_state.c.id == c.source)
-    shown = source_state.c.enabled, ~source_state.c.private, or_(c.held.is_(None), c.held.not_in(NEWS))
-    row = conn.execute(home.where(c.key == key, *shown)).mappings().one_or_none()
+    home = home.where(source_state.c.enabled, ~source_state.c.private, c.withdrawn_at.is_(None))
+    shown = or_(c.held.is_(None), c.held.not_in(NEWS))
+    row = conn.execute(home.where(c.key == key, shown)).mappings().one_or_none()
     if row is None:
         return None
     place = Membership(kind="story", story=key, item=key, of=key, method="first", score=1.0, evidence="", rule=0)
@@ -109,10 +110,11 @@ def _alone(conn: Connection, key: str) -> Story | None:
 
 
 def _told(*columns: Any) -> Select[Any]:
-    """Select from the items of stories, those of configured sources that all may know of."""
+    """Select from the items of stories, those of configured sources that all may know of and that stand still."""
     told = story_item.join(item, item.c.key == story_item.c.item)
     told = told.join(source_state, source_state.c.id == item.c.source)
-    return select(*columns).select_from(told).where(source_state.c.enabled, ~source_state.c.private)
+    shown = source_state.c.enabled, ~source_state.c.private, item.c.withdrawn_at.is_(None)
+    return select(*columns).select_from(told).where(*shown)
 
 
 def _member(row: Any) -> Member:
