@@ -19,7 +19,7 @@ from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
 from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
-from aggregator.store import held, items, polls, sources, topics, withdrawal
+from aggregator.store import held, items, polls, sources, tokens, topics, withdrawal
 
 BY_HAND = "a person withdrew it"
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
@@ -203,6 +203,28 @@ async def release_now(
         yield message
 
 
+async def token_now(
+    room: Newsroom,
+    request: Mapping[str, Any],
+    *,
+    published: Callable[[Sequence[Artefact]], None],  # noqa: ARG001 - no document changes
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator topic token` asks; yield how many tokens it was done to, or {"error": why not}.
+
+    request    {"do": "new" or "revoke", "topic": its name, "hashes": sha256 of tokens, in hex}: no token comes here
+    """
+    topic = room.config.topics.get(request.get("topic", ""))
+    if topic is None or not topic.private:
+        yield {"error": "the configuration in force has no such private topic; it may have to be read anew (SIGHUP)"}
+        return
+    hashes = [bytes.fromhex(one) for one in request.get("hashes", [])]
+    if request.get("do") == "new":
+        await room.store.write(tokens.add, topic.id, hashes, room.clock())
+        yield {"event": "given", "tokens": len(hashes)}
+    else:
+        yield {"event": "revoked", "tokens": await room.store.write(tokens.revoke, topic.id, hashes)}
+
+
 async def withdraw_now(
     room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
 ) -> AsyncIterator[dict[str, Any]]:
@@ -223,7 +245,7 @@ async def withdraw_now(
     yield {"event": "done"}
 
 
-WORK = {"poll": poll_now, "story": regroup_now, "release": release_now, "withdraw": withdraw_now}
+WORK = {"poll": poll_now, "story": regroup_now, "release": release_now, "withdraw": withdraw_now, "token": token_now}
 
 
 async def answer(

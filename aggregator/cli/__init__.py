@@ -5,6 +5,7 @@ run.py      verbs that work: run, poll, check
 status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
 story.py    story: which items tell of one event, and a person's word about it
+topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export, release
 withdraw.py withdraw: what is shown no more, for ever
@@ -16,7 +17,7 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import demo, inspect, manage, run, score, status, story, tryout, withdraw
+from aggregator.cli import demo, inspect, manage, run, score, status, story, topic, tryout, withdraw
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "tryout", "withdraw"]
+__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "topic", "tryout", "withdraw"]

@@ -147,11 +147,13 @@ def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) ->
 
 
 def _place(row: SourceRow, source: Source) -> Iterator[Told]:
-    yield "address", row.url, None
+    from aggregator.urls import public
+
+    yield "address", public(row.url), None
     if not source.access.verify:
         yield "trusts", "whoever answers: its certificate is not checked (`verify: false`)", "yellow"
     if adopted := row.state.adopted_url:
-        yield "moved", f"{adopted} is polled instead: it has moved for good; write that address", "yellow"
+        yield "moved", f"{public(adopted)} is polled instead: it has moved for good; write that address", "yellow"
 
 
 def _health(row: SourceRow, now: datetime) -> Iterator[Told]:
@@ -187,10 +189,12 @@ def _rhythm(row: SourceRow, now: datetime) -> Iterator[Told]:
 
 def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
     """Return a source for --json: what the table shows, and the numbers behind it."""
+    from aggregator.urls import public
+
     return {
         "source": row.id,
-        "url": row.url,
-        "adopted_url": row.state.adopted_url,
+        "url": public(row.url),
+        "adopted_url": row.state.adopted_url and public(row.state.adopted_url),
         "verify": verify,
         "state": row.standing,
         "status": row.status,

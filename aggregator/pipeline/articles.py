@@ -181,7 +181,7 @@ class Reader:
 
     @property
     def _name(self) -> str:
-        return robots.token(self.source.access.user_agent or self.client.agent(self.source.id))
+        return robots.token(self.source.access.user_agent or self.client.agent(self.source))
 
     async def _rules_of(self, host: _Host, url: str) -> robots.Rules:
         if host.read_at is None or self.now - host.read_at >= _FRESH:

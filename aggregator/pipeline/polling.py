@@ -21,7 +21,6 @@ from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.hints import http_date
 from aggregator.fetch.moves import moved
 from aggregator.fetch.share import Share
-from aggregator.log import tell
 from aggregator.model import (
     Burden,
     Claim,
@@ -87,17 +86,17 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
     except SourceError as error:
         outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
-        tell("error", "work.crashed", work="poll", source=source.id, exc_info=error)
+        report.of(source, "error", "work.crashed", work="poll", exc_info=error)
         fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
         outcome = _failed(room, errand, fault)
     try:
         await room.store.write(polls.commit, outcome, claim.fence, gap=_gap(room, errand))
     except LeaseLost:
-        tell("warning", "source.discarded", source=source.id)
+        report.of(source, "warning", "source.discarded")
         return None
-    report.polled(outcome)
+    report.polled(source, outcome)
     if outcome.state.quiet and not state.quiet:
-        report.fell_quiet(outcome)
+        report.fell_quiet(source, outcome)
     return outcome
 
 

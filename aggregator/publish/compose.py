@@ -33,11 +33,14 @@ from aggregator.model import (
     Tagged,
     Topic,
 )
+from aggregator.publish.rights import Terms, pictured
 from aggregator.publish.wording import Wording, wording_for
 from aggregator.urls import ascii_only, public
 
 TEASER = 300  # characters of a teaser (publication.md, Rights)
 HEADLINE = 80  # characters of a title that we make from the text
+
+CREDITS = ("dc:source", "dcterms:source")  # whom an item is taken from: who shows least of it says this all the same
 
 # What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
@@ -112,11 +115,32 @@ def outlet(candidate: Candidate, *, via: bool = False) -> Outlet:
     )
 
 
-def entry(delivery: Delivery, language: str, site: Site) -> Entry:
-    """Return the entry that a row of the ledger shows in a feed of this language."""
-    outlets = tuple(map(_linked, delivery.outlets[: delivery.listed]))
-    story = story_url(delivery.story, site) if delivery.story and outlets else None
-    return told(delivery.face, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
+def entry(delivery: Delivery, language: str, site: Site, terms: Terms) -> Entry:
+    """Return the entry that a row of the ledger shows in a feed of this language.
+
+    That of a private topic leads to no story page: who is private stands on none, so there may be nothing there.
+    """
+    outlets = tuple(map(_linked, _open_to_all(delivery.outlets[: delivery.listed], terms)))
+    story = story_url(delivery.story, site) if delivery.story and outlets and not terms.private else None
+    shown = limited(delivery.face, terms)
+    return told(shown, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
+
+
+def limited(shown: Face, terms: Terms) -> Face:
+    """Return as much of a face as may be shown: all, its beginning in plain words, or its title and link."""
+    shown = replace(shown, via=_open_to_all(shown.via, terms))
+    if terms.republish == "full":
+        summary, content = (pictured(markup, terms.images) for markup in (shown.summary, shown.content))
+        return replace(shown, summary=summary, content=content)
+    if terms.republish == "teaser":
+        return replace(shown, summary=html.escape(teaser(shown)), content="")
+    extras = {name: value for name, value in shown.extras.items() if name in CREDITS}
+    return replace(shown, summary="", content="", enclosures=(), comments=None, extras=extras)
+
+
+def _open_to_all(outlets: Iterable[Outlet], terms: Terms) -> tuple[Outlet, ...]:
+    """Return the outlets that may be named: one of them may have become private since."""
+    return tuple(one for one in outlets if one.source not in terms.hidden)
 
 
 def told(
@@ -154,14 +178,17 @@ def told(
     )
 
 
-def feed_url(topic: Topic, extension: str, site: Site) -> str:
-    """Return where a topic's feed is subscribed to."""
-    return f"{site.public_url}/feeds/{topic.id}.{extension}"
+def feed_url(topic: Topic, extension: str, site: Site) -> str | None:
+    """Return where a topic's feed is subscribed to; None of a private one.
+
+    Each of its readers has an address with a token of his own, and the document is made once for all of them.
+    """
+    return None if topic.private else f"{site.public_url}/feeds/{topic.id}.{extension}"
 
 
 def page_url(topic: Topic, site: Site) -> str:
-    """Return where a topic is read as a page."""
-    return f"{site.public_url}/topics/{topic.id}"
+    """Return where a topic is read as a page; of a private one, as above, our own door."""
+    return f"{site.public_url}/" if topic.private else f"{site.public_url}/topics/{topic.id}"
 
 
 def story_url(story: str, site: Site) -> str:

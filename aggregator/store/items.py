@@ -23,7 +23,7 @@ from aggregator.store.dialect import chunks, insert
 from aggregator.store.held import NEWS
 from aggregator.store.identity import keep_aliases
 from aggregator.store.rows import item_row, stored_item, tagged
-from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
+from aggregator.store.schema import copy_item, item, item_revision, item_section, source_state, story_item
 from aggregator.store.stories import Words, keep_words, place
 from aggregator.store.topics import judge
 from aggregator.store.withdrawal import withdraw
@@ -182,7 +182,10 @@ def by_url(conn: Connection, url: str) -> list[StoredItem]:
 
 
 def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime) -> dict[str, list[Twin]]:
-    """Curated items that were first seen since then, by their canonical URL, in order of arrival."""
+    """Curated items that were first seen since then, by their canonical URL, in order of arrival.
+
+    Those of private sources are left out: no other item stands beside one.
+    """
     found: dict[str, list[Twin]] = {}
     columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published", "ahead_us")]
     groups = story_item.c.story.label("story_of"), copy_item.c.story.label("copy_of")
@@ -191,7 +194,8 @@ def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime)
         .outerjoin(story_item, story_item.c.item == item.c.key)
         .outerjoin(copy_item, copy_item.c.item == item.c.key)
     )
-    recent = twins.where(item.c.first_seen_at >= since).order_by(item.c.seq)
+    public = twins.join(source_state, source_state.c.id == item.c.source).where(~source_state.c.private)
+    recent = public.where(item.c.first_seen_at >= since).order_by(item.c.seq)
     for some in chunks(set(canonical_urls)):
         for row in conn.execute(recent.where(item.c.canonical_url.in_(some))):
             twin = Twin(

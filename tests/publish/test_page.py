@@ -11,6 +11,7 @@ from publish_making import delivery, face
 
 from aggregator.model import Category, Enclosure, Origin, Outlet, Person, Site, Topic
 from aggregator.publish import page
+from aggregator.publish.rights import Rights
 from aggregator.publish.wording import wording_for
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def outlet(name="Портовый вестник", link="https://port.example/1"
 
 
 def rendered(*entries, topic=TOPIC, site=SITE):
-    return page.render(topic, entries, site=site, updated=NOON)
+    return page.render(topic, entries, site=site, rights=Rights(topic=topic, sources={}), updated=NOON)
 
 
 def parsed(*entries, **given):
