@@ -71,7 +71,7 @@ class Entry:
     content: str  # safe HTML; never empty where there is no link
     enclosures: tuple[Enclosure, ...]
     outlets: tuple[Outlet, ...]
-    story: str | None  # the address of its page, where other outlets tell it, too
+    story: str | None  # the address of the page of its story
     via: tuple[Link, ...]  # whom it says it is taken from
     related: tuple[Link, ...]  # the other outlets; no address stands twice among these, those in `via` and its own
     language: str | None  # only where it is not the feed's
@@ -116,14 +116,11 @@ def outlet(candidate: Candidate, *, via: bool = False) -> Outlet:
 
 
 def entry(delivery: Delivery, language: str, site: Site, terms: Terms) -> Entry:
-    """Return the entry that a row of the ledger shows in a feed of this language.
-
-    That of a private topic leads to no story page: who is private stands on none, so there may be nothing there.
-    """
+    """Return the entry that a row of the ledger shows in a feed of this language."""
     outlets = tuple(map(_linked, _open_to_all(delivery.outlets[: delivery.listed], terms)))
-    story = story_url(delivery.story, site) if delivery.story and outlets and not terms.private else None
-    shown = limited(delivery.face, terms)
-    return told(shown, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
+    story = None if terms.story == "nowhere" else story_url(delivery.story or delivery.anchor, site)
+    shown, inside = limited(delivery.face, terms), bool(outlets) or terms.story == "inside"
+    return told(shown, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story, story_inside=inside)
 
 
 def limited(shown: Face, terms: Terms) -> Face:
@@ -151,9 +148,14 @@ def told(
     *,
     outlets: tuple[Outlet, ...] = (),
     story: str | None = None,
+    story_inside: bool = False,
 ) -> Entry:
-    """Return the entry that shows a face, with the other outlets listed. language: of the feed."""
-    summary, content = _texts(shown, _list(outlets, story, language))
+    """Return the entry that shows a face, with the other outlets listed.
+
+    language      of the feed
+    story_inside  its text leads to the story's page, too
+    """
+    summary, content = _texts(shown, _list(outlets, story if story_inside else None, language))
     link = _ascii(shown.link)
     via = _unlike(_via(shown, outlets), {link})
     return Entry(
@@ -170,7 +172,7 @@ def told(
         outlets=outlets,
         story=story,
         via=via,
-        related=_unlike(map(_to, outlets), {link, *(one.href for one in via)}),
+        related=_unlike((*map(_to, outlets), *_whole(story, language)), {link, *(one.href for one in via)}),
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
         origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
@@ -255,12 +257,10 @@ def _texts(shown: Face, others: str) -> tuple[str, str]:
 
 def _list(outlets: tuple[Outlet, ...], story: str | None, language: str) -> str:
     """Return the other outlets and the way to their story as safe HTML, "" if there are none (O14)."""
-    if not outlets:
-        return ""
     words = wording_for(language)
     lines = "".join(_line(outlet, words) for outlet in outlets)
     more = f'<p><a href="{html.escape(story)}">{words.whole_story}</a></p>' if story else ""
-    return f"<p>{words.also_in}:</p><ul>{lines}</ul>{more}"
+    return (f"<p>{words.also_in}:</p><ul>{lines}</ul>" if lines else "") + more
 
 
 def _line(outlet: Outlet, words: Wording) -> str:
@@ -276,6 +276,11 @@ def _via(shown: Face, outlets: Iterable[Outlet]) -> Iterator[Link]:
         yield Link(href=ascii_only(href), title=shown.extras.get("dc:source", ""))
     yield from map(_to, shown.via)
     yield from (_to(outlet) for outlet in outlets if outlet.via)
+
+
+def _whole(story: str | None, language: str) -> Iterator[Link]:
+    if story:
+        yield Link(href=story, title=wording_for(language).whole_story)
 
 
 def _to(outlet: Outlet) -> Link:

@@ -122,6 +122,7 @@ def environment(package: str) -> Environment:
 def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: Rights) -> Row:
     terms = rights.of(delivery.face.origin.source)
     entry = compose.entry(delivery, language, site, terms)
+    led = entry.story is not None and (bool(entry.outlets) or terms.story == "inside")
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
     teaser = compose.teaser(compose.limited(delivery.face, terms))
     sections = _labels(category for category in entry.categories if _is_ours(category))
@@ -136,7 +137,7 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: 
         labels=tuple(label for label in labels if label not in sections),
         teaser="" if teaser == entry.title else teaser,
         also=tuple(_also(outlet, entry.published, words) for outlet in entry.outlets),
-        story=delivery.story if entry.story else None,
+        story=(delivery.story or delivery.anchor) if led else None,
         files=tuple(_files(entry.enclosures, words)),
     )
 

@@ -27,7 +27,10 @@ class Terms:
 
     republish: Republish = "full"
     images: Literal["link", "drop"] = "link"
-    private: bool = False  # in a private topic: nothing in its entries leads to a page of ours that all may read
+    # How an entry leads to the page of its story, where those stand who came too late for its list (R3): by a link
+    # beside its text, in its text as well (of a list that never grows), or not at all, where an entry is no story, and
+    # where who is private might be missing on a page that all may read.
+    story: Literal["beside", "inside", "nowhere"] = "beside"
     hidden: frozenset[str] = frozenset()  # sources that its topic must not name
 
 
@@ -45,7 +48,7 @@ class Rights:
         return Terms(
             republish=narrower(self.topic.republish, known.republish if known else None),
             images=known.images if known else "link",
-            private=self.topic.private,
+            story=_leads(self.topic),
             hidden=self.hidden,
         )
 
@@ -54,6 +57,12 @@ def rights_of(topic: Topic, sources: Mapping[str, Source]) -> Rights:
     """Return the rights of a topic. sources: by id, as configured."""
     private = frozenset(name for name, source in sources.items() if source.private and not topic.private)
     return Rights(topic=topic, sources=sources, hidden=private)
+
+
+def _leads(topic: Topic) -> Literal["beside", "inside", "nowhere"]:
+    if topic.private or topic.fold == "none":
+        return "nowhere"
+    return "inside" if topic.growth == "off" else "beside"
 
 
 def narrower(topic: Republish, source: Republish | None) -> Republish:
