@@ -435,5 +435,6 @@ class Settings(Keys):
     state_dir: str = Field(
         default="var",
         min_length=1,
-        description="Folder of what is not in the database: copies of documents that the parser could not bear.",
+        description="Folder of what is not in the database: the record of what was delivered, which a restore needs "
+        "(keep it with the database), and copies of documents that the parser could not bear.",
     )

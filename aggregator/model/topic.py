@@ -209,3 +209,25 @@ class Pause:
     def gap_of(self, host: str) -> timedelta:
         """Return the gap between two requests to a host: the longer one."""
         return max(self.gap, self.gaps.get(host, self.gap))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What readers were shown of an entry that a restored ledger does not know, or knows as it was before."""
+
+    topic: str
+    entry_id: str
+    anchor: str
+    entered_at: datetime
+    updated: datetime
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Remembered):
+    """One line of the record beside the database: an entry as it was about to be delivered."""
+
+    at: datetime  # when the line was written: before the row of the ledger was
+    rev: int
+    into: str | None = None
+    items: tuple[str, ...] = ()  # keys of those that entered it with this line

@@ -1,22 +1,26 @@
 """publish(topic): the ledger and the documents in every format, committed together.
 
 In:    a topic that changed.
-Out:   its publication.
-Never: renders anything that the ledger does not say.
+Out:   its publication, recorded before it is delivered.
+Never: renders anything that the ledger does not say, or delivers what could not be recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from aggregator import publish as publishing
 from aggregator import report
+from aggregator.log import tell
 from aggregator.model import (
     Candidate,
+    Delivery,
     Source,
     Topic,
 )
+from aggregator.pipeline import record
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import artefacts, work
 
@@ -31,6 +35,8 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     began = room.clock()
     todo = await room.store.read(work.of, topic.id, "story" if topic.fold == "story" else "copy")
     made = await asyncio.to_thread(_make, room, topic, todo)
+    if problem := await asyncio.to_thread(_recorded, room, made, todo.ledger):
+        return await _refused(room, topic, made, problem)
     await room.store.write(
         artefacts.publish,
         topic=topic.id,
@@ -43,6 +49,23 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     )
     report.published(topic.id, made, room.clock() - began)
     return made
+
+
+def _recorded(room: Newsroom, made: publishing.Publication, ledger: Sequence[Delivery]) -> str:
+    """Write down what is about to be delivered; "" or why it must not be."""
+    folder = room.config.state_dir
+    try:
+        record.keep(folder, room.store_name, record.recorded(made.rows, made.entered, ledger, room.clock()))
+    except OSError as error:
+        return f"nothing is delivered until it can be recorded in {folder}: {error.strerror or error}"
+    return ""
+
+
+async def _refused(room: Newsroom, topic: Topic, made: publishing.Publication, problem: str) -> publishing.Publication:
+    """Return an empty publication: readers keep what they have, and the topic stays dirty."""
+    tell("error", "topic.unrecorded", topic=topic.id, problem=problem)
+    await room.store.write(artefacts.refuse, topic.id, problem)
+    return replace(made, rows=(), entered={}, artefacts=(), flaw=problem)
 
 
 def _flaws(made: publishing.Publication) -> Iterator[str]:

@@ -57,6 +57,11 @@ def publish(
     )
 
 
+def refuse(conn: Connection, topic: str, flaw: str) -> None:
+    """Say why what a topic would show could not be delivered; it stays dirty, so that it is tried again."""
+    conn.execute(update(topic_state).where(topic_state.c.topic == topic).values(flaw=flaw))
+
+
 def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> bool:
     """Write the documents that differ from the stored ones; say whether there were any."""
     c = artefact.c
