@@ -40,7 +40,6 @@ def _aggregator(folder: Path, urls: list[str]) -> Command:
     files: dict[str, Any] = {
         "aggregator": {
             "database": f"sqlite:///{folder / DATABASE}",
-            "state_dir": str(folder),
             "poll": {"at_once": 50},
             "hosts": {"default": {"gap": "0s"}},
             "allow_private": ["127.0.0.0/8"],
