@@ -436,5 +436,5 @@ class Settings(Keys):
         default=None,
         min_length=1,
         description="Folder of what is not in the database: the record of what was delivered, which a restore needs, "
-        "and copies of documents that the parser could not bear. Default: the folder of an SQLite database, else `var`.",
+        "and copies of documents that the parser could not bear. Default: the folder of an SQLite database, or `var`.",
     )

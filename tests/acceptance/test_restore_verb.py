@@ -156,6 +156,20 @@ def test_a_delivery_that_died_before_its_commit_is_in_the_record(place):
 
 
 @pytest.mark.usefixtures("city")
+def test_a_daemon_that_cannot_write_the_record_says_so_and_delivers_when_it_can(place):
+    (place.root / "state").write_text("a file where the folder should be")
+    with place.start() as daemon:
+        told = daemon.wait_for(lambda: daemon.told("topic.unrecorded"), "a topic that cannot be recorded")
+        assert (told[0]["topic"], told[0]["level"]) == ("all", "error")
+        assert Reader().looks(daemon) == []
+        said = place.command("status").stdout.replace("\n", " ")
+        assert f"topic all: nothing is delivered until it can be recorded in {place.root / 'state'}" in said
+        (place.root / "state").unlink()
+        entries_of(Reader(), daemon, 4)
+        assert not daemon.told("work.crashed")
+
+
+@pytest.mark.usefixtures("city")
 def test_a_restore_beside_a_daemon_is_refused(place, tmp_path):
     with place.start() as daemon:
         entries_of(Reader(), daemon, 4)

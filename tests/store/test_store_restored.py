@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -19,6 +22,7 @@ from store_makers import (
 )
 
 from aggregator.model import Recorded, Remembered
+from aggregator.pipeline import record
 from aggregator.store import artefacts, deliveries, meta, restored, topics
 
 ONE, TWO, THREE = (f"{n:016x}" for n in (1, 2, 3))
@@ -181,3 +185,22 @@ def test_a_long_record_is_read_in_parts(store):
 def test_a_stores_name_is_given_once(store):
     assert store.write_now(meta.store_name, "0badcafe") == "0badcafe"
     assert store.write_now(meta.store_name, "deadbeef") == "0badcafe"
+
+
+def test_the_verb_applies_the_records_of_several_daemons_without_a_backup(store, url, tmp_path):
+    """As it is done on PostgreSQL after pg_restore."""
+    store.write_now(meta.authority, "feeds.example", MORNING)
+    record.keep(tmp_path / "web1", "0badcafe", [a_line(TWO)])
+    record.keep(tmp_path / "web2", "0badcafe", [a_line(THREE), replace(a_line(TWO), rev=2, state="aged", items=())])
+    settings = {"database": url}
+    source = {"sources": {"ozero": {"url": "https://ozero.example/rss"}}}
+    topic = {"topics": {"lake": {"title": "Озеро", "match": "source:ozero"}}}
+    for name, value in (("aggregator", settings), ("sources", source), ("topics", topic)):
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(value), "utf-8")
+    named = [word for path in tmp_path.glob("web*/*") for word in ("--record", str(path))]
+    line = [sys.executable, "-m", "aggregator", "--config", str(tmp_path), "db", "restore", *named, "--json"]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    said = json.loads(ended.stdout)
+    assert (len(said["record"]["files"]), said["record"]["lines"], said["applied"]["entries"]) == (2, 3, 2)
+    assert {key: one.state for key, one in remembered(store, TWO, THREE).items()} == {TWO: "aged", THREE: "live"}
