@@ -1,6 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
-from aggregator.model.credit import Credit, Telling
+from aggregator.model.credit import Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
     HELD,
@@ -16,6 +16,7 @@ from aggregator.model.item import (
     Person,
     StoredItem,
     Tagged,
+    Version,
     key_of,
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
@@ -68,6 +69,7 @@ from aggregator.model.topic import (
     Fold,
     Format,
     Growth,
+    Member,
     Origin,
     Outlet,
     Outlets,
@@ -130,6 +132,7 @@ __all__ = [
     "Item",
     "Known",
     "Look",
+    "Member",
     "Membership",
     "MembershipKind",
     "Origin",
@@ -161,9 +164,11 @@ __all__ = [
     "Strip",
     "Subscription",
     "Tagged",
+    "TellerWords",
     "Telling",
     "Topic",
     "Verdict",
+    "Version",
     "WebSub",
     "Window",
     "chain",

@@ -149,6 +149,21 @@ class StoredItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What an item said for a while: what its publisher changes when he edits it."""
+
+    since: datetime | None  # when it took the place of the one before; None: we do not know any more
+    title: str
+    text: str  # safe HTML: the content, else the summary
+    sha256: bytes
+    reread_from: bytes | None = None  # as of StoredItem
+
+    def reread(self, before: Version) -> bool:
+        """Whether only we read its document otherwise than when it gave the version before."""
+        return self.reread_from == before.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tagged:
     """A section of an item, with the reason."""
 

@@ -110,6 +110,7 @@ class Face:
     comments: str | None
     origin: Origin
     extras: Mapping[str, str] = field(default_factory=dict, hash=False)
+    via: tuple[Outlet, ...] = ()  # what its text names as its source, and readers of the topic had by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,7 @@ class Outlet:
     title: str
     link: str | None
     published: datetime
+    via: bool = False  # the entry's text names it as its source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,21 @@ class Candidate:
     story: str | None  # or of its copies: by the topic's fold
     sections: tuple[Tagged, ...]
     pinned_at: datetime | None = None  # when a person made it the face of its story
+    admitted_at: datetime | None = None  # since when it waits for an entry, or stands in one
+    hidden: str | None = None  # why the topic must not show it: it is withdrawn, or private (R8)
+    taken_by: str | None = None  # the topic of `after` that has delivered it, or its story, already
+    via: tuple[Outlet, ...] = ()  # what its text names as its source, of its story and admitted, too
+    cited_by: tuple[str, ...] = ()  # keys of those whose text names it so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An item of an entry, some of whose items were moved: put into another story, withdrawn or pinned."""
+
+    candidate: Candidate
+    entry_id: str
+    moved: bool
+    apart: bool = False  # a person took it out of the story of the entry's anchor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

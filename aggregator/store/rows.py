@@ -286,6 +286,7 @@ def _face(found: Mapping[str, Any]) -> Face:
         comments=found.get("comments"),
         origin=_origin(found["origin"]),
         extras=found.get("extras", {}),
+        via=tuple(_outlet(one) for one in found.get("via", ())),
     )
 
 

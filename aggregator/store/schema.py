@@ -44,6 +44,7 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -260,6 +261,7 @@ item_revision = _table(
     Column("seq", Seq, primary_key=True),
     Column("item", Text, ForeignKey("item.key"), nullable=False),
     _must("at", Moment),  # when the next version took its place
+    Column("reread_from", LargeBinary),  # as of `item`, while this version stood there
     *_published(),
     Index(None, "item", "seq"),
 )
@@ -389,7 +391,11 @@ delivery = _table(
     UniqueConstraint("topic", "entry_id", "rev"),
 )
 _current = delivery.c.current.is_(True)
+_left = delivery.c.state.in_(("absorbed", "withdrawn"))
+_first = delivery.c.rev == 1
 Index("ix_delivery_current", delivery.c.topic, sqlite_where=_current, postgresql_where=_current)
+Index("ix_delivery_left", delivery.c.topic, delivery.c.at, sqlite_where=_left, postgresql_where=_left)
+Index("ix_delivery_entered", delivery.c.topic, delivery.c.entered_at, sqlite_where=_first, postgresql_where=_first)
 
 # After a restore: what readers were shown since the backup was made, by the record beside the database.
 remembered = _table(

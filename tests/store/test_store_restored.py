@@ -47,8 +47,8 @@ def ledger(store, time):
 
 
 def publish(store, *rows, entered=(), documents=(), dirty=1, now=NOON):
-    facts = {"rows": rows, "entered": dict(entered), "artefacts": documents, "flaw": "", "now": now}
-    store.write_now(artefacts.publish, topic="lake", dirty=dirty, **facts)
+    facts = {"rows": rows, "entered": dict(entered), "kept_out": {}, "due_at": None, "artefacts": documents}
+    store.write_now(artefacts.publish, topic="lake", dirty=dirty, flaw="", now=now, **facts)
 
 
 def apply(store, *lines):

@@ -27,6 +27,14 @@ def upgrade() -> None:
     op.add_column("delivery", sa.Column("grown_at", moment))
     op.add_column("delivery", sa.Column("edits", sa.Text, nullable=False, server_default="[]"))
     op.add_column("delivery", sa.Column("into", sa.Text))
+    for name, column, where in (
+        ("left", "at", "state IN ('absorbed', 'withdrawn')"),
+        ("entered", "entered_at", "rev = 1"),
+    ):
+        which = sa.text(where)
+        op.create_index(
+            f"ix_delivery_{name}", "delivery", ["topic", column], sqlite_where=which, postgresql_where=which
+        )
     _list_as_before()
     op.create_table(
         "remembered",
