@@ -48,6 +48,12 @@ def polled(outcome: PollOutcome) -> None:
 
     for why, held in Counter(change.held for change in outcome.changes if change.kind == "new" and change.held).items():
         tell("warning", "items.held", source=outcome.source, held=held, why=why)
+    _withdrawn(outcome)
+
+
+def _withdrawn(outcome: PollOutcome) -> None:
+    for why, many in Counter(outcome.withdrawn.values()).items():
+        tell("info", "items.withdrawn", source=outcome.source, withdrawn=many, why=why)
 
 
 def fell_quiet(outcome: PollOutcome) -> None:
@@ -71,6 +77,7 @@ def pushed(outcome: PollOutcome, items: int) -> None:
         changed=changed,
         took_ms=round(outcome.took.total_seconds() * 1000),
     )
+    _withdrawn(outcome)
 
 
 def curated(decided: Sequence[Curated]) -> None:

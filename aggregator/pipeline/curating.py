@@ -84,13 +84,14 @@ def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
     facts = _facts(room, stored, room.clock())
     article = article_of(stored, facts.item, facts.language)
-    ruled = stored.key in desk.stories.rulings  # of what was curated before; its place is as a person said
+    # A person said where it belongs, of what was curated before; and what is withdrawn is no news in any story.
+    placed = stored.key in desk.stories.rulings or stored.withdrawn
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
-        memberships=() if ruled else memberships_of(desk, stored.seq, article, url, given.places),
+        memberships=() if placed else memberships_of(desk, stored.seq, article, url, given.places),
         verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why) for h in room.matcher.match(facts)),
         credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
     )

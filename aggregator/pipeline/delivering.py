@@ -29,7 +29,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.polling import LEASE
-from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taught
+from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taken_back, taught
 from aggregator.push import signature
 from aggregator.store import identity, inbox, polls, subscriptions
 
@@ -129,6 +129,7 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
     found = await recognised(room, source, state, parsed.items)
     changes = await _not_replayed(room, found.changes)
     now = room.clock()
+    withdrawn, _ = await taken_back(room, source, parsed, found)
     look = Look(new=news_of(changes), bytes_read=None)
     outcome = PollOutcome(
         source=source.id,
@@ -140,6 +141,7 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
         bytes_read=len(pushed.body),
         changes=changes,
         aliases=found.aliases,
+        withdrawn=withdrawn,
     )
     return outcome, len(parsed.items)
 

@@ -63,6 +63,8 @@ def _among_first(age: timedelta, since: str, *, rank: int, first: int) -> tuple[
 
 def admit(topic: Topic, stored: StoredItem, why: str) -> Verdict:
     """Return whether an item that matched a topic enters it. why: what matched."""
+    if stored.withdrawn:
+        return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: {stored.withdrawn}")
     if stored.arrival == "live":
         return Verdict(topic=topic.id, admitted=True, why=why)
     if stored.rank < topic.backfill:

@@ -26,6 +26,7 @@ from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
 from aggregator.store.stories import Words, keep_words, place
 from aggregator.store.topics import judge
+from aggregator.store.withdrawal import withdraw
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
 
@@ -54,6 +55,8 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
     keep_aliases(conn, outcome.aliases, outcome.at)
     if outcome.articles:
         _keep_articles(conn, outcome.articles)
+    for why in dict.fromkeys(outcome.withdrawn.values()):
+        withdraw(conn, [key for key, reason in outcome.withdrawn.items() if reason == why], why, outcome.at)
     for some in chunks(outcome.present):
         conn.execute(update(item).where(item.c.key.in_(some)).values(document=outcome.state.document))
 
@@ -153,7 +156,8 @@ def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
 
 def newest(conn: Connection, limit: int, before_seq: int | None = None) -> list[StoredItem]:
     """Curated items, the latest arrival first; `before_seq` pages on. For the backfill of an edited rule (R11)."""
-    found = select(item).where(item.c.curated_at.is_not(None)).order_by(item.c.seq.desc()).limit(limit)
+    standing = item.c.curated_at.is_not(None), item.c.withdrawn_at.is_(None)
+    found = select(item).where(*standing).order_by(item.c.seq.desc()).limit(limit)
     if before_seq is not None:
         found = found.where(item.c.seq < before_seq)
     return [stored_item(row) for row in conn.execute(found).mappings()]
@@ -222,14 +226,19 @@ def commit_curated(
     Returns how many of the items it was still true of.
 
     seen  Item.sha256 of each item as it was curated, and whether its article was there: if its publisher changed it
-          meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped
+          meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped; and
+          so it does if it was withdrawn meanwhile, and this decision lets it into a topic
     words what was counted of their words, if it is time to keep that
     """
     by_key, done = {one.key: one for one in curated}, 0
     for some in chunks(by_key):
-        there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"))
+        there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"), item.c.withdrawn)
         present = conn.execute(there.where(item.c.key.in_(some)).with_for_update())
-        current = [by_key[key] for key, sha256, whole in present if seen[key] == (sha256, whole)]
+        current = [
+            by_key[key]
+            for key, sha256, whole, withdrawn in present
+            if seen[key] == (sha256, whole) and not (withdrawn and any(said.admitted for said in by_key[key].verdicts))
+        ]
         if current:
             _commit_some(conn, current, now)
         done += len(current)

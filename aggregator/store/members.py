@@ -2,7 +2,7 @@
 
 In:    since when; the id of a story, or of an item in it.
 Out:   StoryRow, Story.
-Never: tells of an item whose source is not configured, or decides what belongs together.
+Never: tells of an item that is withdrawn or whose source is not configured, or decides what belongs together.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _alone(conn: Connection, key: str) -> Story | None:
     """The item of this key as a story of one; None where there is none, or it is held."""
     c = item.c
     home = select(item, source_state.c.feed).join(source_state, source_state.c.id == c.source)
-    shown = source_state.c.enabled, or_(c.held.is_(None), c.held.not_in(NEWS))
+    shown = source_state.c.enabled, c.withdrawn_at.is_(None), or_(c.held.is_(None), c.held.not_in(NEWS))
     row = conn.execute(home.where(c.key == key, *shown)).mappings().one_or_none()
     if row is None:
         return None
@@ -103,10 +103,10 @@ def _alone(conn: Connection, key: str) -> Story | None:
 
 
 def _told(*columns: Any) -> Select[Any]:
-    """Select from the items of stories, those of configured sources."""
+    """Select from the items of stories, those of configured sources that are not withdrawn."""
     told = story_item.join(item, item.c.key == story_item.c.item)
     told = told.join(source_state, source_state.c.id == item.c.source)
-    return select(*columns).select_from(told).where(source_state.c.enabled)
+    return select(*columns).select_from(told).where(source_state.c.enabled, item.c.withdrawn_at.is_(None))
 
 
 def _member(row: Any) -> Member:
