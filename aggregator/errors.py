@@ -5,6 +5,7 @@
     |-- QueryError           a query is wrong; holds the column
     |-- StoreError           the database cannot be used (exit 78)
     |   `-- StoreHeld        another daemon holds it (exit 75)
+    |-- BackupError          a copy of the store cannot be made, or a file is none
     |-- LeaseLost            somebody else took over; what we had is discarded
     |-- RulingError          what a person says of a story cannot be
     `-- SourceError          one source failed; the others go on
@@ -77,6 +78,12 @@ class StoreHeld(StoreError):
         self.path, self.pid = path, pid
         by = f" (process {pid})" if pid else ""
         super().__init__(f"another daemon{by} holds {path}; stop it first, or give this one a `database:` of its own")
+
+
+class BackupError(AggregatorError):
+    """A copy of the store cannot be made or put in its place, or a file is no such copy; the store is as it was."""
+
+    permanent = True
 
 
 class LeaseLost(AggregatorError):

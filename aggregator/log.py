@@ -41,6 +41,7 @@ EVENTS = {
     "hub.silent": "a poll found news of which the hub has not told; it is asked anew, and the source polled as before",
     "items.curated": "a batch was tagged, compared and put into topics",
     "topic.published": "a topic's documents changed: entries, bytes, etag",
+    "topic.unrecorded": "what a topic would show cannot be written into the record, so it is not shown: problem",
     "entry.skipped": "an entry could not be rendered and was left out; the rest of its topic is served",
     "work.crashed": "a fault of ours: please report it; the unit of work is tried again",
 }

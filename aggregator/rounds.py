@@ -123,6 +123,9 @@ async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], Non
         if topic in room.config.topics:
             made = await publish(room, topic)
             published(made.artefacts)
+            if not made.artefacts:
+                yield {"error": f"{topic}: {made.flaw}"}
+                continue
             entries = made.artefacts[0].entries
             yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
 

@@ -37,7 +37,7 @@ EXITS = {
     0: "done",
     1: "the work failed: every poll failed, nothing was found, the address is taken",
     2: "wrong use or a wrong configuration; nothing was started",
-    75: "`run`: another daemon holds the store",
+    75: "`run`: another daemon holds the store; `db restore`: a daemon does",
     78: "the store is unusable",
 }
 

@@ -1,5 +1,6 @@
 """The command line: small modules, one per group of verbs.
 
+db.py       db: backup, restore
 demo.py     demo
 run.py      verbs that work: run, poll, check
 status.py   status: the sources
@@ -17,7 +18,21 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import demo, inspect, manage, run, score, status, story, topic, tryout, withdraw
+from aggregator.cli import db, demo, inspect, manage, run, score, status, story, topic, tryout, withdraw
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "topic", "tryout", "withdraw"]
+__all__ = [
+    "app",
+    "db",
+    "demo",
+    "inspect",
+    "main",
+    "manage",
+    "run",
+    "score",
+    "status",
+    "story",
+    "topic",
+    "tryout",
+    "withdraw",
+]

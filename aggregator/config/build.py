@@ -24,6 +24,7 @@ from aggregator.query import Query
 
 ACCESS = ("via", "user_agent", "headers", "cookies", "basic", "verify")  # keys of a source that make its model.Access
 LEAST_WEIGHT, MOST_WEIGHT = 0.25, 4.0  # of priority in the choice of the next poll: half as long, or twice
+SQLITE = "sqlite:///"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  addresses to listen on, at which nobody can be reached
 
 
@@ -57,7 +58,7 @@ def build(
         egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
         websub=settings.websub,
-        state_dir=Path(settings.state_dir),
+        state_dir=Path(settings.state_dir) if settings.state_dir else _beside(settings.database),
         sources=_sources(sources, settings),
         owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},
         sections={name: _section(name, section) for name, section in topics.sections.items()},
@@ -66,6 +67,11 @@ def build(
         files=files,
         root=root,
     )
+
+
+def _beside(database: str) -> Path:
+    """The folder of an SQLite store can be written, wherever one stands, and is on the volume that is kept."""
+    return Path(database.removeprefix(SQLITE)).parent if database.startswith(SQLITE) else Path("var")
 
 
 def _reached_at(host: str, port: str) -> str:

@@ -432,8 +432,9 @@ class Settings(Keys):
         default="auto",
         description="Whether hubs may push to us: auto does where `public_url` is on the public internet; on; off.",
     )
-    state_dir: str = Field(
-        default="var",
+    state_dir: str | None = Field(
+        default=None,
         min_length=1,
-        description="Folder of what is not in the database: copies of documents that the parser could not bear.",
+        description="Folder of what is not in the database: the record of what was delivered, which a restore needs, "
+        "and copies of documents that the parser could not bear. Default: the folder of an SQLite database, or `var`.",
     )

@@ -152,6 +152,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What readers were shown of an entry that a restored ledger does not know, or knows as it was before."""
+
+    topic: str
+    entry_id: str
+    anchor: str
+    entered_at: datetime
+    updated: datetime
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """An item that was admitted to a topic and stands in no entry of it yet."""
 
@@ -164,6 +176,7 @@ class Candidate:
     admitted_at: datetime | None = None  # since when it waits for an entry, or stands in one
     hidden: str | None = None  # why the topic must not show it: it is withdrawn, or private (R8)
     taken_by: str | None = None  # the topic of `after` that has delivered it, or its story, already
+    remembered: Remembered | None = None  # the entry in which readers had it before a restore
     via: tuple[Outlet, ...] = ()  # what its text names as its source, of its story and admitted, too
     cited_by: tuple[str, ...] = ()  # keys of those whose text names it so
 
@@ -226,3 +239,13 @@ class Pause:
     def gap_of(self, host: str) -> timedelta:
         """Return the gap between two requests to a host: the longer one."""
         return max(self.gap, self.gaps.get(host, self.gap))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Remembered):
+    """One line of the record beside the database: an entry as it was about to be delivered."""
+
+    at: datetime  # when the line was written: before the row of the ledger was
+    rev: int
+    into: str | None = None
+    items: tuple[str, ...] = ()  # keys of those that entered it with this line

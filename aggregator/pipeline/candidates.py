@@ -50,6 +50,7 @@ def _candidates(room: Newsroom, topic: Topic, todo: work.Work) -> dict[str, Cand
             _candidate(room, topic, one, todo.homes),
             via=tuple(outlets[other] for other in cited.get(one.stored.key, ())),
             cited_by=tuple(cited_by[one.stored.key]),
+            remembered=todo.remembered.get(one.stored.key),
         )
         for one in everyone
     }

@@ -39,6 +39,7 @@ class Newsroom:
     clock: Clock
     rng: random.Random
     authority: Authority
+    store_name: str  # in the names of files that belong to it
     site: Site
     matcher: Matcher
     tagger: Tagger

@@ -39,6 +39,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
     """Make all parts ready to work on this store, and bring the store in line with the configuration."""
     host = urlsplit(config.public_url).hostname or "localhost"
     authority = await store.write(meta.authority, config.authority or host, clock())
+    store_name = await store.write(meta.store_name, f"{rng.getrandbits(32):08x}")
     async with Workers() as workers:
         room = Newsroom(
             config=config,
@@ -48,6 +49,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             clock=clock,
             rng=rng,
             authority=authority,
+            store_name=store_name,
             site=Site(public_url=config.public_url, version=__version__),
             matcher=Matcher(config.topics, config.rules),
             tagger=Tagger(config.sections),

@@ -1,18 +1,21 @@
 """publish(topic): the ledger and the documents in every format, committed together.
 
 In:    a topic that changed.
-Out:   its publication.
-Never: renders anything that the ledger does not say.
+Out:   its publication, recorded before it is delivered.
+Never: renders anything that the ledger does not say, or delivers what could not be recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
-from aggregator.model import Topic
+from aggregator.log import tell
+from aggregator.model import Delivery, Topic
+from aggregator.pipeline import record
 from aggregator.pipeline.candidates import ledger_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import artefacts, topics, work
@@ -31,6 +34,8 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
         await room.store.write(topics.give_up, topic.id, began - dedup.SPAN, few)
     todo = await room.store.read(work.of, topic, room.authority, began)
     made = await asyncio.to_thread(_make, room, topic, todo)
+    if problem := await asyncio.to_thread(_recorded, room, made, todo.ledger):
+        return await _refused(room, topic, made, problem)
     news = [row.entered_at for row in made.rows if row.rev == 1]
     alarm = publishing.expected(topic.expect, [*news, *todo.entered], since=todo.created_at, now=began)
     await room.store.write(
@@ -47,6 +52,23 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     )
     report.published(topic.id, made, room.clock() - began)
     return made
+
+
+def _recorded(room: Newsroom, made: publishing.Publication, ledger: Sequence[Delivery]) -> str:
+    """Write down what is about to be delivered; "" or why it must not be."""
+    folder = room.config.state_dir
+    try:
+        record.keep(folder, room.store_name, record.recorded(made.rows, made.entered, ledger, room.clock()))
+    except OSError as error:
+        return f"nothing is delivered until it can be recorded in {folder}: {error.strerror or error}"
+    return ""
+
+
+async def _refused(room: Newsroom, topic: Topic, made: publishing.Publication, problem: str) -> publishing.Publication:
+    """Return an empty publication: readers keep what they have, and the topic stays dirty."""
+    tell("error", "topic.unrecorded", topic=topic.id, problem=problem)
+    await room.store.write(artefacts.refuse, topic.id, problem)
+    return replace(made, rows=(), entered={}, kept_out={}, artefacts=(), flaw=problem)
 
 
 def _flaws(made: publishing.Publication, alarm: publishing.Alarm) -> Iterator[str]:

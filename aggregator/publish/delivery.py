@@ -99,6 +99,7 @@ def _enter(
             continue
         best = min(told, key=precedence)
         row = (homes.get(story) if topic.fold != "none" else None) or book.get(minting.id(best))
+        row = row or _remembered(book, topic, told, minting)
         if row is None:
             if taken := next((one.taken_by for one in told if one.taken_by), None):
                 kept_out |= {one.stored.key: f"after: the topic {taken} has delivered it" for one in told}
@@ -112,6 +113,16 @@ def _enter(
         book.put(joined(row, told, topic, minting.now))
         entered.update((one.stored.key, row.entry_id) for one in told)
     return entered, kept_out
+
+
+def _remembered(book: Book, topic: Topic, told: Sequence[Candidate], minting: Minting) -> Delivery | None:
+    """Return the entry in which readers had one of these before a restore: the one that they have had for longest."""
+    known = {one.remembered.entry_id: one.remembered for one in told if one.remembered}
+    if not known:
+        return None
+    was = min(known.values(), key=lambda one: (one.state != "live", one.entered_at, one.entry_id))
+    anchor = next((one for one in told if one.stored.key == was.anchor), None)
+    return book.get(was.entry_id) or minting.again(topic, was, anchor or min(told, key=precedence))
 
 
 def _settled_at(topic: Topic, told: Sequence[Candidate]) -> datetime:

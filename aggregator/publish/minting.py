@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.model import Authority, Candidate, Delivery, Face, Section, Topic
+from aggregator.model import Authority, Candidate, Delivery, Face, Remembered, Section, Topic
 from aggregator.publish import compose
 
 
@@ -30,6 +30,19 @@ class Minting:
     def face(self, shown: Candidate) -> Face:
         """Return what an entry shows that has its face from this item."""
         return compose.face(shown, sections=self.sections, authority=self.authority)
+
+    def again(self, topic: Topic, was: Remembered, shown: Candidate) -> Delivery:
+        """Return the first row of an entry that readers have: a restored ledger does not know it (R10, Restore)."""
+        return replace(
+            self.first(topic, shown),
+            entry_id=was.entry_id,
+            anchor=was.anchor,
+            entered_at=was.entered_at,
+            updated=was.updated,
+            state=was.state,
+            shows=None if shown.stored.key == was.anchor else shown.stored.key,
+            why=f"restored: readers have had it since {was.entered_at:%Y-%m-%d %H:%M} UTC",
+        )
 
     def first(self, topic: Topic, anchor: Candidate) -> Delivery:
         """Return the first row of a new entry; its face is pinned from here on (R4)."""

@@ -63,6 +63,11 @@ def publish(
     )
 
 
+def refuse(conn: Connection, topic: str, flaw: str) -> None:
+    """Say why what a topic would show could not be delivered; it stays dirty, so that it is tried again."""
+    conn.execute(update(topic_state).where(topic_state.c.topic == topic).values(flaw=flaw))
+
+
 def _mark(conn: Connection, topic: str, entered: Mapping[str, str], kept_out: Mapping[str, str]) -> None:
     """Note where items stand, and which enter no more."""
     c = topic_item.c

@@ -52,6 +52,15 @@ def edited(conn: Connection, topic: str) -> list[tuple[Delivery, StoredItem]]:
     return [(delivered(row), stored_item(row)) for row in conn.execute(other.order_by(*_newest_first)).mappings()]
 
 
+def newest(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Delivery]:
+    """The newest rows of these entries, live or not; of those that the topic never had there is none."""
+    c, found = delivery.c, list[Delivery]()
+    for some in chunks(entry_ids):
+        last = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(some)).group_by(c.entry_id)
+        found += [delivered(row) for row in conn.execute(select(delivery).where(c.seq.in_(last))).mappings()]
+    return found
+
+
 def gone(conn: Connection, topic: str, since: datetime) -> list[Delivery]:
     """The newest rows of entries that were absorbed or withdrawn since then and are not back, the last first."""
     c, later = delivery.c, delivery.alias()

@@ -50,6 +50,12 @@ def authority(conn: Connection, name: str, now: datetime) -> Authority:
     return Authority(name=get(conn, "authority") or name, date=get(conn, "authority_date") or "")
 
 
+def store_name(conn: Connection, name: str) -> str:
+    """What this store is called in the names of files: `name` from now on, or what it was before, for ever."""
+    conn.execute(insert(conn, meta).values(name="store", value=name).on_conflict_do_nothing())
+    return get(conn, "store") or name
+
+
 def stats(conn: Connection) -> Stats:
     """Count."""
     s, t = source_state.c, topic_state.c

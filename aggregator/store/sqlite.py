@@ -153,7 +153,7 @@ def check(conn: Connection, path: Path) -> None:
         return
     said = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if said != "ok":
-        raise StoreError(f"{path} is damaged ({said}); restore a backup")
+        raise StoreError(f"{path} is damaged ({said}); restore a backup: aggregator db restore FILE")
 
 
 def checkpoint(engine: Engine) -> None:

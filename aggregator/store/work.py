@@ -13,9 +13,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.model import Authority, Delivery, Expect, Feed, MembershipKind, StoredItem, Tagged, Telling, Topic
+from aggregator.model import (
+    Authority,
+    Delivery,
+    Expect,
+    Feed,
+    MembershipKind,
+    Remembered,
+    StoredItem,
+    Tagged,
+    Telling,
+    Topic,
+)
 from aggregator.store import credits as cited_in
-from aggregator.store import deliveries, items, stories, topics
+from aggregator.store import deliveries, items, restored, stories, topics
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, feed
 from aggregator.store.schema import delivery, source_state, topic_item
@@ -53,6 +64,7 @@ class Work:
     tellings: list[list[Telling]]  # of stories that may be told by enough outlets now: those of their items that wait
     citing: list[list[Telling]]  # stories of all items here, as far as the topic has them, that cite an outlet
     tellers: list[StoredItem]  # the items that `citing` is about
+    remembered: dict[str, Remembered]  # where items of `pending` stood before a restore, by key
     homes: dict[str, Home]  # of all items here, by source
 
 
@@ -67,6 +79,9 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
     ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
+    remembered = restored.remembered(conn, topic, [one.stored.key for one in pending])
+    before = {one.entry_id for one in remembered.values()} - {row.entry_id for row in ledger}
+    ledger += deliveries.newest(conn, topic, before)
     there = [one.stored for one in (*pending, *(shown for _, shown in edited), *(one.pending for one in moved))]
     citing = cited_in.tellings_in(conn, topic, {one.key for one in there})
     tellers = items.by_keys(conn, {one.item for some in citing for one in some})
@@ -85,6 +100,7 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         tellings=_tellings(conn, pending) if at_least > 1 else [],
         citing=citing,
         tellers=tellers,
+        remembered=remembered,
         homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
 

@@ -50,6 +50,7 @@ class Place:
             "public_url": "http://127.0.0.1:8080",
             "listen": f"127.0.0.1:{self.port}",
             "database": f"sqlite:///{self.database}",
+            "state_dir": str(self.root / "state"),
             **WAYS,
             **self.process,
         }

@@ -126,6 +126,7 @@ class World:
         origin.clock = lambda: self.now
         self.room: Newsroom | None = None  # None while it is closed
         self.public_url = NOWHERE
+        self._folder = folder
         self.config = self._config((), (), USUAL)
         self._file = folder / "score.db"
         self._rng = random.Random()  # noqa: S311 - chance, no secret
@@ -353,6 +354,7 @@ class World:
 
     def _config(self, configured: tuple[Source, ...], topics: tuple[Topic, ...], pause: Pause) -> Config:
         return Config(
+            state_dir=self._folder,
             public_url=self.public_url,
             listen_host="127.0.0.1",
             listen_port=8080,
