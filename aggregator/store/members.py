@@ -79,7 +79,7 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     is in none is a story of one, by its key.
     """
     mine = _told(item, story_item, source_state.c.feed)
-    for story in (key, conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))):
+    for story in (key, _story_of(conn, key)):
         in_it = story_item.c.story == story
         newest = mine.where(in_it).order_by(item.c.seq.desc()).limit(limit)
         rows = conn.execute(newest).mappings().all()
@@ -89,9 +89,15 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     return _alone(conn, key)
 
 
+def _story_of(conn: Connection, key: str) -> str | None:
+    """The story of an item, were it shown no more, but of no private one: not even its key is known to anybody."""
+    home = select(story_item.c.story).join(item, item.c.key == story_item.c.item).where(item.c.key == key)
+    return conn.scalar(home.join(source_state, source_state.c.id == item.c.source).where(~source_state.c.private))
+
+
 def told_in(conn: Connection, key: str) -> str | None:
     """The story in which an item stands, None where nobody else tells it, as far as all may know."""
-    story = conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))
+    story = _story_of(conn, key)
     many = conn.scalar(_told(func.count()).where(story_item.c.story == story)) if story else 0
     return story if many and many > 1 else None
 
