@@ -51,11 +51,11 @@ class Book:
         return {story_of(row): row for row in sorted(self._rows.values(), key=_homeliness, reverse=True)}
 
     def changes(self) -> Iterator[Delivery]:
-        """Yield the rows to append, numbered."""
+        """Yield the rows to append, numbered; none of them is written yet."""
         for id_, row in self._rows.items():
             before = self._before.get(id_)
             if row is not before:
-                yield replace(row, rev=before.rev + 1 if before else 1)
+                yield replace(row, rev=before.rev + 1 if before else 1, at=None)
 
 
 def story_of(row: Delivery) -> str:

@@ -63,7 +63,7 @@ def shown_anew(row: Delivery, topic: Topic, now: datetime) -> Delivery:
     """Return the row with as much of its list as readers may see now; the same row if that is no more than before."""
     step = _step(row, topic)
     due = growth_due(row, topic)
-    if due is None or due > now:
+    if due is None or due > now or now - row.entered_at > GROWS_FOR:
         return row
     loud = topic.growth == "loud" and any(1 + row.listed < at <= step for at in topic.bump_at)
     return replace(

@@ -134,6 +134,20 @@ def test_after_a_day_the_list_grows_no_more():
     assert set(decision.entered.values()) == {first.entry_id}
 
 
+def test_after_a_day_readers_see_no_longer_list_even_of_what_joined_in_time():
+    """As when nothing was published for a day, or when a withdrawal shortened the list."""
+    row = delivery(story=STORY, entered_at=NOON, outlets=(compose.outlet(candidate("1", "parus")),), listed=0)
+    assert [one.listed for one in decided(live=[row], now=NOON + DAY).rows] == [1]
+    assert decided(live=[row], now=NOON + DAY + HOUR).rows == ()
+
+
+def test_a_row_that_follows_another_is_not_written_yet():
+    """Whoever tells readers when an entry left must not take the time of the row before."""
+    [first] = decided([candidate(story=STORY)]).rows
+    [row] = decided([candidate("1", "parus", story=STORY)], live=[replace(first, at=NOON)], now=NOON + HOUR).rows
+    assert (row.rev, row.at) == (2, None)
+
+
 @pytest.mark.parametrize(
     ("others", "shown"),
     [(0, 0), (1, 1), (2, 2), (3, 2), (4, 4), (6, 4), (7, 7), (11, 7), (12, 12), (19, 12), (20, 20), (30, 20)],
