@@ -29,14 +29,14 @@ def expected(expect: Expect, entered: Sequence[datetime], *, since: datetime, no
     since    when the topic came to be: before that nothing can be missing
     """
     flaws, later = [], []
-    if expect.min:
+    if expect.min and expect.min.number:
         number, per = expect.min.number, expect.min.per
         full = entered[number - 1] if number <= len(entered) else since
         late = max(full, since) + per
-        if number and late <= now:
+        if late <= now:
             found = sum(now - at < per for at in entered)
             flaws.append(f"too_few: {found} entries entered within {_hours(per)}, at least {number} are expected")
-        elif number:
+        else:
             later.append(late)
     if expect.max and (over := entered[expect.max.number :]):
         until = over[0] + expect.max.per

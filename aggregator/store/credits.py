@@ -90,7 +90,7 @@ def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[lis
     return [[_telling(row, cited) for row in rows] for rows in several]
 
 
-def citing(told: Sequence[Sequence[Telling]]) -> list[Sequence[Telling]]:
+def citing(told: Sequence[list[Telling]]) -> list[list[Telling]]:
     """Those of the stories in which an outlet is cited."""
     return [some for some in told if any(not credit.body for one in some for credit in one.credits)]
 
