@@ -37,7 +37,9 @@ from aggregator.pipeline import (
     answer,
     curate,
     deliver,
+    due,
     expected,
+    in_order,
     open_newsroom,
     pace,
     poll,
@@ -119,7 +121,7 @@ class Daemon:
     async def load(self) -> None:
         """Put the last good bytes on the shelf; a topic that never had any is published, were it empty."""
         self.shelf.put(await self.room.store.read(artefacts.every, self.room.config.topics))
-        for topic in self.room.config.topics:
+        for topic in in_order(self.room.config.topics, self.room.config.topics):
             if self.stopping.is_set():
                 return
             if self.shelf.holding(topic) is None:
@@ -240,10 +242,10 @@ class Daemon:
             self.bells.publish.set()
 
     async def _publish(self) -> None:
-        for topic in await self.room.store.read(topics.dirty, self.room.clock()):
+        for topic in await due(self.room):
             if self.stopping.is_set():
                 return
-            if topic in self.room.config.topics:
+            if topic in self.room.config.topics:  # a reload may come between
                 self.shelf.put((await publish(self.room, topic)).artefacts)
 
     async def _keep_house(self) -> None:

@@ -42,6 +42,8 @@ EVENTS = {
     "items.curated": "a batch was tagged, compared and put into topics",
     "topic.published": "a topic's documents changed: entries, bytes, etag",
     "topic.unrecorded": "what a topic would show cannot be written into the record, so it is not shown: problem",
+    "topic.unexpected": "it has fewer or more entries than its `expect` says, a rule of it may be wrong: flaw",
+    "topic.expected": "it has as many entries again as its `expect` says",
     "entry.skipped": "an entry could not be rendered and was left out; the rest of its topic is served",
     "work.crashed": "a fault of ours: please report it; the unit of work is tried again",
 }

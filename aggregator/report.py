@@ -14,7 +14,7 @@ from datetime import timedelta
 from aggregator import metrics
 from aggregator.log import tell
 from aggregator.model import GONE, Curated, PollOutcome, Source
-from aggregator.publish import Publication
+from aggregator.publish import Alarm, Publication
 
 PRIVATE = "(private)"
 # Facts that say nothing of whom they are about. A problem may hold an address.
@@ -112,3 +112,11 @@ def published(topic: str, made: Publication, took: timedelta) -> None:
     atom = made.artefacts[0]
     rows = len(made.rows)
     tell("info", "topic.published", topic=topic, entries=atom.entries, rows=rows, bytes=len(atom.body), etag=atom.etag)
+
+
+def alarmed(topic: str, alarm: Alarm) -> None:
+    """A topic that has begun, or ceased, to have fewer or more entries than a person expects of it."""
+    if alarm.flaw:
+        tell("warning", "topic.unexpected", topic=topic, flaw=alarm.flaw)
+    else:
+        tell("warning", "topic.expected", topic=topic)

@@ -18,8 +18,8 @@ from aggregator import __version__
 from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
-from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
-from aggregator.store import held, items, polls, sources, tokens, topics, withdrawal
+from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, due, merge, pin, poll, publish, rebuild, split
+from aggregator.store import held, items, polls, sources, tokens, withdrawal
 
 BY_HAND = "a person withdrew it"
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
@@ -119,15 +119,16 @@ async def poll_now(
 
 
 async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], None]) -> AsyncIterator[dict[str, Any]]:
-    for topic in await room.store.read(topics.dirty, room.clock()):
-        if topic in room.config.topics:
-            made = await publish(room, topic)
-            published(made.artefacts)
-            if not made.artefacts:
-                yield {"error": f"{topic}: {made.flaw}"}
-                continue
-            entries = made.artefacts[0].entries
-            yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
+    for topic in await due(room):
+        if topic not in room.config.topics:  # a reload may come between
+            continue
+        made = await publish(room, topic)
+        published(made.artefacts)
+        if not made.artefacts:
+            yield {"error": f"{topic}: {made.flaw}"}
+            continue
+        entries = made.artefacts[0].entries
+        yield {"event": "published", "topic": topic, "entries": entries, "changed": bool(made.rows)}
 
 
 async def regroup_now(

@@ -5,6 +5,7 @@
     deliver(room)          what hubs have sent: as a poll's document, without the fetching
     subscribe(room)        hubs asked to tell of a source's news, or to end that
     split, merge, pin      a person's word about a story, which holds from then on; `rebuild`: all of them anew
+    due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
@@ -16,7 +17,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
 from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
-from aggregator.pipeline.publishing import publish
+from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.subscribing import answer, subscribe
 
@@ -29,8 +30,10 @@ __all__ = [
     "client_of",
     "curate",
     "deliver",
+    "due",
     "expected",
     "facts_of",
+    "in_order",
     "merge",
     "open_newsroom",
     "pace",

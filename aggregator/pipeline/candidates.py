@@ -65,9 +65,14 @@ def _cited(room: Newsroom, todo: work.Work) -> dict[str, tuple[str, ...]]:
 
 
 def _voices(room: Newsroom, topic: Topic, todo: work.Work) -> dict[str, int]:
-    """Return how many outlets tell the story of each item that waits for others, as the topic counts them."""
+    """Return how many outlets tell the story of each item that waits for others, as the topic counts them.
+
+    Whom its readers must not see counts for nothing.
+    """
     voices: dict[str, int] = {}
-    for told in todo.tellings:
+    private = frozenset() if topic.private else {one.id for one in room.config.sources.values() if one.private}
+    for everybody in todo.tellings:
+        told = [one for one in everybody if one.source not in private]
         who = Tellers(told, room.config.sources, room.config.owners).independent()
         number = len(who.voices) if topic.outlets.count == "independent" else who.outlets
         voices |= dict.fromkeys((one.item for one in told), number)

@@ -8,7 +8,7 @@ Never: renders anything that the ledger does not say, or delivers what could not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aggregator import dedup, report
@@ -19,6 +19,20 @@ from aggregator.pipeline import record
 from aggregator.pipeline.candidates import ledger_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import artefacts, topics, work
+
+
+async def due(room: Newsroom) -> list[str]:
+    """Return the configured topics whose documents are out of date, in the order in which to publish them."""
+    return in_order(room.config.topics, await room.store.read(topics.dirty, room.clock()))
+
+
+def in_order(configured: Mapping[str, Topic], names: Iterable[str]) -> list[str]:
+    """Return the configured ones of these topics as they are, but each behind those that its `after` leads to."""
+
+    def depth(name: str) -> int:  # it ends: a circle is a mistake of the configuration
+        return 1 + max((depth(first) for first in configured[name].after if first in configured), default=0)
+
+    return sorted((name for name in names if name in configured), key=depth)
 
 
 async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
@@ -51,6 +65,8 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
         now=room.clock(),
     )
     report.published(topic.id, made, room.clock() - began)
+    if publishing.alarmed(todo.flaw) != bool(alarm.flaw):
+        report.alarmed(topic.id, alarm)
     return made
 
 

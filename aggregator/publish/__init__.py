@@ -17,7 +17,7 @@ from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
 from aggregator.publish.compose import origin, whole
 from aggregator.publish.delivery import Decision, Ledger, decide
-from aggregator.publish.expecting import Alarm, expected
+from aggregator.publish.expecting import Alarm, alarmed, expected
 from aggregator.publish.fragments import Fragments, Rendered
 from aggregator.publish.minting import Minting
 from aggregator.publish.moving import Moves
@@ -34,6 +34,7 @@ __all__ = [
     "Publication",
     "View",
     "admit",
+    "alarmed",
     "arrival",
     "decide",
     "expected",

@@ -47,8 +47,12 @@ class Book:
         return sorted((row for row in self.live() if story_of(row) == story), key=seniority)
 
     def homes(self) -> dict[str, Delivery]:
-        """Return the entry in which each story stands: a live one, else the one that left last."""
-        return {story_of(row): row for row in sorted(self._rows.values(), key=_homeliness, reverse=True)}
+        """Return the entry in which each story stands: a live one, else the one that readers have had for longest.
+
+        What is withdrawn is nobody's home: others may tell its story, and stand by themselves (R3).
+        """
+        rows = (row for row in self._rows.values() if row.state != "withdrawn")
+        return {story_of(row): row for row in sorted(rows, key=_homeliness, reverse=True)}
 
     def changes(self) -> Iterator[Delivery]:
         """Yield the rows to append, numbered; none of them is written yet."""

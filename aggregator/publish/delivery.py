@@ -34,7 +34,7 @@ class Ledger:
     live: Sequence[Delivery] = ()
     edited: Sequence[tuple[Delivery, Candidate]] = ()  # live entries whose publisher changed what they show
     moves: Moves = field(default_factory=Moves)
-    voices: Mapping[str, int] = field(default_factory=dict)  # item key -> outlets that tell its story; {}: never mind
+    voices: Mapping[str, int] = field(default_factory=dict)  # item key -> outlets that tell its story, if not it alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def decide(topic: Topic, ledger: Ledger, minting: Minting) -> Decision:
         shown = first_list(row, topic) if book.is_new(row) else shown_anew(row, topic, minting.now)
         if shown is not row:
             book.put(shown)
-        later.look(growth_due(shown, topic))
+        later.look(growth_due(shown, topic, minting.now))
     return Decision(rows=tuple(book.changes()), entered=moved | entered, kept_out=kept_out, due_at=later.first)
 
 
@@ -104,7 +104,7 @@ def _enter(
             if taken := next((one.taken_by for one in told if one.taken_by), None):
                 kept_out |= {one.stored.key: f"after: the topic {taken} has delivered it" for one in told}
                 continue
-            if ledger.voices and max(ledger.voices.get(one.stored.key, 0) for one in told) < topic.outlets.at_least:
+            if max(ledger.voices.get(one.stored.key, 1) for one in told) < topic.outlets.at_least:
                 continue
             if (settled := _settled_at(topic, told)) > minting.now:
                 later.look(settled)

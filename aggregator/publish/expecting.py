@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from aggregator.model import Expect, Rate
+from aggregator.model import Expect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,23 +29,27 @@ def expected(expect: Expect, entered: Sequence[datetime], *, since: datetime, no
     since    when the topic came to be: before that nothing can be missing
     """
     flaws, later = [], []
-    if expect.min:
+    if expect.min and expect.min.number:
         number, per = expect.min.number, expect.min.per
         full = entered[number - 1] if number <= len(entered) else since
         late = max(full, since) + per
-        if number and late <= now:
-            flaws.append(f"too_few: {_count(entered, expect.min, now)}, at least {number} are expected")
-        elif number:
+        if late <= now:
+            found = sum(now - at < per for at in entered)
+            flaws.append(f"too_few: {found} entries entered within {_hours(per)}, at least {number} are expected")
+        else:
             later.append(late)
     if expect.max and (over := entered[expect.max.number :]):
         until = over[0] + expect.max.per
         if until > now:
-            flaws.append(f"too_many: {_count(entered, expect.max, now)}, at most {expect.max.number} are expected")
+            flaws.append(f"too_many: more than {expect.max.number} entries entered within {_hours(expect.max.per)}")
             later.append(until)
     return Alarm(flaw="; ".join(flaws), due_at=min(later, default=None))
 
 
-def _count(entered: Sequence[datetime], rate: Rate, now: datetime) -> str:
-    hours = round(rate.per.total_seconds() / 3600)
-    found = sum(now - at < rate.per for at in entered)
-    return f"{found} entries entered within {hours} h"
+def alarmed(flaw: str) -> bool:
+    """Return whether a topic's flaws, as they were told, say that there are too few or too many entries."""
+    return any(word in flaw for word in ("too_few: ", "too_many: "))
+
+
+def _hours(per: timedelta) -> str:
+    return f"{per.total_seconds() / 3600:g} h"

@@ -62,8 +62,8 @@ def first_list(row: Delivery, topic: Topic) -> Delivery:
 def shown_anew(row: Delivery, topic: Topic, now: datetime) -> Delivery:
     """Return the row with as much of its list as readers may see now; the same row if that is no more than before."""
     step = _step(row, topic)
-    due = growth_due(row, topic)
-    if due is None or due > now or now - row.entered_at > GROWS_FOR:
+    due = growth_due(row, topic, now)
+    if due is None or due > now:
         return row
     loud = topic.growth == "loud" and any(1 + row.listed < at <= step for at in topic.bump_at)
     return replace(
@@ -76,12 +76,12 @@ def shown_anew(row: Delivery, topic: Topic, now: datetime) -> Delivery:
     )
 
 
-def growth_due(row: Delivery, topic: Topic) -> datetime | None:
-    """Return from when on the list may be shown longer; None where it stays as it is."""
+def growth_due(row: Delivery, topic: Topic, now: datetime) -> datetime | None:
+    """Return from when on the list may be shown longer; None where it stays as it is, or time is over."""
     if topic.growth == "off" or row.growths >= MOST_GROWTHS or _step(row, topic) - 1 <= row.listed:
         return None
     due = row.grown_at + AT_MOST_EACH if row.grown_at else row.entered_at
-    return due if due - row.entered_at <= GROWS_FOR else None
+    return due if max(due, now) - row.entered_at <= GROWS_FOR else None
 
 
 def _step(row: Delivery, topic: Topic) -> int:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from aggregator.model import Candidate, Delivery, Member, Topic
 from aggregator.publish import compose
-from aggregator.publish.book import Book, story_of
+from aggregator.publish.book import Book, seniority, story_of
 from aggregator.publish.growing import joined, without
 from aggregator.publish.minting import Minting
 from aggregator.publish.precedence import precedence
@@ -28,7 +28,7 @@ class Moves:
     """What there is to look at again."""
 
     members: Sequence[Member] = ()  # all items of the entries that this concerns
-    absorbed: Sequence[Delivery] = ()  # every time that an entry, now absorbed, went into one of those entries
+    absorbed: Sequence[Delivery] = ()  # every time of late that an entry, now absorbed, with one of them as anchor was
     used: Collection[str] = frozenset()  # ids that the topic delivered at any time, of those that `members` could mint
 
 
@@ -37,7 +37,7 @@ def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, 
     by_entry: dict[str, list[Member]] = {}
     for member in moves.members:
         by_entry.setdefault(member.entry_id, []).append(member)
-    here = [(row, some) for id_, some in by_entry.items() if (row := book.get(id_)) and row.state == "live"]
+    here = [(row, some) for id_, some in by_entry.items() if (row := book.get(id_)) and row.state in ("live", "aged")]
     for row, some in here:
         book.put(_pinned(_without_hidden(row, some, minting), some, minting))
     if topic.fold == "none":
@@ -45,7 +45,8 @@ def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, 
     entered: dict[str, str] = {}
     mover = _Mover(book, topic, moves, minting, entered)
     for row, some in here:
-        mover.part(row.entry_id, some)
+        if row.state == "live":
+            mover.part(row.entry_id, some)
     for story in dict.fromkeys(group_of(member.candidate) for member in moves.members if member.moved):
         mover.merge(story, by_entry)
     return entered
@@ -65,14 +66,15 @@ def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) 
     hidden = {m.candidate.stored.key: m.candidate.hidden for m in members if m.candidate.hidden}
     if not hidden:
         return row
-    row = without(row, hidden)
+    shorter = without(row, hidden)
     if (why := hidden.get(_shown(row))) is None:
-        return row
-    story = next(group_of(m.candidate) for m in members if m.candidate.stored.key == _shown(row))
-    left = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story]
+        why = "; ".join(dict.fromkeys(hidden.values()))
+        return row if shorter is row else replace(shorter, why=f"listed no more: {why}")
+    left = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story_of(row)]
     if not left:
-        return replace(row, state="withdrawn", why=f"withdrawn: {why}")
-    return _shows(row, min(left, key=precedence), minting, f"what it showed is withdrawn: {why}")
+        return replace(shorter, state="withdrawn", why=f"withdrawn: {why}")
+    shown = _shows(shorter, min(left, key=precedence), minting, f"what it showed is withdrawn: {why}")
+    return replace(shown, updated=minting.now)  # or readers would keep what they were to forget (RFC 4287, 4.2.15)
 
 
 def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:
@@ -85,7 +87,8 @@ def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Deliv
         return row
     before = next((m.candidate for m in members if m.candidate.stored.key == _shown(row)), None)
     anew = _shows(row, last, minting, "a person pinned it")
-    if before is None or before.hidden or before.stored.source in {one.source for one in anew.outlets}:
+    told = {last.stored.source, *(one.source for one in anew.outlets)}
+    if before is None or before.hidden or before.stored.source in told:
         return anew
     return replace(anew, outlets=(compose.outlet(before), *anew.outlets), listed=anew.listed + 1)
 
@@ -115,17 +118,18 @@ class _Mover:
     def part(self, entry_id: str, members: Sequence[Member]) -> None:
         """Take out of an entry what is in another story than its anchor now (R7)."""
         row = self.book.get(entry_id)
-        if row is None or row.state != "live":
-            return
+        assert row is not None
         parts: dict[str, list[Member]] = {}
         for member in members:
             story = group_of(member.candidate)
             if member.moved and not member.candidate.hidden and story != story_of(row):
                 parts.setdefault(story, []).append(member)
         for story, part in parts.items():
-            if not self._frozen(row, part):
+            if row.state == "live":  # else all that told its story is withdrawn now
+                if self._frozen(part):
+                    continue
                 self._leave(entry_id, members, part)
-                self._settle(row, story, part)
+            self._settle(row, story, part)
 
     def _leave(self, entry_id: str, members: Sequence[Member], part: Sequence[Member]) -> None:
         """Take a part out of the list; where it holds what the entry shows, the anchor or the best other is shown."""
@@ -133,13 +137,17 @@ class _Mover:
         assert row is not None
         gone = {member.candidate.stored.key for member in part}
         shorter = without(row, gone)
+        names = ", ".join(sorted({member.candidate.stored.source for member in part}))
+        why = f"{names} tells of another story now"
         if _shown(row) in gone:
-            stay = [m.candidate for m in members if m.candidate.stored.key not in gone and not m.candidate.hidden]
+            stay = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story_of(row)]
             best = min(stay, key=lambda one: (one.stored.key != row.anchor, precedence(one)), default=None)
-            shorter = _shows(row, best, self.minting, "the other is in another story now") if best else row
+            if best is None:
+                self.book.put(replace(shorter, state="withdrawn", why=f"withdrawn: {why}, and nothing else is left"))
+                return
+            shorter = _shows(shorter, best, self.minting, why)
         if shorter is not row:
-            names = ", ".join(sorted({member.candidate.stored.source for member in part}))
-            self.book.put(replace(shorter, why=f"{names} tells of another story now"))
+            self.book.put(replace(shorter, why=why))
 
     def _settle(self, row: Delivery, story: str, part: Sequence[Member]) -> None:
         """Find the entry in which a part stands from now on: one of its story, its own of before, or a new one."""
@@ -152,14 +160,18 @@ class _Mover:
 
     def _revived(self, row: Delivery, part: Sequence[Member]) -> Delivery | None:
         """Return the entry that one of the part had before it was absorbed, if readers remember it."""
-        keys = {member.candidate.stored.key for member in part}
-        for one in self._absorptions(row, keys)[:1]:
-            if one.at and self.minting.now - one.at <= REVIVES_FOR:
-                self.book.know(one)
-                kept = without(one, {outlet.key for outlet in one.outlets} - keys)
-                why = f"back: it parted from {row.anchor} within 24 h"
-                return replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
-        return None
+        last = [times[0] for times in self._absorptions(part)]
+        recent = [one for one in last if one.at and self.minting.now - one.at <= REVIVES_FOR]
+        if not recent:
+            return None
+        one = min(recent, key=seniority)
+        self.book.know(one)
+        tellers = {member.candidate.stored.key: member.candidate for member in part}
+        kept = without(one, {outlet.key for outlet in one.outlets} - tellers.keys())
+        if _shown(kept) not in tellers:
+            kept = _shows(kept, tellers[one.anchor], self.minting, "the other is in another story now")
+        why = f"back: it parted from {row.anchor} within 24 h"
+        return replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
 
     def _minted(self, part: Sequence[Member]) -> Delivery | None:
         """Return a new entry for a part that a person took out, if there is news in it."""
@@ -169,20 +181,18 @@ class _Mover:
             return None
         return self.minting.first(self.topic, min(unused, key=precedence))
 
-    def _frozen(self, row: Delivery, part: Sequence[Member]) -> bool:
-        """Whether a part and its entry were merged, parted and merged again of late."""
-        times = self._absorptions(row, {member.candidate.stored.key for member in part})
-        return len(times) > 1 and times[0].at is not None and self.minting.now - times[0].at <= FROZEN_FOR
+    def _frozen(self, part: Sequence[Member]) -> bool:
+        """Whether an entry of a part was absorbed, was back, and was absorbed again of late."""
+        often = [times[0].at for times in self._absorptions(part) if len(times) > 1]
+        return any(at is not None and self.minting.now - at <= FROZEN_FOR for at in often)
 
-    def _absorptions(self, row: Delivery, keys: Collection[str]) -> list[Delivery]:
-        """Return when an entry of these items went into this one, the last time first; that with its anchor first."""
-        mine = [one for one in self.moves.absorbed if one.into == row.entry_id]
-        found = [one for one in mine if one.anchor in keys] or [
-            one for one in mine if any(outlet.key in keys for outlet in one.outlets)
-        ]
-        last = max(found, key=lambda one: one.rev, default=None)
-        same = [one for one in found if last and one.entry_id == last.entry_id]
-        return sorted(same, key=lambda one: -one.rev)
+    def _absorptions(self, part: Sequence[Member]) -> list[list[Delivery]]:
+        """Return when entries were absorbed that have one of these as anchor: of each entry the last time first."""
+        keys, found = {member.candidate.stored.key for member in part}, dict[str, list[Delivery]]()
+        for one in sorted(self.moves.absorbed, key=lambda one: -one.rev):
+            if one.anchor in keys:
+                found.setdefault(one.entry_id, []).append(one)
+        return list(found.values())
 
     def merge(self, story: str, by_entry: Mapping[str, Sequence[Member]]) -> None:
         """Leave one entry of a story, the one that readers have had for longest (R6)."""

@@ -41,10 +41,11 @@ def publish(
     due_at   when to publish again although nothing new has come
     A document whose ETag is the same keeps its Last-Modified.
     """
+    s = topic_state.c
+    reasons = conn.scalar(select(s.dirty).where(s.topic == topic).with_for_update())  # none comes until we are done
     append(conn, rows, now)
     _mark(conn, topic, entered, kept_out)
-    s = topic_state.c
-    if conn.scalar(select(s.dirty).where(s.topic == topic)) == dirty:  # else something may have moved once more
+    if reasons == dirty:  # else something may have moved once more
         c = topic_item.c
         conn.execute(update(topic_item).where(c.topic == topic, c.moved.is_(True)).values(moved=False))
     entered_meanwhile(conn, topic, entered)

@@ -77,7 +77,7 @@ def tellings(conn: Connection, story: str) -> list[Telling]:
 
 
 def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[list[Telling]]:
-    """The stories of these items in which an outlet is cited, each as `tellings`, but only what a topic admitted."""
+    """The stories of these items, each as `tellings`, but only what a topic admitted."""
     c, t = story_item.c, topic_item.c
     # not joined: SQLite would begin with all that the topic ever had (seen in its plan)
     mine = _TOLD.where(exists().where(t.item == item.c.key, t.topic == topic, t.admitted))
@@ -87,7 +87,11 @@ def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[lis
         stories |= {story: list(rows) for story, rows in groupby(conn.execute(theirs).all(), key=lambda row: row.story)}
     several = [rows for rows in stories.values() if len(rows) > 1]
     cited = credits_of(conn, [row.key for rows in several for row in rows])
-    told = [[_telling(row, cited) for row in rows] for rows in several]
+    return [[_telling(row, cited) for row in rows] for rows in several]
+
+
+def citing(told: Sequence[list[Telling]]) -> list[list[Telling]]:
+    """Those of the stories in which an outlet is cited."""
     return [some for some in told if any(not credit.body for one in some for credit in one.credits)]
 
 

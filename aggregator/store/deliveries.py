@@ -52,15 +52,6 @@ def edited(conn: Connection, topic: str) -> list[tuple[Delivery, StoredItem]]:
     return [(delivered(row), stored_item(row)) for row in conn.execute(other.order_by(*_newest_first)).mappings()]
 
 
-def newest(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Delivery]:
-    """The newest rows of these entries, live or not; of those that the topic never had there is none."""
-    c, found = delivery.c, list[Delivery]()
-    for some in chunks(entry_ids):
-        last = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(some)).group_by(c.entry_id)
-        found += [delivered(row) for row in conn.execute(select(delivery).where(c.seq.in_(last))).mappings()]
-    return found
-
-
 def gone(conn: Connection, topic: str, since: datetime) -> list[Delivery]:
     """The newest rows of entries that were absorbed or withdrawn since then and are not back, the last first."""
     c, later = delivery.c, delivery.alias()
@@ -70,15 +61,23 @@ def gone(conn: Connection, topic: str, since: datetime) -> list[Delivery]:
     return [delivered(row) for row in rows]
 
 
-def absorbed_into(conn: Connection, topic: str, entry_ids: Collection[str], since: datetime) -> list[Delivery]:
-    """Every time since then that an entry went into one of these, of those that are absorbed now."""
-    if not entry_ids:
-        return []
-    found = gone(conn, topic, since)
-    absorbed = {row.entry_id for row in found if row.state == "absorbed" and row.into in entry_ids}
-    c = delivery.c
-    mine = select(delivery).where(c.topic == topic, c.entry_id.in_(absorbed), c.state == "absorbed", c.at >= since)
-    return [delivered(row) for row in conn.execute(mine).mappings()]
+def absorptions(conn: Connection, topic: str, anchors: Collection[str], since: datetime) -> list[Delivery]:
+    """Every time since then that an entry with one of these anchors was absorbed, of those that are absorbed now."""
+    c, found = delivery.c, list[Delivery]()
+    for some in chunks(anchors):
+        mine = select(delivery).where(c.topic == topic, c.state == "absorbed", c.at >= since, c.anchor.in_(some))
+        found += [delivered(row) for row in conn.execute(mine.where(_left)).mappings()]
+    last = {row.entry_id: row for row in newest(conn, topic, {row.entry_id for row in found})}
+    return [row for row in found if last[row.entry_id].state == "absorbed"]
+
+
+def newest(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Delivery]:
+    """The newest row of each of these entries, live or not."""
+    c, found = delivery.c, list[Delivery]()
+    for some in chunks(entry_ids):
+        last = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(some)).group_by(c.entry_id)
+        found += [delivered(row) for row in conn.execute(select(delivery).where(c.seq.in_(last))).mappings()]
+    return found
 
 
 def entered(conn: Connection, topic: str, limit: int) -> list[datetime]:

@@ -113,8 +113,8 @@ def moved_now(conn: Connection, keys: Collection[str]) -> None:
     t = topic_item.c
     for some in chunks(keys):
         mine = t.item.in_(some)
+        touch(conn, conn.scalars(select(t.topic).where(mine).distinct()).all())  # first: artefacts.publish waits for it
         conn.execute(update(topic_item).where(mine, t.entry_id.is_not(None)).values(moved=True))
-        touch(conn, conn.scalars(select(t.topic).where(mine).distinct()).all())
 
 
 def dirty(conn: Connection, now: datetime) -> list[str]:

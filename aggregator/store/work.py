@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from aggregator.model import (
     Authority,
@@ -28,14 +28,14 @@ from aggregator.model import (
 from aggregator.store import credits as cited_in
 from aggregator.store import deliveries, items, restored, stories, topics
 from aggregator.store.dialect import chunks
-from aggregator.store.rows import delivered, feed
-from aggregator.store.schema import delivery, source_state, topic_item
+from aggregator.store.rows import feed
+from aggregator.store.schema import source_state, topic_item
 from aggregator.store.topics import Moved, Pending
 
 __all__ = ["Home", "Moved", "Pending", "Work", "of"]
 
 TOLD_FOR = timedelta(days=7)  # so long a document says which entries left it; slower readers keep them
-REMEMBERED = timedelta(hours=48)  # publication.md R7
+REMEMBERED = timedelta(hours=96)  # publication.md R7: a flip within 48 h freezes for 48 h more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +53,16 @@ class Work:
 
     dirty: int  # the reasons to render that this state answers
     created_at: datetime
+    flaw: str  # as it was told last
     pending: list[Pending]
-    ledger: list[Delivery]  # live entries, and those that aged but whose story goes on among `pending`
+    ledger: list[Delivery]  # live entries, and those that left but whose story goes on among `pending`, or that moved
     edited: list[tuple[Delivery, Pending]]
     moved: list[Moved]
-    absorbed: list[Delivery]  # every time of late that an entry went into one of those that `moved` is about
+    absorbed: list[Delivery]  # every time of late that an entry was absorbed whose anchor is among `moved`
     used: set[str]  # ids of entries that were delivered at any time, of those that `moved` could mint
     gone: list[Delivery]  # entries that were absorbed or withdrawn of late
     entered: list[datetime]  # when the newest entries entered, the last one first
-    tellings: list[list[Telling]]  # of stories that may be told by enough outlets now: those of their items that wait
+    tellings: list[list[Telling]]  # stories that may be told by enough outlets now, as far as the topic has them
     citing: list[list[Telling]]  # stories of all items here, as far as the topic has them, that cite an outlet
     tellers: list[StoredItem]  # the items that `citing` is about
     remembered: dict[str, Remembered]  # where items of `pending` stood before a restore, by key
@@ -78,26 +79,27 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     moved = topics.moved(conn, topic, kind)
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
-    ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
     remembered = restored.remembered(conn, topic, [one.stored.key for one in pending])
-    before = {one.entry_id for one in remembered.values()} - {row.entry_id for row in ledger}
-    ledger += deliveries.newest(conn, topic, before)
+    left = {one.entry_id for one in moved} | {one.entry_id for one in remembered.values()}
+    left |= _of_stories(conn, topic, told, kind) if told else set()
+    ledger = [*deliveries.live(conn, topic), *_left(conn, topic, left)]
     there = [one.stored for one in (*pending, *(shown for _, shown in edited), *(one.pending for one in moved))]
-    citing = cited_in.tellings_in(conn, topic, {one.key for one in there})
+    citing = cited_in.citing(cited_in.tellings_in(conn, topic, {one.key for one in there}))
     tellers = items.by_keys(conn, {one.item for some in citing for one in some})
     ids = [authority.entry_id(one.pending.stored.key) for one in moved]
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
+        flaw=state.flaw,
         pending=pending,
         ledger=_present(conn, ledger, kind),
         edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
         moved=moved,
-        absorbed=deliveries.absorbed_into(conn, topic, {one.entry_id for one in moved}, now - REMEMBERED),
+        absorbed=deliveries.absorptions(conn, topic, {one.pending.stored.key for one in moved}, now - REMEMBERED),
         used=deliveries.ever(conn, topic, ids),
         gone=deliveries.gone(conn, topic, now - TOLD_FOR),
         entered=deliveries.entered(conn, topic, most_of(asked.expect)),
-        tellings=_tellings(conn, pending) if at_least > 1 else [],
+        tellings=cited_in.tellings_in(conn, topic, {one.stored.key for one in pending}) if at_least > 1 else [],
         citing=citing,
         tellers=tellers,
         remembered=remembered,
@@ -115,30 +117,23 @@ def most_of(expect: Expect) -> int:
     return max(expect.min.number if expect.min else 0, expect.max.number + 1 if expect.max else 0)
 
 
-def _tellings(conn: Connection, pending: Sequence[Pending]) -> list[list[Telling]]:
-    """The items that wait, by story."""
-    waiting = {one.stored.key for one in pending}
-    told = {stories.group_of(conn, "story", key) for key in waiting} - {None}
-    found = (cited_in.tellings(conn, story) for story in sorted(filter(None, told)))
-    return [[one for one in story if one.item in waiting] for story in found]
-
-
 def _anchor(conn: Connection, stored: StoredItem, kind: MembershipKind) -> Pending:
     sections: tuple[Tagged, ...] = items.sections_of(conn, stored.key)
     return Pending(stored, stories.group_of(conn, kind, stored.key), sections)
 
 
-def _aged(conn: Connection, topic: str, told: Collection[str], kind: MembershipKind) -> list[Delivery]:
-    """The newest rows of this topic's entries that tell these stories and stand in its document no more."""
-    c, t, g = delivery.c, topic_item.c, stories.TABLES[kind].c
-    entries = (
-        select(t.entry_id)
-        .join(stories.TABLES[kind], g.item == t.item)
-        .where(t.topic == topic, t.entry_id.is_not(None), g.story.in_(told))
-    )
-    newest = select(func.max(c.seq)).where(c.topic == topic, c.entry_id.in_(entries)).group_by(c.entry_id)
-    rows = conn.execute(select(delivery).where(c.seq.in_(newest), c.state != "live")).mappings()
-    return [delivered(row) for row in rows]
+def _of_stories(conn: Connection, topic: str, told: Collection[str], kind: MembershipKind) -> set[str]:
+    """The entries of this topic in which items of these stories stand."""
+    t, g, found = topic_item.c, stories.TABLES[kind].c, set[str]()
+    for some in chunks(told):
+        inside = select(t.entry_id).join(stories.TABLES[kind], g.item == t.item).where(g.story.in_(some))
+        found |= set(conn.scalars(inside.where(t.topic == topic, t.entry_id.is_not(None))))
+    return found
+
+
+def _left(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Delivery]:
+    """The newest rows of those of these entries that stand in the document no more."""
+    return [row for row in deliveries.newest(conn, topic, entry_ids) if row.state != "live"]
 
 
 def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -> list[Delivery]:

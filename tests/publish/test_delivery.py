@@ -8,23 +8,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided, delivery, face, item, origin, tagged
+from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided, delivery, tagged
 
-from aggregator.model import Candidate, key_of
+from aggregator.model import key_of
 from aggregator.publish import compose
-from aggregator.publish.editing import changed_share
 
 KEY = key_of("mayak", "1")
 STORY = "5707e0"
-
-
-def edited(row, now=NOON, reread_from=None, **fields):
-    """Return the row that follows when the anchor's publisher, or how we read it, changes these fields of the row."""
-    same = {name: getattr(row.face, name) for name in ("title", "link", "summary", "content")}
-    anchor = item("1", **(same | fields), sha256=b"new")
-    stored = replace(candidate().stored, key=row.anchor, item=anchor, reread_from=reread_from)
-    anchor = Candidate(stored=stored, origin=origin(), priority=1.0, story=row.story, sections=())
-    return next(iter(decided(live=[row], edited=[(row, anchor)], now=now).rows), row)
 
 
 def test_a_lone_item_becomes_an_entry_with_its_own_id():
@@ -97,14 +87,6 @@ def test_whom_an_entry_is_taken_from_stays_as_its_first_readers_saw_it_while_its
     assert {outlet.source: outlet.via for outlet in row.outlets} == {"provod": True, "parus": False}
 
 
-def test_a_second_item_of_one_outlet_is_no_further_outlet():
-    [first] = decided([candidate("1", story=STORY), candidate("1", "parus", story=STORY)]).rows
-    again = [candidate("2", story=STORY), candidate("2", "parus", story=STORY)]
-    decision = decided(again, live=[first], now=NOON + HOUR)
-    assert decision.rows == ()
-    assert set(decision.entered.values()) == {first.entry_id}
-
-
 def test_without_folding_each_item_is_an_entry():
     topic = replace(TOPIC, fold="none")
     pending = [candidate("1", source, story=STORY) for source in ("mayak", "parus")]
@@ -127,13 +109,6 @@ def test_an_item_that_already_is_an_entry_changes_nothing():
     assert decision.entered == {KEY: first.entry_id}
 
 
-def test_after_a_day_the_list_grows_no_more():
-    [first] = decided([candidate(story=STORY)]).rows
-    decision = decided([candidate("1", "parus", story=STORY)], live=[first], now=NOON + DAY + HOUR)
-    assert decision.rows == ()
-    assert set(decision.entered.values()) == {first.entry_id}
-
-
 def test_after_a_day_readers_see_no_longer_list_even_of_what_joined_in_time():
     """As when nothing was published for a day, or when a withdrawal shortened the list."""
     row = delivery(story=STORY, entered_at=NOON, outlets=(compose.outlet(candidate("1", "parus")),), listed=0)
@@ -148,16 +123,6 @@ def test_a_row_that_follows_another_is_not_written_yet():
     assert (row.rev, row.at) == (2, None)
 
 
-@pytest.mark.parametrize(
-    ("others", "shown"),
-    [(0, 0), (1, 1), (2, 2), (3, 2), (4, 4), (6, 4), (7, 7), (11, 7), (12, 12), (19, 12), (20, 20), (30, 20)],
-)
-def test_the_list_that_readers_see_grows_in_steps(others, shown):
-    [row] = decided([candidate("1", f"outlet-{n}", story=STORY) for n in range(others + 1)]).rows
-    assert len(row.outlets) == others
-    assert row.listed == shown
-
-
 def test_claims_of_the_future_become_the_present():
     tomorrow = NOON + DAY
     [row] = decided([candidate(published=tomorrow, updated=tomorrow)]).rows
@@ -167,85 +132,6 @@ def test_claims_of_the_future_become_the_present():
 def test_the_publishers_own_update_is_taken_over_at_first_delivery():
     [row] = decided([candidate(published=NOON - 5 * HOUR, updated=NOON - HOUR)]).rows
     assert (row.face.published, row.updated) == (NOON - 5 * HOUR, NOON - HOUR)
-
-
-def test_an_edit_takes_the_face_anew_and_keeps_published():
-    row = delivery()
-    changed = edited(row, published=NOON, link="https://mayak.example/new")
-    assert (changed.rev, changed.sha256, changed.entry_id) == (2, b"new", row.entry_id)
-    assert changed.face.link == "https://mayak.example/new"
-    assert changed.face.published == row.face.published
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "moves"),
-    [
-        pytest.param({}, {}, False, id="nothing that shows"),
-        pytest.param({"title": "Шторм"}, {"title": "Шторм утих"}, True, id="the title"),
-        pytest.param(
-            {"summary": "<p>" + "а б в г " * 5}, {"summary": "<p>" + "а б в г " * 5 + "д"}, False, id="a word"
-        ),
-        pytest.param({"summary": "а б в г д е"}, {"summary": "а б в г д ё"}, True, id="a sixth of the words"),
-        pytest.param({"summary": "<p>а б</p>"}, {"summary": "<p>а <b>б</b></p>"}, False, id="only the markup"),
-        pytest.param({"summary": "а б в г"}, {"summary": "в г а б"}, False, id="a sentence moved"),
-        pytest.param({"content": "а б в г"}, {"content": "д е ж з"}, True, id="the full text"),
-    ],
-)
-def test_updated_moves_only_for_an_edit_worth_reading_again(before, after, moves):
-    row = delivery(face=face(**before))
-    changed = edited(row, **after)
-    assert changed.updated == (NOON if moves else row.updated)
-    assert changed.why.startswith("edited by its publisher: ")
-
-
-def test_what_only_we_read_otherwise_is_shown_and_told_quietly():
-    row = delivery(face=face(title="Маяк", content="<p>Маяк снова горит. Поддержите нас!</p>"))
-    told = edited(row, NOON + DAY, title="Маяк 2", content="<p>Маяк снова горит.</p>")
-    assert told.updated == NOON + DAY
-    quiet = edited(row, NOON + DAY, reread_from=row.sha256, title="Маяк 2", content="<p>Маяк снова горит.</p>")
-    assert quiet.face == told.face
-    assert (quiet.updated, quiet.sha256) == (row.updated, b"new")
-    since = edited(row, NOON + DAY, reread_from=b"another", title="Маяк 2")
-    assert since.updated == NOON + DAY
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [lambda minutes: {"title": f"Шторм начался {minutes} минут назад"}, lambda minutes: {"link": f"{minutes}"}],
-)
-def test_an_entry_changes_by_its_publishers_edits_at_most_three_times_a_day(changes):
-    row, moved = delivery(entered_at=NOON, updated=NOON), []
-    for minutes in range(10, 48 * 60, 10):
-        now = NOON + timedelta(minutes=minutes)
-        before, row = row, edited(row, now, **changes(minutes))
-        if row != before:
-            moved.append(now)
-    assert max(sum(start <= moment < start + DAY for moment in moved) for start in moved) == 3
-    assert moved[3] - moved[0] == DAY
-
-
-def test_an_edit_too_many_is_shown_when_the_day_is_over():
-    row = delivery(entered_at=NOON, updated=NOON, edits=(NOON, NOON + HOUR, NOON + 2 * HOUR))
-    anchor = replace(candidate(title="Иначе"), story=row.story)
-    decision = decided(live=[row], edited=[(row, anchor)], now=NOON + 3 * HOUR)
-    assert (decision.rows, decision.due_at) == ((), NOON + DAY)
-
-
-def test_an_edit_and_a_new_outlet_together_are_one_row():
-    [first] = decided([candidate(story=STORY)]).rows
-    anchor = candidate(story=STORY, title="Маяк погас", sha256=b"new")
-    [row] = decided(
-        [candidate("1", "parus", story=STORY)], live=[first], edited=[(first, anchor)], now=NOON + HOUR
-    ).rows
-    assert (row.rev, row.face.title, len(row.outlets)) == (2, "Маяк погас", 1)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "share"),
-    [("", "", 0.0), ("а", "а", 0.0), ("а б", "а в", 0.5), ("а а", "а", 0.5), ("", "а", 1.0), ("Ы, ы!", "ы ы", 0.0)],
-)
-def test_the_share_of_changed_words(before, after, share):
-    assert changed_share(before, after) == share
 
 
 sources = st.sampled_from(["mayak", "parus", "yakor", "shtil"])
