@@ -95,9 +95,10 @@ def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Deliv
 
 def _shows(row: Delivery, shown: Candidate, minting: Minting, why: str) -> Delivery:
     """Return the row with the face of another of its items; its id and `published` stay."""
-    key = shown.stored.key
+    key, source = shown.stored.key, shown.stored.source
+    own = {one.key for one in row.outlets if one.source == source}  # one line a source, and the face is its line
     return replace(
-        without(row, {key}),
+        without(row, own),
         face=replace(minting.face(shown), published=row.face.published),
         sha256=shown.stored.item.sha256,
         shows=None if key == row.anchor else key,
