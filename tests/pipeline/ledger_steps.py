@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import delete
 
@@ -248,10 +249,16 @@ def _client():
     return pipeline.client_of(_config({}, {}), lambda: START)
 
 
+@cache
+def _state():
+    return TemporaryDirectory(prefix="lives-")  # goes with this process
+
+
 def _config(sources, configured):
     return Config(
         public_url=SITE, listen_host="127.0.0.1", listen_port=8080, database="", websub="off", sources=sources,
         sections={}, rules={}, topics=configured, files=(), root=Path(), contact=f"{SITE}/about",
+        state_dir=Path(_state().name),
     )  # fmt: skip
 
 
@@ -292,7 +299,7 @@ class Life:
         self.room = Newsroom(
             config=config, store=self.store, client=_client(), workers=Workers(), clock=lambda: self.now,
             rng=random.Random(0), authority=authority, site=Site(public_url=SITE, version=__version__),
-            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}),
+            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), store_name="lives",
         )  # fmt: skip
         await pipeline.reload(self.room, config)
 
