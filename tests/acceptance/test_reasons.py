@@ -41,4 +41,6 @@ def test_each_decision_about_an_entry_is_told_and_what_kept_others_out(place):
     said = place.command("why", "https://gorod.example/0").stdout
     assert all(f"live: {row['why']}" in said for row in inside["history"])
     assert place.json("preview", "rest")["kept_out"] == {"after": 1}
-    assert "1 item matched and stayed out: 1 that a topic of `after` delivered." in place.command("preview", "rest").stdout
+    assert (
+        "1 item matched and stayed out: 1 that a topic of `after` delivered." in place.command("preview", "rest").stdout
+    )

@@ -22,9 +22,7 @@ def feed(publication):
     return etree.fromstring(body(publication, "atom"))
 
 
-@pytest.mark.parametrize(
-    ("state", "told"), [("withdrawn", True), ("absorbed", True), ("aged", False), ("live", False)]
-)
+@pytest.mark.parametrize(("state", "told"), [("withdrawn", True), ("absorbed", True), ("aged", False), ("live", False)])
 def test_what_left_for_a_reason_is_told_with_its_id_and_when(state, told):
     gone = left(1, state)
     found = feed(made(live=[delivery(2)], gone=[gone])).findall(DELETED)
