@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from aggregator.store import Store
     from aggregator.store.topics import Standing
 
+STAYED_OUT = {
+    "after": "that a topic of `after` delivered",
+    "old": "that were no news when they came (`backfill: N` lets N in)",
+    "outlets": "that too few `outlets` told",
+    "private": "of private sources",
+    "withdrawn": "withdrawn",
+}
+
 
 @app.command()
 def why(
@@ -97,13 +105,21 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
                 "why": one.verdict.why,
                 "entry": one.entry_id,
                 "state": entries[one.verdict.topic].state if one.verdict.topic in entries else "waiting",
-                "history": entries[one.verdict.topic].why if one.verdict.topic in entries else "",
+                "history": _history(store, entries.get(one.verdict.topic)),
             }
             for one in standings
             if one.verdict.admitted
         ],
         "not_in": _not_in(config, stored, sections, standings),
     }
+
+
+def _history(store: Store, row: Delivery | None) -> list[dict[str, Any]]:
+    """Return what readers were shown of an entry and why, the first row first."""
+    from aggregator.store import deliveries
+
+    rows = store.read_now(deliveries.history, row.topic, row.entry_id) if row else []
+    return [{"at": one.at, "state": one.state, "outlets": 1 + one.listed, "why": one.why} for one in rows]
 
 
 def _group(store: Store, kind: MembershipKind, key: str) -> list[dict[str, Any]]:
@@ -182,8 +198,8 @@ def _tell_why(told: dict[str, Any]) -> None:
     _tell_credits(told)
     for topic in told["in"]:
         show.line(f"  in        {topic['topic']} ({topic['state']}): {topic['why']}", "green")
-        if topic["history"]:
-            show.line(f"            {topic['history']}")
+        for row in topic["history"]:
+            show.line(f"            {row['at']:%Y-%m-%d %H:%M} {row['state']}: {row['why']}")
     for topic in told["not_in"]:
         show.line(f"  not in    {topic['topic']}: {topic['why']}")
     for one in told["aliases"]:
@@ -272,8 +288,8 @@ def preview(
     entries = show.count(state.entries if state else 0, "entry", "entries")
     show.line(f"{entries} in the feed, {len(rows)} shown, {waiting} waiting to be published.")
     if kept_out:
-        what = show.count(kept_out, "item")
-        show.line(f"{what} matched and stayed out, being from before the first contact; `backfill: N` lets N in.")
+        reasons = ", ".join(f"{number} {STAYED_OUT[why]}" for why, number in sorted(kept_out.items()))
+        show.line(f"{show.count(sum(kept_out.values()), 'item')} matched and stayed out: {reasons}.")
     if state and state.flaw:
         show.line(state.flaw, "yellow")
 

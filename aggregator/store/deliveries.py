@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Delivery, StoredItem
@@ -21,7 +21,9 @@ from aggregator.store.schema import delivery, item, topic_item
 TOLD = 500  # entries that left a topic of late; a document is no graveyard
 
 _current = delivery.c.current.is_(True)
-_left = delivery.c.state.in_(("absorbed", "withdrawn"))
+# As the partial indexes have it, and not as parameters: SQLite would walk through the topic's whole past.
+_left = delivery.c.state.in_([literal_column("'absorbed'"), literal_column("'withdrawn'")])
+_first = delivery.c.rev == literal_column("1")
 _newest_first = (delivery.c.entered_at.desc(), delivery.c.entry_id)
 
 
@@ -83,7 +85,7 @@ def newest(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Del
 def entered(conn: Connection, topic: str, limit: int) -> list[datetime]:
     """When the newest entries of a topic entered it, the last one first."""
     c = delivery.c
-    firsts = select(c.entered_at).where(c.topic == topic, c.rev == 1).order_by(c.entered_at.desc()).limit(limit)
+    firsts = select(c.entered_at).where(c.topic == topic, _first).order_by(c.entered_at.desc()).limit(limit)
     return list(conn.scalars(firsts))
 
 

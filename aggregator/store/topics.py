@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import MembershipKind, StoredItem, Tagged, Verdict
@@ -22,6 +22,13 @@ from aggregator.store.dialect import chunks, clock, insert
 from aggregator.store.rows import stored_item, tagged
 from aggregator.store.schema import delivery, item, item_section, ruling, story_item, topic_item, topic_state
 from aggregator.store.stories import TABLES
+
+# What stands in `why` of an item that matched and was kept out by a key of its topic or of its source.
+REASONS = {
+    "after": "; after: the topic ",
+    "outlets": "; outlets: fewer ",
+    "private": "; kept out: its source is private",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +191,14 @@ def verdicts_of(conn: Connection, key: str) -> list[Standing]:
     ]
 
 
-def kept_out(conn: Connection, topic: str) -> int:
-    """How many items matched a topic and were not admitted, those apart that are withdrawn."""
-    c, here = topic_item.c, select(func.count()).select_from(topic_item.join(item))
-    return conn.scalar(here.where(c.topic == topic, c.admitted.is_(False), item.c.withdrawn_at.is_(None))) or 0
+def kept_out(conn: Connection, topic: str) -> dict[str, int]:
+    """How many items matched a topic and are not admitted, by why: withdrawn, a key of REASONS, else old (R12)."""
+    c, here = topic_item.c, topic_item.join(item)
+    reasons = ((c.why.contains(words), name) for name, words in REASONS.items())
+    why = case((item.c.withdrawn_at.is_not(None), "withdrawn"), *reasons, else_="old").label("reason")
+    counted = select(why, func.count().label("items")).select_from(here).group_by("reason")
+    rows = conn.execute(counted.where(c.topic == topic, c.admitted.is_(False)))
+    return {row.reason: row.items for row in rows}
 
 
 def pending(
@@ -286,9 +297,9 @@ def _told_enough(topic: str, waits: ColumnElement[bool], at_least: int) -> Colum
         .group_by(s.story)
         .having(func.count(item.c.source.distinct()) >= at_least)
     )
-    there = (
-        select(s.story).join(other, other.c.item == s.item).where(other.c.topic == topic, other.c.entry_id.is_not(None))
-    )
+    waiting = select(s.story).join(topic_item, t.item == s.item).where(waits)
+    entered = exists().where(other.c.item == s.item, other.c.topic == topic, other.c.entry_id.is_not(None))
+    there = select(s.story).where(s.story.in_(waiting), entered)
     inside = select(s.item).where(or_(s.story.in_(many), s.story.in_(there)))
     return t.item.in_(inside)
 
@@ -297,13 +308,13 @@ def _taken(conn: Connection, after: Sequence[str], kind: MembershipKind, found: 
     """Which of these topics delivered an item or a group: its key or its name -> the topic."""
     t, g = topic_item.c, TABLES[kind].c
     delivered = and_(t.topic.in_(after), t.entry_id.is_not(None))
-    taken: dict[str, str] = {}
-    for some in chunks({one.stored.key for one in found}):
-        mine = select(t.item, t.topic).where(delivered, t.item.in_(some))
-        taken |= {row.item: row.topic for row in conn.execute(mine)}
+    names: dict[str, str] = {}
     for some in chunks({one.story for one in found if one.story}):
-        ours = select(g.story, t.topic).join(topic_item, t.item == g.item).where(delivered, g.story.in_(some))
-        taken |= {row.story: row.topic for row in conn.execute(ours)}
+        names |= {row.item: row.story for row in conn.execute(select(g.item, g.story).where(g.story.in_(some)))}
+    taken: dict[str, str] = {}
+    for some in chunks({one.stored.key for one in found} | names.keys()):
+        for row in conn.execute(select(t.item, t.topic).where(delivered, t.item.in_(some))):
+            taken |= {row.item: row.topic, names.get(row.item, row.item): row.topic}
     return taken
 
 

@@ -126,8 +126,8 @@ def _of_stories(conn: Connection, topic: str, told: Collection[str], kind: Membe
     """The entries of this topic in which items of these stories stand."""
     t, g, found = topic_item.c, stories.TABLES[kind].c, set[str]()
     for some in chunks(told):
-        inside = select(t.entry_id).join(stories.TABLES[kind], g.item == t.item).where(g.story.in_(some))
-        found |= set(conn.scalars(inside.where(t.topic == topic, t.entry_id.is_not(None))))
+        theirs = t.item.in_(select(g.item).where(g.story.in_(some)))
+        found |= set(conn.scalars(select(t.entry_id).where(t.topic == topic, theirs, t.entry_id.is_not(None))))
     return found
 
 

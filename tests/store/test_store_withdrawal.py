@@ -98,7 +98,7 @@ def test_what_waits_for_an_entry_is_kept_out_with_the_reason(store, lake, withdr
     assert standing.verdict == Verdict(topic="lake", admitted=False, why=f"matched; kept out: {GONE}")
     assert moved(store) == []
     assert store.read_now(topics.state_of, "lake").dirty == dirty + 1
-    assert store.read_now(topics.kept_out, "lake") == 0, "no `backfill` lets it in"
+    assert store.read_now(topics.kept_out, "lake") == {"withdrawn": 1}, "no `backfill` lets it in"
 
 
 def test_what_stands_in_an_entry_is_looked_at_again_by_publishing(store, lake, withdraw):
