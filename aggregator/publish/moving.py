@@ -85,7 +85,8 @@ def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Deliv
         return row
     before = next((m.candidate for m in members if m.candidate.stored.key == _shown(row)), None)
     anew = _shows(row, last, minting, "a person pinned it")
-    if before is None or before.hidden or before.stored.source in {one.source for one in anew.outlets}:
+    told = {last.stored.source, *(one.source for one in anew.outlets)}
+    if before is None or before.hidden or before.stored.source in told:
         return anew
     return replace(anew, outlets=(compose.outlet(before), *anew.outlets), listed=anew.listed + 1)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided, delivery, face, item, origin, tagged
 
-from aggregator.model import Candidate, key_of
+from aggregator.model import Candidate, Member, key_of
 from aggregator.publish import compose
 from aggregator.publish.editing import changed_share
 
@@ -139,6 +139,17 @@ def test_after_a_day_readers_see_no_longer_list_even_of_what_joined_in_time():
     row = delivery(story=STORY, entered_at=NOON, outlets=(compose.outlet(candidate("1", "parus")),), listed=0)
     assert [one.listed for one in decided(live=[row], now=NOON + DAY).rows] == [1]
     assert decided(live=[row], now=NOON + DAY + HOUR).rows == ()
+
+
+def test_a_source_has_one_line_also_where_its_other_item_is_pinned():
+    listed, other = (candidate(number, "parus", story=STORY) for number in ("1", "2"))
+    anchor = candidate(story=STORY)
+    [first] = decided([anchor, listed]).rows
+    for pinned, told in ((other, {"mayak"}), (candidate("2", story=STORY), {"parus"})):
+        here = [anchor, listed, replace(pinned, pinned_at=NOON)]
+        members = [Member(candidate=one, entry_id=first.entry_id, moved=True) for one in here]
+        [row] = decided(live=[first], members=members, now=NOON + HOUR).rows
+        assert (row.shows, {outlet.source for outlet in row.outlets}) == (pinned.stored.key, told)
 
 
 def test_a_row_that_follows_another_is_not_written_yet():
