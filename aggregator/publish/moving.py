@@ -125,7 +125,8 @@ class _Mover:
             if member.moved and not member.candidate.hidden and story != story_of(row):
                 parts.setdefault(story, []).append(member)
         for story, part in parts.items():
-            if not self._frozen(row, part):
+            all_left = all(member in part or member.candidate.hidden for member in members)  # the anchor is hidden
+            if not all_left and not self._frozen(row, part):
                 self._leave(entry_id, members, part)
                 self._settle(row, story, part)
 
@@ -153,14 +154,18 @@ class _Mover:
         self.entered.update((one.stored.key, home.entry_id) for one in tellers)
 
     def _revived(self, row: Delivery, part: Sequence[Member]) -> Delivery | None:
-        """Return the entry that one of the part had before it was absorbed, if readers remember it."""
-        keys = {member.candidate.stored.key for member in part}
-        for one in self._absorptions(row, keys)[:1]:
-            if one.at and self.minting.now - one.at <= REVIVES_FOR:
+        """Return the entry whose anchor is in the part, if readers remember that it was absorbed.
+
+        Without its anchor an entry would tell a story that it is not in (R2).
+        """
+        mine = {member.candidate.stored.key: member.candidate for member in part}
+        for one in self._absorptions(row, mine.keys())[:1]:
+            if one.anchor in mine and one.at and self.minting.now - one.at <= REVIVES_FOR:
                 self.book.know(one)
-                kept = without(one, {outlet.key for outlet in one.outlets} - keys)
+                kept = without(one, {outlet.key for outlet in one.outlets} - mine.keys())
                 why = f"back: it parted from {row.anchor} within 24 h"
-                return replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
+                back = replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
+                return back if _shown(one) in mine else _shows(back, mine[one.anchor], self.minting, why)
         return None
 
     def _minted(self, part: Sequence[Member]) -> Delivery | None:

@@ -152,6 +152,18 @@ def test_a_source_has_one_line_also_where_its_other_item_is_pinned():
         assert (row.shows, {outlet.source for outlet in row.outlets}) == (pinned.stored.key, told)
 
 
+def test_an_entry_is_not_told_again_under_another_id_when_its_withdrawn_anchor_is_taken_out():
+    other = candidate("1", "parus", story=STORY)
+    [first] = decided([candidate(story=STORY), other]).rows
+    anchor = replace(candidate(story=STORY), hidden="withdrawn")
+    told = replace(other, admitted_at=NOON)
+    members = [Member(candidate=one, entry_id=first.entry_id, moved=True) for one in (anchor, told)]
+    [left] = decided(live=[first], members=members, now=NOON + HOUR).rows
+    assert left.shows == other.stored.key
+    apart = Member(candidate=replace(told, story=None), entry_id=first.entry_id, moved=True, apart=True)
+    assert decided(live=[left], members=[members[0], apart], now=NOON + HOUR).rows == ()
+
+
 def test_a_row_that_follows_another_is_not_written_yet():
     """Whoever tells readers when an entry left must not take the time of the row before."""
     [first] = decided([candidate(story=STORY)]).rows
