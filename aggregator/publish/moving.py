@@ -126,8 +126,9 @@ class _Mover:
             if member.moved and not member.candidate.hidden and story != story_of(row):
                 parts.setdefault(story, []).append(member)
         for story, part in parts.items():
+            all_left = all(member in part or member.candidate.hidden for member in members)  # the anchor is hidden
             if row.state == "live":  # else all that told its story is withdrawn now
-                if self._frozen(part):
+                if all_left or self._frozen(part):
                     continue
                 self._leave(entry_id, members, part)
             self._settle(row, story, part)

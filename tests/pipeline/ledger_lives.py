@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -56,14 +55,13 @@ def told(seed, plan, wrong):
     return f"seed {seed}, cut down to\n[\n{steps}\n]\n{wrong}"
 
 
-async def judged(seeds, store):
+async def judged(seeds, store, *, cut=False):
     """Live through the plans of these seeds; return the failures, told, and what happened how often."""
     failures, counted = [], Counter()
     for seed in seeds:
         plan = planned(seed)
         if wrong := await lived(plan, store, counted):
-            cut = (plan, wrong) if os.environ.get("NOCUT") else await cut_down(plan, wrong, store)
-            failures.append(told(seed, *cut))
+            failures.append(told(seed, *(await cut_down(plan, wrong, store) if cut else (plan, wrong))))
     return failures, counted
 
 
@@ -74,7 +72,7 @@ def main():
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         store = Store.open(f"sqlite:///{name}/life.db")
-        failures, counted = asyncio.run(judged(seeds, store))
+        failures, counted = asyncio.run(judged(seeds, store, cut=True))
         store.close()
     took = f"{len(seeds)} lives, {len(failures)} failed, {time.perf_counter() - began:.1f} s"
     print("\n\n".join(failures), dict(counted), took, sep="\n")  # noqa: T201 - it is for a person

@@ -12,11 +12,15 @@ from ledger_steps import planned
 
 from aggregator.store import Store
 
-FEW = [range(first, first + 20) for first in range(0, 200, 20)]
+FEW = [range(first, first + 10) for first in range(0, 40, 10)]
 MANY = [range(first, first + 50) for first in range(1000, 4000, 50)]
 FAILED_ONCE = {
     2: "at:deleted-entry said when the entry had entered, and another time with the next publication",
     6: "a list grew again days after its entry had entered, because what it showed was withdrawn",
+    106: "an entry came back without its anchor, and told a story that another told",
+    115: "an entry whose anchor was hidden stayed when all that it showed left it, and was told twice",
+    132: "a source had two lines when the item that was pinned was another one of its own",
+    1007: "a source had two lines when the item that was pinned was another one of a listed source",
 }
 
 
@@ -45,7 +49,7 @@ async def test_what_was_wrong_once_is_right(store, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seeds", MANY, ids=str)
 async def test_every_promise_holds_through_thousands_of_lives(store, seeds):
     failures, _ = await judged(seeds, store)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided, delivery, tagged
 
-from aggregator.model import key_of
+from aggregator.model import Member, key_of
 from aggregator.publish import compose
 
 KEY = key_of("mayak", "1")
@@ -114,6 +114,29 @@ def test_after_a_day_readers_see_no_longer_list_even_of_what_joined_in_time():
     row = delivery(story=STORY, entered_at=NOON, outlets=(compose.outlet(candidate("1", "parus")),), listed=0)
     assert [one.listed for one in decided(live=[row], now=NOON + DAY).rows] == [1]
     assert decided(live=[row], now=NOON + DAY + HOUR).rows == ()
+
+
+def test_a_source_has_one_line_also_where_its_other_item_is_pinned():
+    listed, other = (candidate(number, "parus", story=STORY) for number in ("1", "2"))
+    anchor = candidate(story=STORY)
+    [first] = decided([anchor, listed]).rows
+    for pinned, told in ((other, {"mayak"}), (candidate("2", story=STORY), {"parus"})):
+        here = [anchor, listed, replace(pinned, pinned_at=NOON)]
+        members = [Member(candidate=one, entry_id=first.entry_id, moved=True) for one in here]
+        [row] = decided(live=[first], members=members, now=NOON + HOUR).rows
+        assert (row.shows, {outlet.source for outlet in row.outlets}) == (pinned.stored.key, told)
+
+
+def test_an_entry_is_not_told_again_under_another_id_when_its_withdrawn_anchor_is_taken_out():
+    other = candidate("1", "parus", story=STORY)
+    [first] = decided([candidate(story=STORY), other]).rows
+    anchor = replace(candidate(story=STORY), hidden="withdrawn")
+    told = replace(other, admitted_at=NOON)
+    members = [Member(candidate=one, entry_id=first.entry_id, moved=True) for one in (anchor, told)]
+    [left] = decided(live=[first], members=members, now=NOON + HOUR).rows
+    assert left.shows == other.stored.key
+    apart = Member(candidate=replace(told, story=None), entry_id=first.entry_id, moved=True, apart=True)
+    assert decided(live=[left], members=[members[0], apart], now=NOON + HOUR).rows == ()
 
 
 def test_a_row_that_follows_another_is_not_written_yet():

@@ -306,12 +306,12 @@ def test_when_what_an_entry_shows_leaves_its_anchor_is_shown_again(shelf):
     assert (shelf.of("a").face.origin.source, shelf.of("a").shows) == ("a", None)
 
 
-def test_an_entry_of_which_nothing_is_left_that_may_be_shown_is_withdrawn(shelf):
+def test_an_entry_stays_with_what_it_shows_where_only_its_withdrawn_anchor_would_be_left(shelf):
     shelf.enters("a", "b")
     shelf.moves(after(1), "a", hidden="its publisher took it back")
     assert shelf.live() == {"a": ["b"]}
     shelf.regroups(after(2), ["a"], ["b"])
-    assert (shelf.live(), shelf.of("a").state) == ({}, "withdrawn")
+    assert (shelf.live(), shelf.of("a").state) == ({"a": ["b"]}, "live")
 
 
 # --- withdrawn --------------------------------------------------------------------------------------------------------
