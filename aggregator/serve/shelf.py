@@ -52,17 +52,20 @@ class Shelf:
     def put(self, artefacts: Sequence[Artefact]) -> None:
         """Take the place of what stood here of the same topics and formats: all encodings of a document at once.
 
-        The same bytes made again stay as they stand: their Last-Modified does not move.
+        The same bytes made again stay as they stand: their Last-Modified does not move. Others of the same second have
+        none: libcurl, and so Newsboat, throws away what is not later than what it has, whatever the ETag says.
         """
+        before = {topic: holding.last_modified for topic, holding in self._holdings.items()}
         documents: dict[tuple[str, Format], list[Artefact]] = defaultdict(list)
         for artefact in artefacts:
             documents[artefact.topic, artefact.format].append(artefact)
         for (topic, kind), encodings in documents.items():
-            made = _resource(kind, encodings)
+            at = encodings[0].last_modified
+            made = _resource(kind, encodings, None if topic in before and at <= before[topic] else at)
             standing = self.get(topic, kind)
             if standing is None or _etags(made) != _etags(standing):
                 self._documents.setdefault(topic, {})[kind] = made
-                self._holdings[topic] = Holding(entries=encodings[0].entries, last_modified=encodings[0].last_modified)
+                self._holdings[topic] = Holding(entries=encodings[0].entries, last_modified=at)
                 self.version += 1
 
     def drop(self, topic: str) -> None:
@@ -80,12 +83,12 @@ class Shelf:
         return self._holdings.get(topic)
 
 
-def _resource(kind: Format, encodings: Sequence[Artefact]) -> Resource:
+def _resource(kind: Format, encodings: Sequence[Artefact], last_modified: datetime | None) -> Resource:
     page = kind == "html"
     return make_resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
-        last_modified=encodings[0].last_modified,
+        last_modified=last_modified,
         cache=CACHE,
         more=PAGE_HEADERS if page else (),
         public=not page,
