@@ -36,11 +36,13 @@ def entries(daemon, topic):
     return {item["id"]: item["title"] for item in daemon.get(f"/feeds/{topic}.json").json()["items"]}
 
 
-def reload(place, daemon):
+def reload(place, daemon, sources):
     """Let the configuration on disk take over, and everything that follows from it be published."""
     before = len(daemon.told("config.reloaded"))
     daemon.process.send_signal(signal.SIGHUP)
     daemon.wait_for(lambda: len(daemon.told("config.reloaded")) > before, "the reload")
+    for name in sources:  # who is new is polled at once
+        daemon.wait_for(lambda name=name: daemon.told("source.polled", source=name), f"a poll of {name}")
     done = place.command("poll", "--all")
     assert done.returncode == 0, done.stderr
 
@@ -65,7 +67,7 @@ def test_a_new_source_with_300_items_puts_10_into_a_topic_at_most(place, age):
             sources["two"] = {"url": origin.serve("/2.xml", many, host="127.0.0.2")}
             place.write(sources, topics)
             for _ in range(2):
-                reload(place, daemon)
+                reload(place, daemon, sources)
                 came = {fold: entries(daemon, fold).keys() - before[fold].keys() for fold in FOLDS}
                 assert len(came["none"]) == 10
                 assert all(len(came[fold]) <= 10 for fold in FOLDS)
@@ -93,7 +95,7 @@ def test_an_edited_rule_adds_none_of_the_past_but_what_backfill_asks_for(newsroo
     before = entries(daemon, "all")
     place.write(sources, {"all": {"match": "source:one", "fold": "none", "backfill": backfill}})
     for _ in range(2):
-        reload(place, daemon)
+        reload(place, daemon, sources)
         now = entries(daemon, "all")
         assert before.items() <= now.items()
         assert {now[one] for one in now.keys() - before.keys()} == {title(n) for n in range(backfill)}
