@@ -170,17 +170,22 @@ def _story_of(there: Sequence[Place]) -> str | None:
 
 
 async def admit_past(room: Newsroom, topic: Topic) -> None:
-    """Let the newest stored items that match into a topic that is new or was edited: `backfill` many (R11)."""
-    before, left = None, topic.backfill
-    for _ in range(PAST // BATCH):
-        batch = await room.store.read(items.newest, BATCH, before)
-        homes = await room.store.read(work.homes, {item.source for item in batch})
+    """Let the newest stored items that match into a topic that is new or was edited: `backfill` many (R11).
+
+    Those that are in it already are none of them: else a topic with enough news would get nothing.
+    """
+    keys, left = await room.store.read(topics.past, topic.id, PAST), topic.backfill
+    for start in range(0, len(keys), BATCH):
+        some = keys[start : start + BATCH]
+        found = {one.key: one for one in await room.store.read(items.by_keys, some)}
+        homes = await room.store.read(work.homes, {item.source for item in found.values()})
+        batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
         hits = await asyncio.to_thread(_matching, room, open_to, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
-        left, before = left - len(hits), batch[-1].seq if batch else None
-        if left <= 0 or before is None:
+        left -= len(hits)
+        if left <= 0:
             return
 
 

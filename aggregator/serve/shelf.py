@@ -59,19 +59,22 @@ class Shelf:
     def put(self, artefacts: Sequence[Artefact]) -> None:
         """Take the place of what stood here of the same topics and formats: all encodings of a document at once.
 
-        The same bytes made again stay as they stand: their Last-Modified does not move.
+        The same bytes made again stay as they stand: their Last-Modified does not move. Others of the same second have
+        none: libcurl, and so Newsboat, throws away what is not later than what it has, whatever the ETag says.
         """
+        before = {topic: holding.last_modified for topic, holding in self._holdings.items()}
         documents: dict[tuple[str, Format], list[Artefact]] = defaultdict(list)
         for artefact in artefacts:
             documents[artefact.topic, artefact.format].append(artefact)
         for (topic, kind), encodings in documents.items():
-            private = self._is_private(topic)
+            private, at = self._is_private(topic), encodings[0].last_modified
             self._documents.pop((topic, not private), None)
-            made = _resource(kind, encodings, private=private)
+            later = topic not in before or at > before[topic]
+            made = _resource(kind, encodings, at if later else None, private=private)
             standing = self.get(topic, kind, private=private)
             if standing is None or _etags(made) != _etags(standing):
                 self._documents.setdefault((topic, private), {})[kind] = made
-                self._holdings[topic] = Holding(entries=encodings[0].entries, last_modified=encodings[0].last_modified)
+                self._holdings[topic] = Holding(entries=encodings[0].entries, last_modified=at)
                 self.version += 1
 
     def drop(self, topic: str) -> None:
@@ -90,12 +93,14 @@ class Shelf:
         return self._holdings.get(topic)
 
 
-def _resource(kind: Format, encodings: Sequence[Artefact], *, private: bool) -> Resource:
+def _resource(
+    kind: Format, encodings: Sequence[Artefact], last_modified: datetime | None, *, private: bool
+) -> Resource:
     page = kind == "html"
     return make_resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
-        last_modified=encodings[0].last_modified,
+        last_modified=last_modified,
         cache=PRIVATE_CACHE if private else CACHE,
         more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else (),
         public=not (page or private),

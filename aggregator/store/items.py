@@ -154,12 +154,10 @@ def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
     return [stored_item(row) for row in conn.execute(waiting).mappings()]
 
 
-def newest(conn: Connection, limit: int, before_seq: int | None = None) -> list[StoredItem]:
-    """Curated items, the latest arrival first; `before_seq` pages on. For the backfill of an edited rule (R11)."""
+def newest(conn: Connection, limit: int) -> list[StoredItem]:
+    """Curated items, the latest arrival first."""
     standing = item.c.curated_at.is_not(None), item.c.withdrawn_at.is_(None)
     found = select(item).where(*standing).order_by(item.c.seq.desc()).limit(limit)
-    if before_seq is not None:
-        found = found.where(item.c.seq < before_seq)
     return [stored_item(row) for row in conn.execute(found).mappings()]
 
 

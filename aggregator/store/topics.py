@@ -182,6 +182,15 @@ def admit(conn: Connection, said: Sequence[tuple[str, Verdict]], now: datetime) 
     touch(conn, {verdict.topic for _, verdict in said if verdict.admitted})
 
 
+def past(conn: Connection, topic: str, limit: int) -> list[str]:
+    """Keys of curated items that are not in a topic, the newest first. For the backfill of an edited rule (R11)."""
+    c, t = item.c, topic_item.c
+    inside = select(t.item).where(t.topic == topic, t.admitted)
+    standing = c.curated_at.is_not(None), c.withdrawn_at.is_(None), c.key.not_in(inside)
+    at = case((c.published < c.first_seen_at, c.published), else_=c.first_seen_at)  # nearly StoredItem.sort_at
+    return list(conn.scalars(select(c.key).where(*standing).order_by(at.desc(), c.seq).limit(limit)))
+
+
 def verdicts_of(conn: Connection, key: str) -> list[Standing]:
     """Where an item stands in each topic that matched it, by topic."""
     mine = select(topic_item).where(topic_item.c.item == key).order_by(topic_item.c.topic)

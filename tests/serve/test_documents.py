@@ -280,6 +280,18 @@ def test_a_new_document_takes_the_place_of_the_old_one_in_every_encoding():
         assert ask(server, "GET", ADDRESSES["rss"]).body == BODIES["rss"]
 
 
+def test_of_the_documents_of_one_second_the_first_alone_says_its_date():
+    stand = Stand()
+    stand.shelf.put(documents())
+    with serving(stand.app()) as server:
+        for end, later, stamp in ((b"!", 0, None), (b"?", 0, None), (b".", 1, "Sun, 01 Mar 2026 12:00:01 GMT")):
+            stand.shelf.put(documents(bodies={"atom": BODIES["atom"] + end}, now=NOON + timedelta(seconds=later)))
+            answered = ask(server, "GET", ATOM, if_modified_since=STAMP)
+            assert (answered.status, answered.headers.get("last-modified")) == (200, stamp)
+            assert answered.body == BODIES["atom"] + end
+        assert ask(server, "GET", ADDRESSES["rss"], if_modified_since=STAMP).status == 304
+
+
 def test_the_same_document_made_again_keeps_its_date():
     stand = Stand()
     stand.shelf.put(documents())

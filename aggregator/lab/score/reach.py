@@ -117,7 +117,7 @@ async def _walked(world: World, archive: dict[str, str | None]) -> Counter[str]:
     await world.curate()
     repeated = [path for path, times in asked.items() if times > 1]
     expect(not repeated, f"asked for again: {', '.join(repeated)}")
-    stored = {one.item.id: one.arrival for one in await world.read(items.newest, 200, None) if one.source == source.id}
+    stored = {one.item.id: one.arrival for one in await world.read(items.newest, 200) if one.source == source.id}
     wanted = {f"news-{100 + number}": "backfill" for number in range(1, len(asked) + 1)}
     held = {name: arrival for name, arrival in stored.items() if len(name) > len("news-1")}
     expect(held == wanted, f"of {len(asked)} archive pages {len(held)} news are stored: {sorted(set(held.values()))}")
