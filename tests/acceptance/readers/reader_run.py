@@ -17,7 +17,7 @@ from pathlib import Path
 
 from reader_documents import Entry, Parser
 from reader_models import MODELS, Reader
-from reader_stream import BEGIN, HOUR, PAPERS, PAST, SPAN, News, Paper, Stream
+from reader_stream import BEGIN, HOUR, PAPERS, PAST, News, Paper, Stream
 from reader_truth import Subject, Truth
 from sqlalchemy import select
 
@@ -258,7 +258,7 @@ async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects
 
 
 async def _lived(stage: Stage, script: Sequence[Scene]) -> None:
-    hours = {BEGIN + hour * HOUR for hour in range(SPAN // HOUR + 1)}
+    hours = {BEGIN + hour * HOUR for hour in range((stage.stream.end - BEGIN) // HOUR + 1)}
     moments = sorted(hours | {news.at for news in stage.stream.news})
     news = list(reversed(stage.stream.news))
     for scene in script:

@@ -29,12 +29,12 @@ OLD = 300  # items in the first document of a paper that comes later
 
 def subjects() -> list[Subject]:
     """Return the topics: each fold and growth, all over the same items; three that differ in more."""
-    usual = Window(items=40, hours=36)  # the least that a document may span is 24 h (R9); this one spans two days
+    usual = Window(items=10, hours=24)  # the least that a document may span (R9)
     grid = [(fold, growth) for fold in FOLDS for growth in GROWTHS]
     return [
         *(subject(began(), _topic(f"{fold}-{growth}", fold, growth, usual)) for fold, growth in grid),
         # of some items only (R3), and with a document that spans more than the seven days after which a reader purges
-        subject(began(), _topic("long", "story", GROWTHS[0], Window(items=40, hours=9 * 24)), ["Область"]),
+        subject(began(), _topic("long", "story", GROWTHS[0], Window(items=10, hours=8 * 24)), ["Область"]),
         subject(began(), _topic("refolded", "copy", GROWTHS[0], usual)),
     ]
 

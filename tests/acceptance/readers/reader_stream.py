@@ -27,7 +27,8 @@ SHOWN = 30  # items of a paper's document
 CATEGORIES = ("Город", "Область", "Спорт")
 # How many outlets tell a happening: most are told by few (of 25 to 40 a day), one in a hundred by all.
 TELLERS, OF_100 = (1, 2, 3, 5, 8, 13, 24), (42, 25, 15, 9, 5, 3, 1)
-BY_HOUR = (1, 1, 0, 0, 0, 1, 2, 4, 6, 6, 6, 5, 5, 5, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1)  # so a newsroom lives
+BY_HOUR = (0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 6, 5, 5, 5, 5, 5, 4, 4, 3, 3, 2, 2, 0, 0)  # so a newsroom lives
+MORNING, NIGHT = 7, 22
 PAST = 5  # old items in the first document of a paper
 
 
@@ -104,6 +105,13 @@ class Paper:
         return Document(body=body.encode())
 
 
+def _awake(at: datetime) -> datetime:
+    """Return the moment, or the morning after it: at night nobody prints."""
+    if MORNING <= at.hour < NIGHT:
+        return at
+    return at.replace(hour=MORNING) + (DAY if at.hour >= NIGHT else timedelta(0))
+
+
 def site(paper: int) -> str:
     """Where a paper is at home."""
     return f"http://gazeta-{paper}.example"
@@ -112,13 +120,14 @@ def site(paper: int) -> str:
 class Stream:
     """What all papers print, in order; made whole before anything runs."""
 
-    def __init__(self, seed: int = SEED, *, denser: float = 1.0) -> None:
+    def __init__(self, seed: int = SEED, *, span: timedelta = SPAN, denser: float = 1.0) -> None:
         """Denser: how many times as many happenings as the 25 to 40 of a day."""
+        self.end = BEGIN + span
         self.rng = random.Random(seed)
         self.tales = Tales(self.rng)
         self._printed = [0] * (PAPERS + 1)  # the last one is the paper that comes later
         self.news: list[News] = []
-        for day in range(SPAN // DAY):
+        for day in range(span // DAY):
             for _ in range(round(self.rng.randint(25, 40) * denser)):
                 self._told(BEGIN + day * DAY + self._hour() * HOUR)
         self.big = self._told_at_once(BEGIN + 2 * DAY + 10 * HOUR)
@@ -146,8 +155,9 @@ class Stream:
         tellers = rng.choices(TELLERS, OF_100)[0]
         # The first twelve tell four times as much as the others.
         papers = sorted(range(PAPERS), key=lambda paper: rng.random() ** (1 / (4 if paper < PAPERS // 2 else 1)))
-        hours = [0, *sorted(int(rng.expovariate(1 / 4)) for _ in range(tellers - 1))]
-        self._tell([(paper, at + min(hour, 20) * HOUR) for paper, hour in zip(papers[-tellers:], hours, strict=True)])
+        hours = [0, *sorted(min(int(rng.expovariate(1 / 4)), 20) for _ in range(tellers - 1))]
+        moments = [_awake(at + hour * HOUR) for hour in hours]
+        self._tell(list(zip(papers[-tellers:], moments, strict=True)))
 
     def _told_at_once(self, at: datetime) -> int:
         """Let all tell a happening within two hours, one every five minutes: it grows faster than it may be shown."""
@@ -156,7 +166,7 @@ class Stream:
     def _tell(self, who: list[tuple[int, datetime]]) -> int:
         happening, original = self.tales.happening(), None
         for paper, at in who:
-            if at < BEGIN + SPAN:
+            if at < self.end:
                 reprint = original if original and self.rng.random() < 0.15 else None  # noqa: PLR2004 - one in seven
                 news = self._item(paper, happening, at, reprint)
                 original = original or news
