@@ -16,7 +16,10 @@ from typing import Any
 
 import feedparser
 
-_ENTRY = {"atom": re.compile(rb"<entry[ >].*?</entry>", re.DOTALL), "rss": re.compile(rb"<item[ >].*?</item>", re.DOTALL)}
+_ENTRY = {
+    "atom": re.compile(rb"<entry[ >].*?</entry>", re.DOTALL),
+    "rss": re.compile(rb"<item[ >].*?</item>", re.DOTALL),
+}
 _HREF = re.compile(r'href="([^"]*)"')
 _STORY = re.compile(r"/stories/([0-9a-f]{16})\Z")
 _LIST = "<p>"  # no text of the stream has a paragraph: what follows the first one is the list of outlets

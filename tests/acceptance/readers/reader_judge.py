@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from reader_documents import Entry
-from reader_models import ByUser, Dropping, Purging, Reader, Subscription, Unread
+from reader_models import ByContent, ByUpdated, ByUser, Dropping, Reader, Subscription, Unread
 from reader_run import Run
 from reader_stream import BEGIN, DAY, HOUR, News
 from reader_truth import Subject
@@ -219,7 +219,7 @@ class Judge:
         for id_, ats in grown.items():
             entered = self._first[topic, id_][0]
             late = ats[-1] - entered > GROWS + SETTLES
-            if late or len(ats) > 6 or any(b - a < HOUR for a, b in pairwise(ats)):  # noqa: PLR2004 - as R5 has it
+            if late or len(ats) > 6 or any(b - a < HOUR for a, b in pairwise(ats)):
                 yield id_
 
     def _withdrawn(self, topic: str) -> Iterator[str]:
@@ -234,6 +234,30 @@ def _within_a_day(moments: Iterable[datetime]) -> int:
     return max((sum(at <= other < at + DAY for other in ats) for at in ats), default=0)
 
 
-def purges(reader: str) -> bool:
-    """Whether a reader brings back by itself what it threw away."""
-    return reader == Purging.name
+# --- what may be ------------------------------------------------------------------------------------------------
+
+MOST_GROWTH = {ByContent.name: 6}  # R5: a list is rendered anew at most six times
+LOUD = 2  # R5: `updated` moves at 3 and at 10 outlets, where a topic wants it
+PURGED = "long"  # the topic whose document spans more than the seven days after which a reader purges
+MOST_EDITS = 3  # a day
+
+
+def complaints(one: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield what a reader may complain of, as (kind, what was seen); nothing where all is well."""
+    most = one.bumps.most
+    growth = LOUD if one.reader == ByUpdated.name and one.topic.endswith("-loud") else MOST_GROWTH.get(one.reader, 0)
+    bounds = {
+        "lost": (len(one.lost), 0, one.lost),
+        "doubled": (len(one.doubled), 0, one.doubled),
+        "resurrected": (len(one.resurrected), 0, one.resurrected),
+        "median": (one.bumps.median, 0, ""),
+        "growth": (most["growth"], growth, ""),
+        "more bumps than edits": (one.bumps.edits_beyond, 0, ""),
+        "edits a day": (one.bumps.edits_a_day, MOST_EDITS, ""),
+        "pin": (most["pin"], 1, ""),
+        "purge": (most["purge"], 1 if one.topic == PURGED else 0, ""),
+        "other": (most["other"], 0, ""),
+    }
+    for kind, (seen, bound, which) in bounds.items():
+        if seen > bound:
+            yield kind, f"{seen} where {bound} may be: {which}"

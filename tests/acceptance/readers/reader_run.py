@@ -27,7 +27,7 @@ from aggregator.lab.score.world import START, Publisher, World
 from aggregator.model import Source, key_of
 from aggregator.pipeline import Newsroom
 from aggregator.store import artefacts, members, topics
-from aggregator.store.schema import artefact
+from aggregator.store.schema import artefact, story_item
 
 Happens = Callable[["Stage"], Awaitable[None]]
 MOST_MEMBERS = 200  # that a story's page lists (serve/stories.py)
@@ -71,7 +71,11 @@ class Run:
     documents: dict[str, list[tuple[datetime, Sequence[Entry]]]]  # topic -> each Atom document, and since when
     readers: Sequence[Reader]
     stories: dict[str, frozenset[str]]  # id of a story that an entry links to -> addresses on its page, at the end
+    groups: dict[str, str]  # first address of each item -> the story that the product has it in, at the end
+    last: dict[str, list[bytes]]  # format -> the documents of the last hour
+    end: datetime
     left_out: dict[str, str] = field(default_factory=dict)  # what the product refused to do, and how
+    put_off: list[str] = field(default_factory=list)  # scenes that waited to the end for whom they are about
 
 
 class Stage:
@@ -85,8 +89,8 @@ class Stage:
         self.dies_before: set[str] = set()  # "curate", "publish": in this step
         self.documents: dict[str, list[tuple[datetime, Sequence[Entry]]]] = {id_: [] for id_ in self.subjects}
         self.left_out: dict[str, str] = {}
+        self.waiting: list[tuple[datetime, int, Happens]] = []  # a heap: when, in which order, what
         self.taken: set[int] = set()  # happenings that the script has used
-        self._due: list[tuple[datetime, int, Happens]] = []
         self._order = count()
         self._parser = Parser()
         self._etags: dict[tuple[str, str], str] = {}
@@ -95,12 +99,12 @@ class Stage:
 
     def later(self, delay: timedelta, does: Happens) -> None:
         """Let something happen after a while."""
-        heapq.heappush(self._due, (self.now + delay, next(self._order), does))
+        heapq.heappush(self.waiting, (self.now + delay, next(self._order), does))
 
     async def happens(self) -> None:
         """Let happen what is due."""
-        while self._due and self._due[0][0] <= self.now:
-            *_, does = heapq.heappop(self._due)
+        while self.waiting and self.waiting[0][0] <= self.now:
+            *_, does = heapq.heappop(self.waiting)
             try:
                 await does(self)
             except Nobody:
@@ -234,6 +238,19 @@ class Stage:
             pages[story] = frozenset(one.stored.item.link for one in found.members) if found else frozenset()
         return pages
 
+    async def groups(self) -> dict[str, str]:
+        """Return the story of each item."""
+        keys = {self.key(news): news.link for news in self.truth.news.values()}
+        c = story_item.c
+        rows = await self.world.read(lambda conn: conn.execute(select(c.item, c.story)).all())
+        return {link: key for key, link in keys.items()} | {keys[item]: story for item, story in rows}
+
+    async def last(self) -> dict[str, list[bytes]]:
+        """Return the documents that are served now."""
+        served = await self.world.read(artefacts.every, list(self.subjects))
+        plain = [one for one in served if one.encoding == "identity"]
+        return {format_: [one.body for one in plain if one.format == format_] for format_ in ("atom", "rss")}
+
 
 async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects: Sequence[Subject]) -> Run:
     """Live through the fourteen days."""
@@ -253,7 +270,11 @@ async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects
                 documents=stage.documents,
                 readers=readers,
                 stories=await stage.stories(),
+                groups=await stage.groups(),
+                last=await stage.last(),
+                end=stage.now,
                 left_out=stage.left_out,
+                put_off=[str(does) for *_, does in stage.waiting],
             )
 
 

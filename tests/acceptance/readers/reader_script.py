@@ -128,7 +128,7 @@ def _moves(stage: Stage, paper: int, how: Callable[[News], News]) -> None:
 
 
 async def comes_late(stage: Stage) -> None:
-    """A publisher prints what it dates a day before: news, but not to who drops it. And what it dates three days before."""
+    """Publishers print what they date a day before, which is news but to who drops it, and three days before."""
     stage.prints(stage.stream.lone(2, stage.now, ago=DAY + 20 * MINUTE))
     stage.prints(replace(stage.stream.lone(3, stage.now, ago=3 * DAY), old=True))
 

@@ -25,8 +25,8 @@ BEGIN = START.replace(hour=0) + DAY  # the first of the fourteen midnights
 PAPERS = 24  # twelve that tell much and twelve that seldom do: a story must be able to reach 21 outlets
 SHOWN = 30  # items of a paper's document
 CATEGORIES = ("Город", "Область", "Спорт")
-# How many outlets tell a happening: most are told by few (of 25 to 40 a day), one in a hundred by all.
-TELLERS, OF_100 = (1, 2, 3, 5, 8, 13, 24), (42, 25, 15, 9, 5, 3, 1)
+# How many outlets tell a happening: most are told by few (of 25 to 40 a day), one in two hundred by all.
+TELLERS, OF_100 = (1, 2, 3, 5, 8, 13, 24), (54, 22, 13, 6, 3, 1.5, 0.5)
 BY_HOUR = (0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 6, 5, 5, 5, 5, 5, 4, 4, 3, 3, 2, 2, 0, 0)  # so a newsroom lives
 MORNING, NIGHT = 7, 22
 PAST = 5  # old items in the first document of a paper
@@ -167,7 +167,7 @@ class Stream:
         happening, original = self.tales.happening(), None
         for paper, at in who:
             if at < self.end:
-                reprint = original if original and self.rng.random() < 0.15 else None  # noqa: PLR2004 - one in seven
+                reprint = original if original and self.rng.random() < 0.15 else None
                 news = self._item(paper, happening, at, reprint)
                 original = original or news
                 self.news.append(news)

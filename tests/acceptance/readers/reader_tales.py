@@ -34,11 +34,12 @@ KINDS = (
 )
 ROLES = ("директор", "инженер", "следователь", "мэр", "врач", "тренер", "профессор", "бригадир", "адвокат", "капитан")
 THINGS = """
-    насосы прожекторы лопаты автобусы дроны катера собаки палатки генераторы тракторы носилки рации краны вагоны бочки
-    доски кирпичи шланги якоря паруса барабаны скрипки афиши билеты перчатки коньки клюшки мячи шлемы весы чертежи схемы
-    карты книги рукописи монеты кувшины бусы мечи щиты микроскопы пробирки бинты кровати ложки котлы печи дрова яблоки
-    сливы арбузы пчёлы ульи кролики телята сено комбайны мельницы жернова мешки канаты лебёдки рельсы шпалы фонари
-""".split()
+    насосы прожекторы лопаты автобусы дроны катера собаки палатки генераторы тракторы носилки рации краны вагоны
+    бочки доски кирпичи шланги якоря паруса барабаны скрипки афиши билеты перчатки коньки клюшки мячи шлемы весы
+    чертежи схемы карты книги рукописи монеты кувшины бусы мечи щиты микроскопы пробирки бинты кровати ложки котлы
+    печи дрова яблоки сливы арбузы пчёлы ульи кролики телята сено комбайны мельницы жернова мешки канаты лебёдки
+    рельсы шпалы фонари
+""".split()  # noqa: SIM905 - a list of words, and not of quotes
 TITLES = (
     "{Kind} «{firm}» в городе {town}",
     "{town}: {kind} «{firm}», рассказал {hero}",
@@ -134,7 +135,10 @@ class Tales:
             "hero": f"{next(new)} {next(new)}",
             "witness": next(new),
             "role": rng.choice(ROLES),
-            **{"one": one, "two": two, "three": three, "four": four},
+            "one": one,
+            "two": two,
+            "three": three,
+            "four": four,
             "number": str(rng.randint(20, 900)),
             "days": str(rng.randint(3, 19)),
         }
@@ -148,9 +152,7 @@ class Tales:
         words |= {name.title(): _upper(words[name]) for name in ("kind", "role", "one")}
         told = [rng.choice(ways) for ways in rng.sample(SAID[1:], FACTS - 1)]
         lines = [SAID[0][teller % len(SAID[0])], *told, rng.choice(ENDS)]
-        return Wording(
-            title=TITLES[(teller // 3) % len(TITLES)].format(**words), text=" ".join(lines).format(**words)
-        )
+        return Wording(title=TITLES[(teller // 3) % len(TITLES)].format(**words), text=" ".join(lines).format(**words))
 
 
 def corrected(text: str) -> str:
