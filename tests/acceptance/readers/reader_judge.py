@@ -58,6 +58,7 @@ class Held:
     uninvited: tuple[str, ...]  # addresses that stood there against the rules, or as a past that nobody asked for
     unreached: tuple[str, ...]  # addresses that stand in no entry, no list, and on no page that an entry links to (R3)
     hasty: tuple[str, ...]  # ids whose list grew twice within an hour, later than a day, or more than six times (R5)
+    parted: tuple[str, ...]  # addresses that were taken out of a story, and stayed in its list or got no entry (R7)
     withdrawn: tuple[str, ...]  # addresses that stood there after they were withdrawn (R8)
 
 
@@ -91,6 +92,7 @@ class Judge:
                 uninvited=tuple(sorted(set(self._uninvited(subject)))),
                 unreached=tuple(sorted(self._unreached(subject))),
                 hasty=tuple(sorted(set(self._hasty(id_)))),
+                parted=tuple(sorted(set(self._parted(subject)))),
                 withdrawn=tuple(sorted(set(self._withdrawn(id_)))),
             )
             for id_, subject in self.run.subjects.items()
@@ -136,11 +138,19 @@ class Judge:
 
     def _doubled(self, subject: Subject, mine: Subscription) -> Iterator[str]:
         """Yield the entries that told a reader what another one had told it, by what was known then."""
-        firsts = sorted((unread[0].at, id_, unread[0].entry) for id_, unread in mine.unread.items())
-        for place, (at, id_, entry) in enumerate(firsts):
-            unit = self._unit(entry.link, at, subject)
-            if any(self._unit(before.link, at, subject) == unit for _, _, before in firsts[:place]):
-                yield id_
+        topic, told, known = subject.topic.id, list[Entry](), (0, "")
+        firsts = [(unread[0].at, self._first[topic, id_][0], unread[0].entry) for id_, unread in mine.unread.items()]
+        units: set[Hashable] = set()
+        for at, entered, entry in sorted(firsts, key=lambda one: (one[:2], one[2].id)):
+            # Two that entered while the topic folded otherwise are two (R11); the younger of them tells.
+            version = (self.truth.version(at), subject.fold(entered))
+            if version != known:
+                known, units = version, {self.truth.unit(before.link, at, version[1]) for before in told}
+            unit = self.truth.unit(entry.link, at, version[1])
+            if unit in units:
+                yield entry.id
+            units.add(unit)
+            told.append(entry)
 
     def _resurrected(self, mine: Subscription) -> Iterator[str]:
         for at, entry in mine.back:
@@ -221,6 +231,20 @@ class Judge:
             late = ats[-1] - entered > GROWS + SETTLES
             if late or len(ats) > 6 or any(b - a < HOUR for a, b in pairwise(ats)):
                 yield id_
+
+    def _parted(self, subject: Subject) -> Iterator[str]:
+        """Yield what was taken out of a story and still stands in its list an hour later, or has no entry by then."""
+        topic, alone = subject.topic.id, set[str]()
+        for at, entries in self.run.documents[topic]:
+            alone |= {self.truth.news[entry.link].link for entry in entries}
+            if subject.fold(at) == "story":
+                for entry in entries:
+                    told = self.truth.happening(entry.link, at - SETTLES)
+                    astray = (one for one in entry.listed if self.truth.happening(one, at) != told)
+                    yield from (one for one in astray if self.truth.happening(one, at - SETTLES) != told)
+        for link in self.truth.parted.keys() - alone:
+            if subject.fold(self.end) == "story" and self.truth.admits(subject, self.truth.news[link]):
+                yield link
 
     def _withdrawn(self, topic: str) -> Iterator[str]:
         for at, entries in self.run.documents[topic]:

@@ -27,7 +27,8 @@ DOCUMENTS = """## Each document
 How many entries or articles broke a rule, over all documents that were ever served: stood **twice** (two entries of
 one story in one document), were **uninvited** (against the topic's rules, or of a past that nobody asked for),
 **unreached** (in no entry, in no list, and on no page that an entry links to), **hasty** (a list that grew twice within
-an hour, later than a day after its entry came, or more than six times), or there after they were **withdrawn**.
+an hour, later than a day after its entry came, or more than six times), **parted** (taken out of a story by a person,
+but still in its list, or in no entry), or there after they were **withdrawn**.
 
 """
 READERS = """
@@ -53,7 +54,7 @@ def write(verdicts: Iterable[Verdict], held: Iterable[Held], docs: Path) -> None
 
 def of_documents(held: Iterable[Held]) -> str:
     """Return a row for each topic."""
-    names = ("twice", "uninvited", "unreached", "hasty", "withdrawn")
+    names = ("twice", "uninvited", "unreached", "hasty", "parted", "withdrawn")
     return _table(("topic", *names), ((one.topic, *(str(len(getattr(one, name))) for name in names)) for one in held))
 
 

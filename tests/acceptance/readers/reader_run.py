@@ -133,8 +133,9 @@ class Stage:
     def edits(self, news: News, **how: str) -> News:
         """Let a paper change an item that stands in its document; return it as it is from then on."""
         outlet = self.outlets[news.paper]
-        after = replace(news, **how)
-        outlet.paper.changes(news, after)
+        before = self.stands(news)
+        after = replace(before, **how)
+        outlet.paper.changes(before, after)
         outlet.due = True
         self.truth.edits[self.truth.news[news.link].link].append(self.now)
         return after

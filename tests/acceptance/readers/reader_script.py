@@ -67,8 +67,8 @@ def told_by(stage: Stage, tellers: int, *, ago: tuple[int, int] = (1, 5), catego
 
 
 def _all_stand(stage: Stage, told: list[News]) -> bool:
-    stands = {one.link for outlet in stage.outlets.values() for one in outlet.paper.stands}
-    return all(one.link in stands for one in told)
+    stands = {(one.paper, one.number) for outlet in stage.outlets.values() for one in outlet.paper.stands}
+    return all((one.paper, one.number) in stands for one in told)
 
 
 # --- publishers ---------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ async def edits_all_day(stage: Stage) -> None:
 
 
 async def _edited(stage: Stage, *, news: News, title: str) -> None:
-    stage.edits(stage.stands(news), title=title)
+    stage.edits(news, title=title)
 
 
 async def renumbers(stage: Stage) -> None:
@@ -184,6 +184,7 @@ async def splits(stage: Stage) -> None:
     """A person takes an item out of a story of three that is some hours old: it is an entry of its own (R7)."""
     *_, last = told_by(stage, 3, ago=(1, 5))
     await _parted(stage, [last])
+    stage.truth.parted[last.link] = stage.now
 
 
 async def splits_late(stage: Stage) -> None:

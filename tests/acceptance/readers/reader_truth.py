@@ -8,7 +8,7 @@ Never: looks at what the product made of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +16,19 @@ from reader_stream import CATEGORIES, News
 
 from aggregator.model import Fold, Topic
 
-Change = Callable[[str, Hashable], Hashable]  # an item's address and its happening before -> after
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A person's word: all that is told of one happening, or some items, tell of another one from then on."""
+
+    at: datetime
+    into: Hashable
+    happening: Hashable = None
+    links: frozenset[str] = frozenset()
+
+    def after(self, link: str, happening: Hashable) -> Hashable:
+        """Return which happening an item tells of."""
+        return self.into if happening == self.happening or link in self.links else happening
 
 
 @dataclass(slots=True)
@@ -66,8 +78,9 @@ class Truth:
     edits: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))  # by first address
     pinned: dict[str, datetime] = field(default_factory=dict)
     withdrawn: dict[str, datetime] = field(default_factory=dict)
-    back: dict[str, datetime] = field(default_factory=dict)  # may return once from then on: split off again (R7)
-    _changes: list[tuple[datetime, Change]] = field(default_factory=list)
+    parted: dict[str, datetime] = field(default_factory=dict)  # taken out of a story, an entry of its own (R7)
+    back: dict[str, datetime] = field(default_factory=dict)  # the same, and had one before: it may return once
+    _changes: list[Change] = field(default_factory=list)
     _made: dict[tuple[str, int], Hashable] = field(default_factory=dict)
 
     def prints(self, news: News, id_: str) -> None:
@@ -81,22 +94,24 @@ class Truth:
 
     def merges(self, at: datetime, one: Hashable, other: Hashable) -> None:
         """Two happenings are one from now on."""
-        self._changes.append((at, lambda _, was: one if was == other else was))
+        self._changes.append(Change(at=at, into=one, happening=other))
 
     def splits(self, at: datetime, links: Collection[str], name: Hashable) -> None:
         """Some items tell of another happening from now on."""
-        gone = frozenset(links)
-        self._changes.append((at, lambda link, was: name if link in gone else was))
+        self._changes.append(Change(at=at, into=name, links=frozenset(links)))
+
+    def version(self, at: datetime) -> int:
+        """Return how many persons had spoken by a moment: between two, every happening is what it was."""
+        return sum(change.at <= at for change in self._changes)
 
     def happening(self, link: str, at: datetime) -> Hashable:
         """Return which happening an item tells of, as it is known at a moment."""
-        changes = [change for since, change in self._changes if since <= at]
-        news = self.news[link]
-        if (made := self._made.get((news.link, len(changes)))) is None:
+        news, version = self.news[link], self.version(at)
+        if (made := self._made.get((news.link, version))) is None:
             made = news.happening
-            for change in changes:
-                made = change(news.link, made)
-            self._made[news.link, len(changes)] = made
+            for change in sorted(self._changes, key=lambda change: change.at)[:version]:
+                made = change.after(news.link, made)
+            self._made[news.link, version] = made
         return made
 
     def unit(self, link: str, at: datetime, fold: Fold) -> Hashable:

@@ -28,7 +28,7 @@ KINDS = (
     "purge",
     "other",
 )
-RULES = ("twice", "uninvited", "unreached", "hasty", "withdrawn")
+RULES = ("twice", "uninvited", "unreached", "hasty", "parted", "withdrawn")
 
 # (kind or rule, topics) -> why it is not so yet.
 NOT_YET: dict[tuple[str, str, str], str] = {}
