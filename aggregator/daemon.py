@@ -50,6 +50,7 @@ from aggregator.pipeline import (
 from aggregator.serve import (
     Callback,
     Health,
+    ItemPages,
     Manners,
     Shelf,
     SourcePages,
@@ -238,7 +239,7 @@ class Daemon:
             self.bells.publish.set()
 
     async def _publish(self) -> None:
-        for topic in await self.room.store.read(topics.dirty):
+        for topic in await self.room.store.read(topics.dirty, self.room.clock()):
             if self.stopping.is_set():
                 return
             if topic in self.room.config.topics:
@@ -348,6 +349,15 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             room.authority,
             sources=lambda: room.config.sources,
             owners=lambda: room.config.owners,
+            clock=room.clock,
+        ),
+        items=ItemPages(
+            room.store,
+            room.site,
+            room.authority,
+            sources=lambda: room.config.sources,
+            topics=lambda: room.config.topics,
+            sections=lambda: room.config.sections,
             clock=room.clock,
         ),
         callback=Callback(

@@ -117,7 +117,7 @@ async def poll_now(
 
 
 async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], None]) -> AsyncIterator[dict[str, Any]]:
-    for topic in await room.store.read(topics.dirty):
+    for topic in await room.store.read(topics.dirty, room.clock()):
         if topic in room.config.topics:
             made = await publish(room, topic)
             published(made.artefacts)

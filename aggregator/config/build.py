@@ -8,8 +8,10 @@ Never: finds mistakes, reads files, or decides anything that the files do not sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
@@ -17,7 +19,7 @@ from aggregator.config.document import Trail
 from aggregator.config.presets import BY_NAME, GAPS
 from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
 from aggregator.config.settings import Config
-from aggregator.config.values import split_listen
+from aggregator.config.values import split_listen, split_rate
 from aggregator.query import Query
 
 ACCESS = ("via", "user_agent", "headers", "cookies", "basic", "verify")  # keys of a source that make its model.Access
@@ -36,8 +38,10 @@ def build(
 ) -> Config:
     """Return the configuration as values of the model."""
     host, port = split_listen(settings.listen)
+    reached_at = settings.public_url or _reached_at(host, port)
+    at_home = _is_loopback(urlsplit(reached_at).hostname or "")
     return Config(
-        public_url=settings.public_url or _reached_at(host, port),
+        public_url=reached_at,
         listen_host=host,
         listen_port=int(port),
         database=settings.database,
@@ -58,7 +62,7 @@ def build(
         owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},
-        topics={name: _topic(name, topic, queries) for name, topic in topics.topics.items()},
+        topics={name: _topic(name, topic, queries, at_home=at_home) for name, topic in topics.topics.items()},
         files=files,
         root=root,
     )
@@ -67,6 +71,13 @@ def build(
 def _reached_at(host: str, port: str) -> str:
     name = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _sources(files: Sequence[SourcesFile], common: Settings) -> dict[str, model.Source]:
@@ -96,6 +107,8 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
         own["strip"] = model.Strip(select=tuple(own["strip"].select), phrases=tuple(own["strip"].phrases))
     if "websub" in own:
         own["websub"] = own["websub"] == "on"
+    if "visibility" in own:
+        own["private"] = own.pop("visibility") == "private"
     own |= _document(own)
     access = model.Access(**_access({key: own.pop(key) for key in ACCESS if key in own}))
     return model.Source(id=name, groups=groups, access=access, **own | {"poll": rule})
@@ -151,7 +164,9 @@ def _section(name: str, section: Section) -> model.Section:
     )
 
 
-def _topic(name: str, topic: Topic, queries: Mapping[Trail, Query]) -> model.Topic:
+def _topic(name: str, topic: Topic, queries: Mapping[Trail, Query], *, at_home: bool) -> model.Topic:
+    """Return a topic. at_home: only this machine reaches us, so nothing is republished to the public (Rights)."""
+    private = topic.visibility == "private"
     not_ = queries.get(("topics", name, "not"))
     return model.Topic(
         id=name,
@@ -163,4 +178,19 @@ def _topic(name: str, topic: Topic, queries: Mapping[Trail, Query]) -> model.Top
         fold=topic.fold,
         window=model.Window(items=topic.window.items, hours=topic.window.hours),
         backfill=topic.backfill,
+        settle=topic.settle,
+        growth=topic.growth,
+        bump_at=tuple(sorted(set(topic.bump_at))),
+        after=tuple(topic.after),
+        outlets=model.Outlets(at_least=topic.outlets.at_least, count=topic.outlets.count),
+        expect=model.Expect(min=_rate(topic.expect.min), max=_rate(topic.expect.max)),
+        private=private,
+        republish=topic.republish or ("full" if private or at_home else "teaser"),
     )
+
+
+def _rate(text: str | None) -> model.Rate | None:
+    if text is None:
+        return None
+    number, per = split_rate(text)
+    return model.Rate(number=number, per=per)

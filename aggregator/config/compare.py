@@ -13,7 +13,8 @@ from typing import Any
 from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME
 from aggregator.config.queries import circles
-from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources, Topics
+from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources, TopicExpect, Topics
+from aggregator.config.values import split_rate
 
 SourcesFile = tuple[Document, Sources]
 KINDS = ("url", "page", "sitemap", *BY_NAME)  # the keys of which a source has one: where it is, and what
@@ -26,11 +27,24 @@ def compare_settings(document: Document, settings: Settings) -> None:
 
 
 def compare_topics(document: Document, topics: Topics) -> None:
-    """Find sections that are their own grandparents."""
+    """Find sections that are their own grandparents, and topics that wait for each other."""
     parents = {name: [section.parent] if section.parent else [] for name, section in topics.sections.items()}
     for circle in circles(parents):
         problem = f"these sections are parts of each other in a circle: {' -> '.join(circle)}."
         document.blame(("sections", circle[0]), problem, at_key=True)
+    for circle in circles({name: topic.after for name, topic in topics.topics.items()}):
+        problem = f"these topics come after each other in a circle: {' -> '.join(circle)}."
+        document.blame(("topics", circle[0], "after"), problem, at_key=True)
+    for name, topic in topics.topics.items():
+        _expected(document, name, topic.expect)
+
+
+def _expected(document: Document, name: str, expect: TopicExpect) -> None:
+    """Check that not more entries are expected than may come."""
+    if expect.min and expect.max:
+        (least, per), (most, time) = split_rate(expect.min), split_rate(expect.max)
+        if least / per.total_seconds() > most / time.total_seconds():
+            document.blame(("topics", name, "expect"), "`min` is above `max`.", at_key=True)
 
 
 def compare_sources(files: Iterable[SourcesFile]) -> None:

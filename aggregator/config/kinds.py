@@ -45,6 +45,7 @@ from aggregator.config.values import (
     network,
     phrase,
     public_url,
+    rate,
     reading,
     selector,
     spell_duration,
@@ -78,6 +79,11 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value  # noqa: PLR2004
 
 
+def _rate(value: object) -> object:
+    """Take a bare number for a text, so that its mistake is told as that of one."""
+    return rate(str(value) if isinstance(value, int) else value) if isinstance(value, int | str) else value
+
+
 def known_of(info: ValidationInfo) -> Known:
     """Return what is known beside the value that is being checked."""
     return info.context if isinstance(info.context, Known) else Known()
@@ -96,11 +102,16 @@ def _known_source(value: str, info: ValidationInfo) -> str:
     return known_of(info).check("source", value)
 
 
+def _known_topic(value: str, info: ValidationInfo) -> str:
+    return known_of(info).check("topic", value)
+
+
 def _known_egress(value: str, info: ValidationInfo) -> str:
     return known_of(info).check("egress", value)
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
+Rate = Annotated[str, BeforeValidator(_rate)]
 Number = Annotated[int, BeforeValidator(_number)]
 Id = Annotated[str, AfterValidator(identifier), WithJsonSchema({"type": "string", "pattern": ID.pattern})]
 Url = Annotated[str, AfterValidator(address)]
@@ -115,6 +126,7 @@ Authority = Annotated[str, AfterValidator(authority)]
 Contact = Annotated[str, AfterValidator(contact)]
 SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
+TopicName = Annotated[str, AfterValidator(_known_topic)]
 EgressName = Annotated[str, AfterValidator(_known_egress)]
 EgressUrl = Annotated[str, AfterValidator(egress)]
 Phrase = Annotated[str, AfterValidator(phrase)]

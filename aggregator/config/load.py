@@ -109,7 +109,7 @@ def _known(settings_file: Document, settings: Settings, sources: Iterable[Docume
         for kind, key in below.items()
     }
     names["egress"] = frozenset(settings_file.names("egress")) if settings_file.readable else None
-    own = {"section": "sections", "rule": "rules"}
+    own = {"section": "sections", "rule": "rules", "topic": "topics"}
     names |= {kind: frozenset(topics.names(key)) if topics.readable else None for kind, key in own.items()}
     return Known(names=names, floor=None if settings_file.mistakes else settings.poll.floor)
 

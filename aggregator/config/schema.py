@@ -36,9 +36,11 @@ from aggregator.config.kinds import (
     Phrase,
     PublicUrl,
     Query,
+    Rate,
     Reading,
     SectionName,
     SourceName,
+    TopicName,
     Url,
     Words,
     Zone,
@@ -47,7 +49,9 @@ from aggregator.config.kinds import (
 )
 from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Pause, WebSub, Window
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Growth, Pause, Republish, WebSub, Window
+
+Visibility = Literal["public", "private"]
 
 
 class ActiveHours(Keys):
@@ -159,6 +163,16 @@ class SourceDefaults(Keys):
         default=None, description="off: its hubs are left alone, and it is polled only."
     )
     verify: bool | None = Field(default=None, description="false: believe whoever answers, whatever his certificate.")
+    visibility: Visibility | None = Field(
+        default=None,
+        description="private: its items stand in private topics and nowhere else; public if not said.",
+    )
+    republish: Republish | None = Field(
+        default=None, description="Topics show no more of its articles than this: full, teaser or link."
+    )
+    images: Literal["link", "drop"] | None = Field(
+        default=None, description="drop: the pictures in its texts are left out; link if not said."
+    )
 
 
 class Select(Keys):
@@ -267,6 +281,22 @@ class TopicWindow(Keys):
     hours: Number = Field(default=Window().hours, ge=1, le=8760, description="All entries of at least so many hours.")
 
 
+class TopicOutlets(Keys):
+    """How many outlets must tell a story before it enters a topic."""
+
+    at_least: Number = Field(default=1, ge=1, le=1000, description="So many.")
+    count: Literal["independent", "all"] = Field(
+        default="independent", description="independent: copies, one owner and one credited origin count once."
+    )
+
+
+class TopicExpect(Keys):
+    """How many entries are expected; where it is otherwise, `status` and the health feed say so."""
+
+    min: Rate | None = Field(default=None, description="At least so many: 5/day; an hour or a week may stand there.")
+    max: Rate | None = Field(default=None, description="At most so many: 300/day.")
+
+
 class Topic(Keys):
     """A feed that is published."""
 
@@ -283,6 +313,34 @@ class Topic(Keys):
     window: TopicWindow = Field(default_factory=TopicWindow, description="How much the feed shows.")
     backfill: Number = Field(
         default=0, ge=0, le=100_000, description="Per source, so many old items enter it on first contact."
+    )
+    settle: Duration = Field(
+        default=timedelta(0),
+        le=timedelta(minutes=15),
+        description="So long, 15m at most, a new story waits, so that its best outlet can give it its face.",
+    )
+    growth: Growth = Field(
+        default="quiet",
+        description="What becomes of an entry that more outlets tell: `quiet` its list grows, `off` it stays as it is, "
+        "`loud` it is new again at `bump_at`.",
+    )
+    bump_at: list[Number] = Field(default=[3, 10], description="Numbers of outlets, for `growth: loud`.")
+    after: list[TopicName] = Field(
+        default_factory=list, description="Topics; what they have delivered already does not enter this one."
+    )
+    outlets: TopicOutlets = Field(
+        default_factory=TopicOutlets, description="How many outlets must tell a story before it enters."
+    )
+    expect: TopicExpect = Field(
+        default_factory=TopicExpect, description="How many entries are expected, so that one hears of a broken rule."
+    )
+    visibility: Visibility = Field(
+        default="public", description="private: it is read at an address with a token only, and shows private sources."
+    )
+    republish: Republish | None = Field(
+        default=None,
+        description="So much of an article: `full`, `teaser` (300 characters) or `link`; full if not said where the "
+        "topic is private or `public_url` is this machine, else teaser.",
     )
 
 

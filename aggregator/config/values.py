@@ -45,6 +45,21 @@ def duration(text: str) -> timedelta:
     return length
 
 
+def rate(text: str) -> str:
+    """Check `5/day`."""
+    split_rate(text)
+    return text
+
+
+def split_rate(text: str) -> tuple[int, timedelta]:
+    """Read `5/day`, `2/hour`, `10/week`: how many, and in which time."""
+    found = re.fullmatch(r"([0-9]{1,7})\s*/\s*(hour|day|week)", text.strip())
+    if not found:
+        hint = "Write it like 5/day, 2/hour or 10/week."
+        raise WrongError("a number of entries is expected, here stands {here}.", hint)
+    return int(found[1]), timedelta(**{f"{found[2]}s": 1})
+
+
 def identifier(text: str) -> str:
     """Check the id of a source, group, section, rule or topic."""
     if ID.fullmatch(text):

@@ -19,7 +19,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedup.cited.own import is_meant, names_of
-from aggregator.model import Credit, Source, Telling
+from aggregator.model import Credit, Source, TellerWords, Telling
+
+ENGLISH = TellerWords()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,15 @@ class _Origin:
 class Tellers:
     """Who tells a story."""
 
-    def __init__(self, tellings: Sequence[Telling], sources: Mapping[str, Source], owners: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tellings: Sequence[Telling],
+        sources: Mapping[str, Source],
+        owners: Mapping[str, str],
+        words: TellerWords = ENGLISH,
+    ) -> None:
         """Take the items of a story. sources: by id, as configured. owners: of sources that share theirs, by source."""
+        self._words = words
         self._sources = {one.source: sources.get(one.source) or Source(id=one.source, url="") for one in tellings}
         self._owners = owners
         self._tellings = sorted(tellings, key=self._rank)
@@ -96,10 +105,19 @@ class Tellers:
         for one in self._in_time:
             by_key.setdefault(self._origins[one.item].key, []).append(one)
         voices = sorted(map(self._voice, by_key.values()), key=lambda voice: -len(voice.sources))
-        outlets = f"{len(self._sources)} outlet{'s' if len(self._sources) != 1 else ''}"
+        outlets = len(self._sources)
         spoken = (self._names(voice.sources) + (f" ({voice.why})" if voice.why else "") for voice in voices)
-        why = f"{outlets}, {len(voices)} independent: {'; '.join(spoken)}"
-        return Independent(outlets=len(self._sources), voices=tuple(voices), why=why)
+        sentence = self._words.one_outlet if outlets == 1 else self._words.outlets
+        why = sentence.format(outlets, len(voices), "; ".join(spoken))
+        return Independent(outlets=outlets, voices=tuple(voices), why=why)
+
+    def cited(self) -> dict[str, tuple[str, ...]]:
+        """Return the items of other outlets that each item cites, in the order of its text."""
+        meant = {one.item: (one.source, filter(None, map(self._meant_by, _outlets(one)))) for one in self._tellings}
+        return {
+            item: tuple(dict.fromkeys(there.item for there in others if there.source != source))
+            for item, (source, others) in meant.items()
+        }
 
     # --- where an item has its news from ---------------------------------------------------------------------------
 
@@ -166,28 +184,33 @@ class Tellers:
     def _voice(self, told: Sequence[Telling]) -> Voice:
         origin = self._origins[told[0].item]
         sources = tuple(dict.fromkeys(one.source for one in told))
-        cited = [f"{origin.title} is cited"] if self._citers(origin) else []
-        text = ["one text"] if len(set(map(self._text, told))) < len(told) else []
-        owner = ["one owner"] if len(set(map(self._owner, sources))) < len(sources) else []
+        cited = [self._words.is_cited.format(origin.title)] if self._citers(origin) else []
+        text = [self._words.one_text] if len(set(map(self._text, told))) < len(told) else []
+        owner = [self._words.one_owner] if len(set(map(self._owner, sources))) < len(sources) else []
         return Voice(origin=origin.title, sources=sources, why=", ".join(cited + text + owner))
 
     def _why(self, first: _Origin, others: Sequence[_Origin]) -> str:
         citers = self._citers(first)
-        why = f"cited by {self._names(citers)}" if citers else "it cites nobody"
-        return f"{why}; before {others[0].title} by {self._ahead(first, others[0])}" if others else why
+        why = self._words.cited_by.format(self._names(citers)) if citers else self._words.cites_nobody
+        ahead = (self._words.before.format(other.title, self._ahead(first, other)) for other in others[:1])
+        return "; ".join((why, *ahead))
 
     def _ahead(self, first: _Origin, second: _Origin) -> str:
         """Return what puts one before another for whom equally many speak."""
         if first.told is None or second.told is None:
-            return "being a source of ours" if first.told else "its name"
+            return self._words.being_ours if first.told else self._words.by_name
         mine, theirs = (self._sources[one.source].priority for one in (first.told, second.told))
-        return f"priority {mine:g} over {theirs:g}" if mine > theirs else "when we saw it"
+        return self._words.by_priority.format(mine, theirs) if mine > theirs else self._words.by_time
 
 
 def _cited_in(one: Telling) -> Credit | None:
     """Return the outlet that an item cites first, or whom that one cites."""
-    outlets = [credit for credit in one.credits if not credit.body]
+    outlets = _outlets(one)
     found = next(iter(outlets), None)
     for _ in outlets:
         found = next((credit for credit in outlets if found and credit.via == found.name), found)
     return found
+
+
+def _outlets(one: Telling) -> list[Credit]:
+    return [credit for credit in one.credits if not credit.body]

@@ -27,3 +27,21 @@ class Telling:
     first_seen_at: datetime
     copy: str | None  # its group of copies
     credits: tuple[Credit, ...]  # in the order of its text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellerWords:
+    """What is said of who told a story, in English unless it is said otherwise; {} stands for names and numbers."""
+
+    cites_nobody: str = "it cites nobody"
+    cited_by: str = "cited by {}"
+    before: str = "before {} by {}"
+    being_ours: str = "being a source of ours"
+    by_name: str = "its name"
+    by_priority: str = "priority {:g} over {:g}"
+    by_time: str = "when we saw it"
+    one_outlet: str = "{} outlet, {} independent: {}"
+    outlets: str = "{} outlets, {} independent: {}"
+    is_cited: str = "{} is cited"
+    one_text: str = "one text"
+    one_owner: str = "one owner"

@@ -140,11 +140,27 @@ class StoredItem:
     canonical_url: str | None = None
     held: Held | None = None  # why it, or of an edited one its newest words, go into no topic yet
     held_until: datetime | None = None
+    withdrawn: str | None = None  # why it is shown no more, for ever (publication.md R8)
 
     @property
     def sort_at(self) -> datetime:
         """Where it stands in time: a publisher may claim the past, never the future (content.md A41)."""
         return sort_at(self.item.published, self.ahead, self.first_seen_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What an item said for a while: what its publisher changes when he edits it."""
+
+    since: datetime | None  # when it took the place of the one before; None: we do not know any more
+    title: str
+    text: str  # safe HTML: the content, else the summary
+    sha256: bytes
+    reread_from: bytes | None = None  # as of StoredItem
+
+    def reread(self, before: Version) -> bool:
+        """Whether only we read its document otherwise than when it gave the version before."""
+        return self.reread_from == before.sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Literal
 from aggregator.model.cron import Cron
 from aggregator.model.push import PushState
 from aggregator.model.rhythm import Rhythm
+from aggregator.model.topic import Republish
 
 FLOOR = timedelta(minutes=15)  # politeness: no source is polled more often unless its YAML says so (P07)
 CEILING = timedelta(hours=24)
@@ -144,6 +145,9 @@ class Source:
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet that it may be fetched from
     access: Access = Access()
     websub: bool = True  # False: its hubs are left alone
+    private: bool = False  # visibility: its items stand in private topics only
+    republish: Republish | None = None  # narrows what topics show of its articles
+    images: Literal["link", "drop"] = "link"  # in the texts of its items
 
     @property
     def name(self) -> str:

@@ -10,6 +10,8 @@ from typing import Literal
 from aggregator.model.item import Category, Enclosure, Person, StoredItem, Tagged
 
 Fold = Literal["story", "copy", "none"]  # what is one entry
+Growth = Literal["quiet", "off", "loud"]  # what a reader sees of outlets that tell an entry's story later (R5)
+Republish = Literal["full", "teaser", "link"]  # so much of an article, the most first
 Format = Literal["atom", "rss", "json", "html"]
 Encoding = Literal["identity", "gzip"]
 DeliveryState = Literal["live", "absorbed", "withdrawn", "aged"]
@@ -35,6 +37,30 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """How many outlets must tell a story before it enters a topic."""
+
+    at_least: int = 1
+    count: Literal["independent", "all"] = "independent"  # copies, one owner and one credited origin count once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many entries in such a time."""
+
+    number: int
+    per: timedelta  # an hour, a day or a week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """How many entries a person expects of a topic; otherwise a rule of it went wrong."""
+
+    min: Rate | None = None
+    max: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A feed we publish."""
 
@@ -47,6 +73,14 @@ class Topic:
     fold: Fold = "copy"
     window: Window = Window()
     backfill: int = 0  # R11, R12
+    settle: timedelta = timedelta(0)  # R4: so long a new story waits for its best face
+    growth: Growth = "quiet"  # R5
+    bump_at: tuple[int, ...] = (3, 10)  # outlets at which `updated` moves where growth is loud
+    after: tuple[str, ...] = ()  # topics; what they delivered already does not enter
+    outlets: Outlets = Outlets()
+    expect: Expect = Expect()
+    private: bool = False  # visibility: shown under /private/TOKEN only, and it may hold private items
+    republish: Republish = "full"  # at most so much of an article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +110,7 @@ class Face:
     comments: str | None
     origin: Origin
     extras: Mapping[str, str] = field(default_factory=dict, hash=False)
+    via: tuple[Outlet, ...] = ()  # what its text names as its source, and readers of the topic had by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +123,7 @@ class Outlet:
     title: str
     link: str | None
     published: datetime
+    via: bool = False  # the entry's text names it as its source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +142,13 @@ class Delivery:
     sha256: bytes  # Item.sha256 of the anchor when the face was taken: another one there means its publisher edited it
     outlets: tuple[Outlet, ...] = ()
     why: str = ""
+    shows: str | None = None  # key of the item whose face it has, where that is not the anchor
+    listed: int = 0  # so many of `outlets` stand in the document (R5)
+    growths: int = 0  # how often its list was shown anew
+    grown_at: datetime | None = None  # when it was last
+    edits: tuple[datetime, ...] = ()  # when its face was taken anew, in the last day (R5)
+    into: str | None = None  # absorbed: the entry that it went into (R6)
+    at: datetime | None = field(default=None, compare=False)  # when the row was written; None: not yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +161,21 @@ class Candidate:
     story: str | None  # or of its copies: by the topic's fold
     sections: tuple[Tagged, ...]
     pinned_at: datetime | None = None  # when a person made it the face of its story
+    admitted_at: datetime | None = None  # since when it waits for an entry, or stands in one
+    hidden: str | None = None  # why the topic must not show it: it is withdrawn, or private (R8)
+    taken_by: str | None = None  # the topic of `after` that has delivered it, or its story, already
+    via: tuple[Outlet, ...] = ()  # what its text names as its source, of its story and admitted, too
+    cited_by: tuple[str, ...] = ()  # keys of those whose text names it so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An item of an entry, some of whose items were moved: put into another story, withdrawn or pinned."""
+
+    candidate: Candidate
+    entry_id: str
+    moved: bool
+    apart: bool = False  # a person took it out of the story of the entry's anchor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,14 @@ Never: renders anything that the ledger does not say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from aggregator import dedup, report
 from aggregator import publish as publishing
-from aggregator import report
-from aggregator.model import (
-    Candidate,
-    Source,
-    Topic,
-)
+from aggregator.model import Topic
+from aggregator.pipeline.candidates import ledger_of
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import artefacts, work
+from aggregator.store import artefacts, topics, work
 
 
 async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
@@ -29,24 +26,33 @@ async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
 
 async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     began = room.clock()
-    todo = await room.store.read(work.of, topic.id, "story" if topic.fold == "story" else "copy")
+    if topic.outlets.at_least > 1:
+        few = f"outlets: fewer than {topic.outlets.at_least} told it within {dedup.SPAN.days} days"
+        await room.store.write(topics.give_up, topic.id, began - dedup.SPAN, few)
+    todo = await room.store.read(work.of, topic, room.authority, began)
     made = await asyncio.to_thread(_make, room, topic, todo)
+    news = [row.entered_at for row in made.rows if row.rev == 1]
+    alarm = publishing.expected(topic.expect, [*news, *todo.entered], since=todo.created_at, now=began)
     await room.store.write(
         artefacts.publish,
         topic=topic.id,
         dirty=todo.dirty,
         rows=made.rows,
         entered=made.entered,
+        kept_out=made.kept_out,
+        due_at=min(filter(None, (made.due_at, alarm.due_at)), default=None),
         artefacts=made.artefacts,
-        flaw="; ".join(_flaws(made)),
+        flaw="; ".join(_flaws(made, alarm)),
         now=room.clock(),
     )
     report.published(topic.id, made, room.clock() - began)
     return made
 
 
-def _flaws(made: publishing.Publication) -> Iterator[str]:
+def _flaws(made: publishing.Publication, alarm: publishing.Alarm) -> Iterator[str]:
     """What a person should know of a topic's documents."""
+    if alarm.flaw:
+        yield alarm.flaw
     if made.flaw:
         yield made.flaw
     if made.skipped:
@@ -57,26 +63,12 @@ def _flaws(made: publishing.Publication) -> Iterator[str]:
 def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publication:
     return publishing.make(
         topic,
-        pending=[_candidate(room, one, todo.homes) for one in todo.pending],
-        live=todo.ledger,
-        edited=[(row, _candidate(room, anchor, todo.homes)) for row, anchor in todo.edited],
+        ledger_of(room, topic, todo),
+        gone=todo.gone,
         sections=room.config.sections,
         site=room.site,
         authority=room.authority,
         created_at=todo.created_at,
         fragments=room.fragments,
         now=room.clock(),
-    )
-
-
-def _candidate(room: Newsroom, one: work.Pending, homes: Mapping[str, work.Home]) -> Candidate:
-    home = homes[one.stored.source]
-    source = room.config.sources.get(one.stored.source) or Source(id=one.stored.source, url=home.url)
-    return Candidate(
-        stored=one.stored,
-        origin=publishing.origin(source, home.feed),
-        priority=source.priority,
-        story=one.story,
-        sections=one.sections,
-        pinned_at=one.pinned_at,
     )

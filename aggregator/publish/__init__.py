@@ -11,24 +11,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.model import Artefact, Authority, Candidate, Delivery, Format, Section, Site, Topic
+from aggregator.model import Artefact, Authority, Delivery, Format, Section, Site, Topic
 from aggregator.publish import feed_xml, json_feed
 from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
 from aggregator.publish.compose import origin, whole
-from aggregator.publish.delivery import Decision, Minting, decide
+from aggregator.publish.delivery import Decision, Ledger, decide
+from aggregator.publish.expecting import Alarm, expected
 from aggregator.publish.fragments import Fragments, Rendered
-from aggregator.publish.window import View, window
+from aggregator.publish.minting import Minting
+from aggregator.publish.moving import Moves
+from aggregator.publish.window import LONGEST, View, window
 
 __all__ = [
+    "Alarm",
     "Decision",
     "Fragments",
+    "Ledger",
     "Minting",
+    "Moves",
     "Publication",
     "View",
     "admit",
     "arrival",
     "decide",
+    "expected",
     "make",
     "origin",
     "whole",
@@ -42,6 +49,8 @@ class Publication:
 
     rows: tuple[Delivery, ...]  # to append to the ledger
     entered: Mapping[str, str]  # item key -> the entry it went into
+    kept_out: Mapping[str, str]  # item key -> why it enters no more
+    due_at: datetime | None  # when to publish again although nothing new comes
     artefacts: tuple[Artefact, ...]
     flaw: str  # "window_short: ...", or "" when all is well
     skipped: tuple[tuple[str, str], ...]  # (entry id, why): live, but no library can render them
@@ -49,10 +58,9 @@ class Publication:
 
 def make(
     topic: Topic,
+    ledger: Ledger,
     *,
-    pending: Sequence[Candidate],
-    live: Sequence[Delivery],
-    edited: Sequence[tuple[Delivery, Candidate]],
+    gone: Sequence[Delivery] = (),
     sections: Mapping[str, Section],
     site: Site,
     authority: Authority,
@@ -62,23 +70,28 @@ def make(
 ) -> Publication:
     """Return what brings a topic up to date: what readers see changes by the rules R1 to R10, and only by them.
 
-    pending, live, edited  as in `decide`
-    created_at             when the topic came to be: the `updated` of a feed without entries
+    gone        the rows by which entries were absorbed or withdrawn of late: readers are told so in Atom
+    created_at  when the topic came to be: the `updated` of a feed without entries
     """
     minting = Minting(sections=sections, authority=authority, now=now)
-    decision = decide(topic, pending=pending, live=live, edited=edited, minting=minting)
+    decision = decide(topic, ledger, minting)
     rows = {row.entry_id: row for row in decision.rows}
-    current = [row for row in ({row.entry_id: row for row in live} | rows).values() if row.state == "live"]
+    current = [row for row in ({row.entry_id: row for row in ledger.live} | rows).values() if row.state == "live"]
     rendered, skipped = _rendered(current, fragments, topic.language or site.language, site)
     view = window(topic, current, {id_: max(map(len, formats.values())) for id_, formats in rendered.items()}, now)
     for row in view.aged:
         rows[row.entry_id] = row if row.entry_id in rows else replace(row, rev=row.rev + 1)
     shown = [row for row in view.shown if row.entry_id in rendered]
     updated = max((row.updated for row in shown), default=created_at).replace(microsecond=0)
-    bodies = _documents(topic, shown, rendered, site=site, authority=authority, updated=updated)
+    told = {row.entry_id: row for row in (*gone, *rows.values())}
+    deleted = [(row.entry_id, row.at or now) for row in told.values() if row.state in ("absorbed", "withdrawn")]
+    bodies = _documents(topic, shown, rendered, deleted, site=site, authority=authority, updated=updated)
+    oldest = min((row.entered_at for row in shown), default=None)
     return Publication(
         rows=tuple(rows.values()),
         entered=decision.entered,
+        kept_out=decision.kept_out,
+        due_at=min(filter(None, (decision.due_at, oldest and oldest + LONGEST)), default=None),
         artefacts=tuple(artefacts(topic.id, bodies, entries=len(shown), now=now)),
         flaw=view.flaw,
         skipped=skipped,
@@ -103,6 +116,7 @@ def _documents(
     topic: Topic,
     shown: Sequence[Delivery],
     rendered: Mapping[str, Rendered],
+    deleted: Sequence[tuple[str, datetime]],
     *,
     site: Site,
     authority: Authority,
@@ -115,7 +129,12 @@ def _documents(
     parts = [rendered[row.entry_id] for row in shown]
     return {
         "atom": feed_xml.atom(
-            topic, [p["atom"] for p in parts], site=site, authority=authority, language=language, updated=updated
+            topic,
+            [*feed_xml.tombstones(deleted), *(p["atom"] for p in parts)],
+            site=site,
+            authority=authority,
+            language=language,
+            updated=updated,
         ),
         "rss": feed_xml.rss(
             topic, [p["rss"] for p in parts], site=site, authority=authority, language=language, updated=updated

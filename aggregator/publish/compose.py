@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,7 +38,6 @@ from aggregator.urls import ascii_only, public
 
 TEASER = 300  # characters of a teaser (publication.md, Rights)
 HEADLINE = 80  # characters of a title that we make from the text
-STEPS = (2, 3, 5, 8, 13, 21)  # outlets of a story at which its list is shown anew (R5)
 
 # What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
@@ -70,7 +69,8 @@ class Entry:
     enclosures: tuple[Enclosure, ...]
     outlets: tuple[Outlet, ...]
     story: str | None  # the address of its page, where other outlets tell it, too
-    via: Link | None  # whom it says it is taken from
+    via: tuple[Link, ...]  # whom it says it is taken from
+    related: tuple[Link, ...]  # the other outlets; no address stands twice among these, those in `via` and its own
     language: str | None  # only where it is not the feed's
     comments: str | None
     origin: Origin
@@ -95,11 +95,12 @@ def face(candidate: Candidate, *, sections: Mapping[str, Section], authority: Au
         comments=item.comments,
         origin=replace(candidate.origin, title=_name(candidate.origin), url=public(candidate.origin.url)),
         extras=item.extras,
+        via=candidate.via,
     )
 
 
-def outlet(candidate: Candidate) -> Outlet:
-    """Return this item as a line in the list of another outlet's entry."""
+def outlet(candidate: Candidate, *, via: bool = False) -> Outlet:
+    """Return this item as a line in the list of another outlet's entry. via: its text names it as its source."""
     return Outlet(
         key=candidate.stored.key,
         source=candidate.stored.source,
@@ -107,18 +108,13 @@ def outlet(candidate: Candidate) -> Outlet:
         title=title_of(candidate.stored),
         link=candidate.stored.item.link,
         published=candidate.stored.sort_at,
+        via=via,
     )
-
-
-def listed(delivery: Delivery) -> tuple[Outlet, ...]:
-    """Return the outlets that a document names: their list grows in steps, so that it changes seldom (R5)."""
-    step = max((step for step in STEPS if step <= 1 + len(delivery.outlets)), default=1)
-    return delivery.outlets[: step - 1]
 
 
 def entry(delivery: Delivery, language: str, site: Site) -> Entry:
     """Return the entry that a row of the ledger shows in a feed of this language."""
-    outlets = tuple(map(_linked, listed(delivery)))
+    outlets = tuple(map(_linked, delivery.outlets[: delivery.listed]))
     story = story_url(delivery.story, site) if delivery.story and outlets else None
     return told(delivery.face, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
 
@@ -134,10 +130,12 @@ def told(
 ) -> Entry:
     """Return the entry that shows a face, with the other outlets listed. language: of the feed."""
     summary, content = _texts(shown, _list(outlets, story, language))
+    link = _ascii(shown.link)
+    via = _unlike(_via(shown, outlets), {link})
     return Entry(
         id=id_,
         title=shown.title,
-        link=_ascii(shown.link),
+        link=link,
         published=shown.published.replace(microsecond=0),
         updated=updated.replace(microsecond=0),
         authors=tuple(map(_author, shown.authors)),
@@ -147,7 +145,8 @@ def told(
         enclosures=tuple(map(_enclosure, shown.enclosures)),
         outlets=outlets,
         story=story,
-        via=_via(shown.extras),
+        via=via,
+        related=_unlike(map(_to, outlets), {link, *(one.href for one in via)}),
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
         origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
@@ -186,7 +185,7 @@ def plain(markup: str) -> str:
     return " ".join(text.plain(markup).split())
 
 
-def teaser(item: Face | Entry) -> str:
+def teaser(item: Face | Entry | Item) -> str:
     """Return the beginning of the text, plain."""
     return text.shorten(plain(item.summary or item.content), TEASER)
 
@@ -244,10 +243,25 @@ def _line(outlet: Outlet, words: Wording) -> str:
     return f"<li>{name}, {words.moment(outlet.published)}: {html.escape(outlet.title)}</li>"
 
 
-def _via(extras: Mapping[str, str]) -> Link | None:
-    """Return where an entry says it is taken from: the Dublin Core terms that pages and channels are read into."""
-    href = extras.get("dcterms:source")
-    return Link(href=ascii_only(href), title=extras.get("dc:source", "")) if href else None
+def _via(shown: Face, outlets: Iterable[Outlet]) -> Iterator[Link]:
+    """Yield where an entry is taken from: the Dublin Core terms that pages and channels are read into, its credits."""
+    if href := shown.extras.get("dcterms:source"):
+        yield Link(href=ascii_only(href), title=shown.extras.get("dc:source", ""))
+    yield from map(_to, shown.via)
+    yield from (_to(outlet) for outlet in outlets if outlet.via)
+
+
+def _to(outlet: Outlet) -> Link:
+    return Link(href=ascii_only(outlet.link or ""), title=outlet.outlet)
+
+
+def _unlike(links: Iterable[Link], others: Collection[str | None]) -> tuple[Link, ...]:
+    """Return the links that lead somewhere, each address once, without those that stand elsewhere already."""
+    by_href: dict[str, Link] = {}
+    for link in links:
+        if link.href and link.href not in others:
+            by_href.setdefault(link.href, link)
+    return tuple(by_href.values())
 
 
 def _author(person: Person) -> Person:

@@ -13,7 +13,7 @@ rel=self; no entry has a language; `updated` and `lastBuildDate` are "now" unles
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -24,9 +24,11 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Authority, Enclosure, Origin, Site, Topic
-from aggregator.publish.compose import Entry, feed_url, page_url, teaser
+from aggregator.publish.compose import Entry, Link, feed_url, page_url, teaser
+from aggregator.urls import ascii_only
 
 ATOM = "http://www.w3.org/2005/Atom"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -89,7 +91,7 @@ def rss_item(entry: Entry) -> bytes:
         _add(item, f"{{{DC}}}language", entry.language)
     if entry.updated > entry.published:
         _add(item, f"{{{ATOM}}}updated", entry.updated.isoformat())
-    for attributes in _related(entry):
+    for attributes in (*_links("related", entry.related), *_links("via", _not_in_dublin_core(entry))):
         etree.SubElement(item, f"{{{ATOM}}}link", attributes)
     for name, value in entry.extras.items():
         _extra(item, name, value)
@@ -107,6 +109,23 @@ def atom(
 def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
     """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
     return _joined(etree.fromstring(_feed(channel, "atom", site).atom_str()), entries, b"</feed>")
+
+
+def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
+    """Return an at:deleted-entry for each entry that left, and when (RFC 6721): readers may take it away, too.
+
+    They belong before the entries: Atom's grammar has none of another namespace behind them (RFC 4287, 4.1.1).
+    """
+    return [
+        etree.tostring(
+            etree.Element(
+                f"{{{TOMBSTONES}}}deleted-entry",
+                {"ref": id_, "when": when.replace(microsecond=0).isoformat()},
+                nsmap={"at": TOMBSTONES},
+            )
+        )
+        for id_, when in sorted(deleted, key=lambda one: (one[1], one[0]), reverse=True)
+    ]
 
 
 def rss(
@@ -145,19 +164,18 @@ def _common(entry: Entry) -> Any:
 
 def _entry_links(entry: Entry) -> list[dict[str, str]]:
     links = [{"rel": "alternate", "type": "text/html", "href": entry.link}] if entry.link else []
-    return [*links, *map(_file, entry.enclosures), *_related(entry), *_via(entry)]
+    return [*links, *map(_file, entry.enclosures), *_links("related", entry.related), *_links("via", entry.via)]
 
 
-def _related(entry: Entry) -> list[dict[str, str]]:
-    """Return the other outlets' copies as links (O14)."""
-    return [{"rel": "related", "href": other.link, "title": other.outlet} for other in entry.outlets if other.link]
+def _links(rel: str, links: Iterable[Link]) -> list[dict[str, str]]:
+    """Return links to what is told elsewhere, too (related, O14), or was told there first (via; RFC 4287, 4.2.7.2)."""
+    return [{"rel": rel, "href": link.href} | ({"title": link.title} if link.title else {}) for link in links]
 
 
-def _via(entry: Entry) -> list[dict[str, str]]:
-    """Return whom an entry is taken from as a link (RFC 4287, section 4.2.7.2); RSS tells it as Dublin Core does."""
-    if entry.via is None:
-        return []
-    return [{"rel": "via", "href": entry.via.href} | ({"title": entry.via.title} if entry.via.title else {})]
+def _not_in_dublin_core(entry: Entry) -> list[Link]:
+    """Return whom an RSS item is taken from, without what is among its extras as Dublin Core names it."""
+    named = ascii_only(entry.extras.get("dcterms:source", ""))
+    return [link for link in entry.via if link.href != named]
 
 
 def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:

@@ -30,7 +30,7 @@ class Fragments:
 
         What shows is compared, not the revision: that would lie after a commit that failed.
         """
-        key, visible = (row.entry_id, language), (row.updated, row.face, compose.listed(row), row.story, site)
+        key, visible = (row.entry_id, language), (row.updated, row.face, row.outlets[: row.listed], row.story, site)
         before, rendered = self._take(key)
         if rendered is None or before != visible:
             rendered = _render(row, language, site)

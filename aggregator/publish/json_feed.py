@@ -39,7 +39,7 @@ def item(entry: Entry) -> bytes:
                     "source": _source(entry.origin),
                     "outlets": list(map(_outlet, entry.outlets)),
                     "story": entry.story,
-                    "via": _known({"url": entry.via.href, "title": entry.via.title}) if entry.via else None,
+                    "via": [_known({"url": link.href, "title": link.title}) for link in entry.via],
                 }
             ),
         }

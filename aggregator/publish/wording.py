@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from aggregator.model import TellerWords
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -36,8 +38,37 @@ class Wording:
     how: str  # to subscribe
     zone: str
     kinds: Mapping[str, str]  # of enclosures, by the first half of their media type; "" for the rest
+    edited: str
+    edits: str
+    no_edits: str
+    cut: str  # when a text is longer than what is compared: its place is filled with a number
+    removed: str
+    added: str
+    former: str
+    title: str
+    text: str
+    seen: str
+    published: str
+    original: str
+    versions: str
+    sections: str
     megabytes: str
     point: str  # the decimal one
+    story: str  # in the list of stories, what its columns hold
+    outlets: str
+    articles: str
+    began: str  # a story, and when
+    biggest: str  # {}: days
+    no_stories: str
+    newest: str  # {}: how many articles are shown
+    told_first: str  # {}: an outlet
+    first: str  # of the articles of a story
+    like: Mapping[str, str]  # how an article was found to tell it, before the name of another, by Membership.method
+    not_shown: str
+    rule: str
+    both_say: str
+    order: str
+    tellers: TellerWords
 
     def day(self, day: date) -> str:
         """Return "Воскресенье, 1 марта 2026"."""
@@ -95,8 +126,42 @@ _EN = Wording(
     how="Copy the address of a feed into your feed reader.",
     zone="All times are UTC.",
     kinds={"audio": "Audio", "video": "Video", "image": "Image", "": "File"},
+    edited="Edited",
+    edits="Edits",
+    no_edits="Since we first saw it, its publisher has not changed its words.",
+    cut="Only the first {} words of each version are compared.",
+    removed="removed",
+    added="added",
+    former="former version",
+    title="Title",
+    text="Text",
+    seen="seen by us",
+    published="published",
+    original="At the publisher's",
+    versions="Versions",
+    sections="Sections",
     megabytes="MB",
     point=".",
+    story="story",
+    outlets="outlets",
+    articles="articles",
+    began="began",
+    biggest="What most outlets told of in the last {} days.",
+    no_stories="No two outlets told of the same yet.",
+    newest="the newest {} are shown",
+    told_first="told first by {}",
+    first="the first",
+    like={
+        "same-url": "has the same address as",
+        "same-text": "has the same text as",
+        "alike": "is like",
+        "person": "was put by a person with",
+    },
+    not_shown="an article that is not shown",
+    rule="rule",
+    both_say="both say",
+    order="Articles stand in the order in which they came here; the times are those their publishers say.",
+    tellers=TellerWords(),
 )  # fmt: skip
 
 _RU = Wording(
@@ -123,8 +188,55 @@ _RU = Wording(
     how="Скопируйте адрес ленты в программу для чтения новостей.",
     zone="Время всюду — UTC.",
     kinds={"audio": "Аудио", "video": "Видео", "image": "Изображение", "": "Файл"},
+    edited="Изменено",
+    edits="Правки",
+    no_edits="С тех пор как мы впервые увидели эту статью, издание не меняло её слов.",
+    cut="Сравниваются только первые {} слов каждой версии.",
+    removed="удалено",
+    added="добавлено",
+    former="прежняя версия",
+    title="Заголовок",
+    text="Текст",
+    seen="замечено нами",
+    published="опубликовано",
+    original="На сайте издания",
+    versions="Версии",
+    sections="Разделы",
     megabytes="МБ",
     point=",",
+    story="история",
+    outlets="изданий",
+    articles="статей",
+    began="начало",
+    biggest="О чём рассказало больше всего изданий за последние {} дн.",
+    no_stories="Пока нет ничего, о чём рассказали бы два издания.",
+    newest="показаны последние {}",
+    told_first="первоисточник — {}",
+    first="первая",
+    like={
+        "same-url": "тот же адрес:",
+        "same-text": "тот же текст:",
+        "alike": "похоже:",
+        "person": "решение человека:",
+    },
+    not_shown="статья, которой здесь нет",
+    rule="правило",
+    both_say="общие слова",
+    order="Статьи стоят в том порядке, в каком пришли сюда, а время — то, что называют издания.",
+    tellers=TellerWords(
+        cites_nobody="ни на кого не ссылается",
+        cited_by="на него ссылаются: {}",
+        before="раньше, чем {} ({})",
+        being_ours="наш источник",
+        by_name="по названию",
+        by_priority="приоритет {:g} против {:g}",
+        by_time="по времени, когда мы увидели",
+        one_outlet="изданий: {}, независимых: {} — {}",
+        outlets="изданий: {}, независимых: {} — {}",
+        is_cited="источник — {}",
+        one_text="один текст",
+        one_owner="один владелец",
+    ),
 )  # fmt: skip
 
 _UK = Wording(
@@ -151,8 +263,55 @@ _UK = Wording(
     how="Скопіюйте адресу стрічки до програми для читання новин.",
     zone="Час усюди — UTC.",
     kinds={"audio": "Аудіо", "video": "Відео", "image": "Зображення", "": "Файл"},
+    edited="Змінено",
+    edits="Правки",
+    no_edits="Відколи ми вперше побачили цю статтю, видання не змінювало її слів.",
+    cut="Порівнюються лише перші {} слів кожної версії.",
+    removed="вилучено",
+    added="додано",
+    former="попередня версія",
+    title="Заголовок",
+    text="Текст",
+    seen="помічено нами",
+    published="опубліковано",
+    original="На сайті видання",
+    versions="Версії",
+    sections="Розділи",
     megabytes="МБ",
     point=",",
+    story="історія",
+    outlets="видань",
+    articles="статей",
+    began="початок",
+    biggest="Про що розповіло найбільше видань за останні {} дн.",
+    no_stories="Поки що немає нічого, про що розповіли б два видання.",
+    newest="показано останні {}",
+    told_first="першоджерело — {}",
+    first="перша",
+    like={
+        "same-url": "та сама адреса:",
+        "same-text": "той самий текст:",
+        "alike": "схоже:",
+        "person": "рішення людини:",
+    },
+    not_shown="стаття, якої тут немає",
+    rule="правило",
+    both_say="спільні слова",
+    order="Статті стоять у тому порядку, в якому надійшли сюди, а час — той, що його називають видання.",
+    tellers=TellerWords(
+        cites_nobody="ні на кого не посилається",
+        cited_by="на нього посилаються: {}",
+        before="раніше, ніж {} ({})",
+        being_ours="наше джерело",
+        by_name="за назвою",
+        by_priority="пріоритет {:g} проти {:g}",
+        by_time="за часом, коли ми побачили",
+        one_outlet="видань: {}, незалежних: {} — {}",
+        outlets="видань: {}, незалежних: {} — {}",
+        is_cited="джерело — {}",
+        one_text="один текст",
+        one_owner="один власник",
+    ),
 )  # fmt: skip
 
 _ALL = {wording.code: wording for wording in (_EN, _RU, _UK)}

@@ -5,6 +5,7 @@ answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
+items.py    an item, and what its publisher changed in it
 stories.py  what several outlets tell of
 made.py     pages that are made when somebody asks
 pages.py    the index, our own static files, what we say when there is nothing to hand out
@@ -17,6 +18,7 @@ app.py      addresses to answers; the server
 
 from aggregator.serve.app import Server, create_app, make_server
 from aggregator.serve.health import Health
+from aggregator.serve.items import ItemPages
 from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.shelf import Shelf
@@ -27,6 +29,7 @@ from aggregator.serve.websub import Callback
 __all__ = [
     "Callback",
     "Health",
+    "ItemPages",
     "Manners",
     "Server",
     "Shelf",

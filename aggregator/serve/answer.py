@@ -104,6 +104,15 @@ def encoded(body: bytes) -> dict[Encoding, tuple[bytes, str]]:
     return bodies
 
 
+def moved(path: str, *, cache: str, public: bool = False) -> Answer:
+    """Return the answer that what was asked for stands at another path of ours (RFC 9110, section 15.4.2).
+
+    cache, public  as in `make_resource`
+    """
+    headers: Headers = [(b"location", path.encode()), (b"content-length", b"0"), (b"cache-control", cache.encode())]
+    return Answer(status=301, headers=[*headers, *(CORS if public else [])])
+
+
 def answer(method: str, headers: Headers, found: Resource | Answer, refused: Mapping[int, Answer]) -> Answer:
     """Return the answer to a request for what was found at its address.
 

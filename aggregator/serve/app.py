@@ -23,6 +23,8 @@ from aggregator.model import Site, Topic
 from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.items import EDITS, ITEMS, ItemPages
+from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
@@ -58,8 +60,9 @@ class Endpoint:
 class Looked:
     """An ASGI application that answers with what the store knows; 503 where the store does not answer."""
 
-    find: Callable[[str], Awaitable[Resource | None]]
+    find: Callable[[str], Awaitable[Found]]
     refused: Mapping[int, Answer]
+    kind: metrics.Kind = "page"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +70,7 @@ class Looked:
             found: Resource | Answer = await self.find(scope["path"]) or self.refused[404]
         except StoreError:
             found = self.refused[503]
-        await Endpoint(lambda _: found, self.refused, "page")(scope, receive, send)
+        await Endpoint(lambda _: found, self.refused, self.kind)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def create_app(
     manners: Callable[[], Manners],
     sources: SourcePages,
     stories: StoryPages,
+    items: ItemPages,
     watched: Watched,
     callback: Callback,
 ) -> ASGIApp:
@@ -109,6 +113,7 @@ def create_app(
     static = static_resources()
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
+    edits = Looked(items.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
     others = Router(
@@ -118,6 +123,8 @@ def create_app(
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route(STORIES, Looked(stories.find, said)),
             Route(STORIES + "/{story}", Looked(stories.find, said)),
+            Route(ITEMS + "/{item}", Looked(items.find, said)),
+            Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
@@ -133,7 +140,7 @@ def create_app(
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
         chosen = feeds if path.startswith(FEEDS) else pages if path.startswith(PAGES) else others
-        await chosen(scope, receive, send)
+        await (edits if path == EDITS else chosen)(scope, receive, send)
 
     return app
 

@@ -25,7 +25,7 @@ PROBLEMS = {
     404: "There is nothing at this address. The index lists every topic and its feeds.",
     405: "This address can be read (GET, HEAD), and nothing else.",
     406: "This client refuses every encoding that we could send; plain (identity) and gzip are offered.",
-    410: "This topic is no longer published, and will not come back here. You can unsubscribe from it.",
+    410: "This is no longer published, and will not come back here. You can unsubscribe from a topic that is gone.",
     503: "This is not ready yet. Please try again in a few seconds.",
 }
 

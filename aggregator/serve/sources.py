@@ -17,7 +17,7 @@ from typing import Any
 from aggregator.model import HELD, STATES, Site, percentile
 from aggregator.schedule import spoken
 from aggregator.serve.answer import Resource
-from aggregator.serve.made import Made, page
+from aggregator.serve.made import Found, Made, page
 from aggregator.store import Store, sources
 from aggregator.store.sources import SourceRow
 
@@ -34,7 +34,7 @@ class SourcePages:
         self._store, self._site, self._configured, self._clock = store, site, configured, clock
         self._made = Made()
 
-    async def find(self, path: str) -> Resource | None:
+    async def find(self, path: str) -> Found:
         """Return the page at a path; None where there is none. Raises StoreError."""
         source = path.removeprefix(SOURCES).removeprefix("/")
         if source and source not in self._configured():

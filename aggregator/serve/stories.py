@@ -1,7 +1,7 @@
 """/stories, /stories/ID and /stories/ID.atom: what several outlets tell of, and why we say that it is the same.
 
 In:    what the store knows of stories, read anew when a page is asked for and some seconds old; configured sources.
-Out:   pages, and a feed for each story.
+Out:   pages, and a feed for each story, at one address: asked for by another of its articles, it is said where.
 Never: shows more of an article than its teaser, or anything of a source that is not configured.
 """
 
@@ -15,16 +15,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from aggregator.dedup import Tellers
-from aggregator.model import Authority, Candidate, Membership, Origin, Site, Source
+from aggregator.model import Authority, Candidate, Membership, Origin, Site, Source, Telling
 from aggregator.publish import compose, story
-from aggregator.publish.page import Link, web
-from aggregator.serve.answer import Resource, encoded, make_resource
-from aggregator.serve.made import CACHE, Made, page
+from aggregator.publish.page import Link, frame_of
+from aggregator.publish.wording import Wording, wording_for
+from aggregator.serve.answer import Resource, encoded, make_resource, moved
+from aggregator.serve.made import CACHE, Found, Made, href, page
 from aggregator.serve.shelf import MEDIA_TYPES
 from aggregator.store import Store, members
 from aggregator.store.credits import tellings
 from aggregator.store.members import Member, Story, StoryRow
-from aggregator.urls import ascii_only
 
 STORIES = "/stories"
 LATELY = timedelta(days=3)
@@ -32,7 +32,6 @@ LISTED = 50  # stories
 MEMBERS = 200  # of one story, the newest; an event has rarely more than forty (docs/reference/stories.md)
 
 _ID = re.compile(r"([0-9a-f]{16})(\.atom)?")
-_HOW = {"same-url": "has the same address as", "same-text": "has the same text as", "alike": "is like"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +88,14 @@ class StoryPages:
         self._sources, self._owners = sources, owners
         self._made = Made()
 
-    async def find(self, path: str) -> Resource | None:
-        """Return what stands at a path; None where there is nothing. Raises StoreError."""
+    async def find(self, path: str) -> Found:
+        """Return what stands at a path. Raises StoreError."""
         if path == STORIES:
             return await self._made.get(path, self._all)
         asked = _ID.fullmatch(path.removeprefix(STORIES + "/"))
         if asked is None:
             return None
-        return await self._made.get(path, partial(self._one, asked[1], self._feed if asked[2] else self._page))
+        return await self._made.get(path, partial(self._one, asked[1], asked[2] or ""))
 
     async def _all(self) -> Resource:
         rows = await self._store.read(members.biggest, since=self._clock() - LATELY, limit=LISTED)
@@ -104,10 +103,15 @@ class StoryPages:
 
     def _list(self, rows: list[StoryRow]) -> Resource:
         return page(
-            "stories.html", self._site, self._clock(), lines=[_line(row, self._site) for row in rows], days=LATELY.days
+            "stories.html",
+            self._site,
+            self._clock(),
+            language=self._site.language,
+            lines=[_line(row, self._site) for row in rows],
+            days=LATELY.days,
         )
 
-    async def _one(self, key: str, make: Callable[[Story, Sequence[Teller], Tellers], Resource]) -> Resource | None:
+    async def _one(self, key: str, form: str) -> Found:
         found, sources = await self._store.read(members.closely, key, MEMBERS), self._sources()
         if found is None:
             return None
@@ -118,23 +122,34 @@ class StoryPages:
         ]
         if not tellers:
             return None
-        shown = [one for one in await self._store.read(tellings, found.id) if one.source in sources]
-        return await asyncio.to_thread(make, found, tellers, Tellers(shown, sources, self._owners()))
+        if found.id != key:
+            there = f"{frame_of(self._site)['root']}{STORIES}/{found.id}{form}"
+            return moved(there, cache=CACHE, public=bool(form))
+        if form:
+            return await asyncio.to_thread(self._feed, found, tellers)
+        told = [one for one in await self._store.read(tellings, found.id) if one.source in sources]
+        return await asyncio.to_thread(self._page, found, tellers, told, sources)
 
-    def _page(self, found: Story, tellers: Sequence[Teller], who: Tellers) -> Resource:
+    def _page(
+        self, found: Story, tellers: Sequence[Teller], told: Sequence[Telling], sources: Mapping[str, Source]
+    ) -> Resource:
+        language = tellers[0].member.stored.language or self._site.language
+        words = wording_for(language)
         outlets = {one.member.stored.key: one.origin.title for one in tellers}
+        who = Tellers(told, sources, self._owners(), words.tellers)
         return page(
             "story.html",
             self._site,
             self._clock(),
-            told=[_told(one, outlets, self._site) for one in tellers],
+            language=language,
+            told=[_told(one, outlets, self._site, words) for one in tellers],
             items=found.items,
             first=who.first_teller(),
             independent=who.independent(),
             address=compose.story_url(found.id, self._site),
         )
 
-    def _feed(self, found: Story, tellers: Sequence[Teller], _who: Tellers) -> Resource:
+    def _feed(self, found: Story, tellers: Sequence[Teller]) -> Resource:
         candidates = [
             Candidate(stored=one.member.stored, origin=one.origin, priority=one.priority, story=found.id, sections=())
             for one in tellers
@@ -154,31 +169,27 @@ def _line(row: StoryRow, site: Site) -> Line:
     )
 
 
-def _told(one: Teller, outlets: Mapping[str, str], site: Site) -> Told:
+def _told(one: Teller, outlets: Mapping[str, str], site: Site, words: Wording) -> Told:
     """Return a line of the page. outlets: of the articles on it, by key."""
     stored, place = one.member.stored, one.member.place
     return Told(
         key=stored.key,
-        title=Link(label=compose.title_of(stored), href=_href(stored.item.link)),
+        title=Link(label=compose.title_of(stored), href=href(stored.item.link)),
         language=stored.language or site.language,
-        outlet=Link(label=one.origin.title, href=_href(one.origin.home)),
+        outlet=Link(label=one.origin.title, href=href(one.origin.home)),
         at=stored.sort_at,
-        how=_HOW.get(place.method, place.method),
-        of=_compared(place, outlets),
+        how=words.like.get(place.method, place.method),
+        of=_compared(place, outlets, words),
         score=place.score,
         words=", ".join(place.evidence.split()) if place.method == "alike" else "",
         rule=place.rule,
     )
 
 
-def _compared(place: Membership, outlets: Mapping[str, str]) -> Link | None:
+def _compared(place: Membership, outlets: Mapping[str, str], words: Wording) -> Link | None:
     """Return what an article was compared with, a place on the same page; None for the first, which was not."""
     if place.of == place.item:
         return None
     if place.of not in outlets:
-        return Link(label="an article that is not shown", href=None)
+        return Link(label=words.not_shown, href=None)
     return Link(label=outlets[place.of], href=f"#{place.of}")
-
-
-def _href(url: str | None) -> str | None:
-    return web(ascii_only(url)) if url else None

@@ -26,6 +26,8 @@ def publish(
     dirty: int,
     rows: Sequence[Delivery],
     entered: Mapping[str, str],
+    kept_out: Mapping[str, str],
+    due_at: datetime | None,
     artefacts: Sequence[Artefact],
     flaw: str,
     now: datetime,
@@ -34,16 +36,17 @@ def publish(
 
     dirty    TopicState.dirty as it was read before anything else: a reason that came later stays a reason
     entered  key of an item -> id of the entry in which it now stands
+    kept_out key of an item -> why it enters no more
+    due_at   when to publish again although nothing new has come
     A document whose ETag is the same keeps its Last-Modified.
     """
     append(conn, rows, now)
-    c = topic_item.c
-    if entered:
-        which = and_(c.topic == topic, c.item == bindparam("which"))
-        marks = [{"which": key, "entry": entry_id} for key, entry_id in entered.items()]
-        conn.execute(update(topic_item).where(which).values(entry_id=bindparam("entry")), marks)
-    replaced = _replace(conn, topic, artefacts)
+    _mark(conn, topic, entered, kept_out)
     s = topic_state.c
+    if conn.scalar(select(s.dirty).where(s.topic == topic)) == dirty:  # else something may have moved once more
+        c = topic_item.c
+        conn.execute(update(topic_item).where(c.topic == topic, c.moved.is_(True)).values(moved=False))
+    replaced = _replace(conn, topic, artefacts)
     conn.execute(
         update(topic_state)
         .where(s.topic == topic)
@@ -53,8 +56,22 @@ def publish(
             publications=s.publications + int(replaced),
             entries=max((one.entries for one in artefacts), default=s.entries),
             flaw=flaw,
+            due_at=due_at,
         )
     )
+
+
+def _mark(conn: Connection, topic: str, entered: Mapping[str, str], kept_out: Mapping[str, str]) -> None:
+    """Note where items stand, and which enter no more."""
+    c = topic_item.c
+    which = and_(c.topic == topic, c.item == bindparam("which"))
+    if entered:
+        marks = [{"which": key, "entry": entry_id} for key, entry_id in entered.items()]
+        conn.execute(update(topic_item).where(which).values(entry_id=bindparam("entry")), marks)
+    if kept_out:
+        marks = [{"which": key, "reason": why} for key, why in kept_out.items()]
+        refused = update(topic_item).where(which).values(admitted=False, why=c.why + "; " + bindparam("reason"))
+        conn.execute(refused, marks)
 
 
 def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> bool:

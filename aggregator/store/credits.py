@@ -8,14 +8,28 @@ Never: decides who told first.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, Select, delete, exists, null, select
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Credit, Telling
 from aggregator.store.dialect import chunks
-from aggregator.store.schema import copy_item, item, item_credit, story_item
+from aggregator.store.schema import copy_item, item, item_credit, story_item, topic_item
+
+_TOLD: Select[Any] = (
+    select(story_item.c.story, item.c.key, item.c.source, item.c.first_seen_at, copy_item.c.story.label("copy"))
+    .select_from(story_item)
+    .join(item, item.c.key == story_item.c.item)
+    .outerjoin(copy_item, copy_item.c.item == item.c.key)
+    .order_by(story_item.c.story, item.c.first_seen_at, item.c.seq)
+)
+_ALONE: Select[Any] = (
+    select(item.c.key, item.c.source, item.c.first_seen_at, null().label("copy"))
+    .outerjoin(story_item, story_item.c.item == item.c.key)
+    .where(story_item.c.item.is_(None))
+)
 
 
 def keep(conn: Connection, found: Mapping[str, Sequence[Credit]]) -> None:
@@ -51,23 +65,33 @@ def credits_of(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Credi
 
 
 def tellings(conn: Connection, story: str) -> list[Telling]:
-    """The items of a story, in the order in which we saw them first."""
-    there = (
-        select(item.c.key, item.c.source, item.c.first_seen_at, copy_item.c.story.label("copy"))
-        .join(story_item, story_item.c.item == item.c.key)
-        .outerjoin(copy_item, copy_item.c.item == item.c.key)
-        .where(story_item.c.story == story)
-        .order_by(item.c.first_seen_at, item.c.seq)
-    )
-    rows = conn.execute(there).all()
+    """The items of a story, in the order in which we saw them first; an item that is in none is one by itself."""
+    together = conn.execute(_TOLD.where(story_item.c.story == story)).all()
+    rows = together or conn.execute(_ALONE.where(item.c.key == story)).all()
     cited = credits_of(conn, [row.key for row in rows])
-    return [
-        Telling(
-            item=row.key,
-            source=row.source,
-            first_seen_at=row.first_seen_at,
-            copy=row.copy,
-            credits=cited.get(row.key, ()),
-        )
-        for row in rows
-    ]
+    return [_telling(row, cited) for row in rows]
+
+
+def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[list[Telling]]:
+    """The stories of these items in which an outlet is cited, each as `tellings`, but only what a topic admitted."""
+    c, t = story_item.c, topic_item.c
+    # not joined: SQLite would begin with all that the topic ever had (seen in its plan)
+    mine = _TOLD.where(exists().where(t.item == item.c.key, t.topic == topic, t.admitted))
+    stories: dict[str, list[Row[Any]]] = {}
+    for some in chunks(keys):
+        theirs = mine.where(c.story.in_(select(c.story).where(c.item.in_(some))))
+        stories |= {story: list(rows) for story, rows in groupby(conn.execute(theirs).all(), key=lambda row: row.story)}
+    several = [rows for rows in stories.values() if len(rows) > 1]
+    cited = credits_of(conn, [row.key for rows in several for row in rows])
+    told = [[_telling(row, cited) for row in rows] for rows in several]
+    return [some for some in told if any(not credit.body for one in some for credit in one.credits)]
+
+
+def _telling(row: Row[Any], cited: Mapping[str, tuple[Credit, ...]]) -> Telling:
+    return Telling(
+        item=row.key,
+        source=row.source,
+        first_seen_at=row.first_seen_at,
+        copy=row.copy,
+        credits=cited.get(row.key, ()),
+    )

@@ -18,7 +18,10 @@ from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, delivery_row, stored_item
 from aggregator.store.schema import delivery, item, topic_item
 
+TOLD = 500  # entries that left a topic of late; a document is no graveyard
+
 _current = delivery.c.current.is_(True)
+_left = delivery.c.state.in_(("absorbed", "withdrawn"))
 _newest_first = (delivery.c.entered_at.desc(), delivery.c.entry_id)
 
 
@@ -40,13 +43,40 @@ def live(conn: Connection, topic: str) -> list[Delivery]:
 
 
 def edited(conn: Connection, topic: str) -> list[tuple[Delivery, StoredItem]]:
-    """Live entries whose anchor its publisher changed since the face was taken, with the anchor as it is now.
+    """Live entries whose publisher changed what they show since the face was taken, with that item as it is now.
 
     Words that are held are told to nobody yet.
     """
-    mine = select(delivery, item).join(item, item.c.key == delivery.c.anchor)
+    mine = select(delivery, item).join(item, item.c.key == func.coalesce(delivery.c.shows, delivery.c.anchor))
     other = mine.where(delivery.c.topic == topic, _current, item.c.sha256 != delivery.c.sha256, item.c.held.is_(None))
     return [(delivered(row), stored_item(row)) for row in conn.execute(other.order_by(*_newest_first)).mappings()]
+
+
+def gone(conn: Connection, topic: str, since: datetime) -> list[Delivery]:
+    """The newest rows of entries that were absorbed or withdrawn since then and are not back, the last first."""
+    c, later = delivery.c, delivery.alias()
+    newer = select(later.c.seq).where(later.c.topic == c.topic, later.c.entry_id == c.entry_id, later.c.rev > c.rev)
+    mine = select(delivery).where(c.topic == topic, _left, c.at >= since, ~newer.exists())
+    rows = conn.execute(mine.order_by(c.at.desc(), c.entry_id).limit(TOLD)).mappings()
+    return [delivered(row) for row in rows]
+
+
+def absorbed_into(conn: Connection, topic: str, entry_ids: Collection[str], since: datetime) -> list[Delivery]:
+    """Every time since then that an entry went into one of these, of those that are absorbed now."""
+    if not entry_ids:
+        return []
+    found = gone(conn, topic, since)
+    absorbed = {row.entry_id for row in found if row.state == "absorbed" and row.into in entry_ids}
+    c = delivery.c
+    mine = select(delivery).where(c.topic == topic, c.entry_id.in_(absorbed), c.state == "absorbed", c.at >= since)
+    return [delivered(row) for row in conn.execute(mine).mappings()]
+
+
+def entered(conn: Connection, topic: str, limit: int) -> list[datetime]:
+    """When the newest entries of a topic entered it, the last one first."""
+    c = delivery.c
+    firsts = select(c.entered_at).where(c.topic == topic, c.rev == 1).order_by(c.entered_at.desc()).limit(limit)
+    return list(conn.scalars(firsts))
 
 
 def of_item(conn: Connection, key: str) -> list[Delivery]:

@@ -87,9 +87,9 @@ def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
     said = list(item_row(changed[0].item))
     told = or_(c.held.is_(None), c.held != "edits")
     for some in chunks(keys):
-        old = select(c.key, literal(now, item_revision.c.at.type), *(c[name] for name in said))
+        old = select(c.key, literal(now, item_revision.c.at.type), *(c[name] for name in ("reread_from", *said)))
         mine = old.where(c.key.in_(some), told)
-        conn.execute(plain_insert(item_revision).from_select(["item", "at", *said], mine))
+        conn.execute(plain_insert(item_revision).from_select(["item", "at", "reread_from", *said], mine))
         _drop_old_revisions(conn, some)
     words: dict[str, Any] = {name: bindparam(f"new_{name}") for name in said}
     anew = update(item).where(c.key == bindparam("which"))
@@ -163,6 +163,12 @@ def by_key(conn: Connection, key: str) -> StoredItem | None:
     """The item, or None."""
     row = conn.execute(select(item).where(item.c.key == key)).mappings().one_or_none()
     return stored_item(row) if row else None
+
+
+def by_keys(conn: Connection, keys: Collection[str]) -> list[StoredItem]:
+    """The items of these keys that there are, in no order."""
+    found = (conn.execute(select(item).where(item.c.key.in_(some))).mappings() for some in chunks(keys))
+    return [stored_item(row) for rows in found for row in rows]
 
 
 def by_url(conn: Connection, url: str) -> list[StoredItem]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from aggregator.model import Feed, Membership, StoredItem
 from aggregator.store import stories
+from aggregator.store.held import NEWS
 from aggregator.store.rows import feed, membership, stored_item
 from aggregator.store.schema import item, source_state, story_item
 
@@ -75,7 +76,8 @@ def biggest(conn: Connection, *, since: datetime, limit: int) -> list[StoryRow]:
 def closely(conn: Connection, key: str, limit: int) -> Story | None:
     """The story of this id, else that of the item with this key, with its newest members; None if there is none.
 
-    So a story that went into another one, or into whose group of copies we were asked, is found as well.
+    So a story that went into another one, or into whose group of copies we were asked, is found as well. An item that
+    is in none is a story of one, by its key.
     """
     mine = _told(item, story_item, source_state.c.feed)
     for story in (key, stories.group_of(conn, "story", key)):
@@ -85,7 +87,19 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
         if story and rows:
             count = conn.scalar(_told(func.count()).where(in_it)) or 0
             return Story(id=story, members=tuple(_member(row) for row in reversed(rows)), items=count)
-    return None
+    return _alone(conn, key)
+
+
+def _alone(conn: Connection, key: str) -> Story | None:
+    """The item of this key as a story of one; None where there is none, or it is held."""
+    c = item.c
+    home = select(item, source_state.c.feed).join(source_state, source_state.c.id == c.source)
+    shown = source_state.c.enabled, or_(c.held.is_(None), c.held.not_in(NEWS))
+    row = conn.execute(home.where(c.key == key, *shown)).mappings().one_or_none()
+    if row is None:
+        return None
+    place = Membership(kind="story", story=key, item=key, of=key, method="first", score=1.0, evidence="", rule=0)
+    return Story(id=key, members=(Member(stored=stored_item(row), feed=_feed(row), place=place),), items=1)
 
 
 def _told(*columns: Any) -> Select[Any]:
@@ -98,6 +112,10 @@ def _told(*columns: Any) -> Select[Any]:
 def _member(row: Any) -> Member:
     return Member(
         stored=stored_item(row),
-        feed=feed(row[source_state.c.feed]) or Feed(),
+        feed=_feed(row),
         place=membership(row, "story"),
     )
+
+
+def _feed(row: Any) -> Feed:
+    return feed(row[source_state.c.feed]) or Feed()

@@ -133,6 +133,7 @@ def stored_item(row: RowMapping) -> StoredItem:
         reread_from=row[c.reread_from],
         held=row[c.held],
         held_until=row[c.held_until],
+        withdrawn=row[c.withdrawn],
     )
 
 
@@ -236,6 +237,12 @@ def delivery_row(value: Delivery) -> dict[str, Any]:
         "face": dumps(value.face),
         "outlets": dumps(value.outlets),
         "why": value.why,
+        "shows": value.shows,
+        "listed": value.listed,
+        "growths": value.growths,
+        "grown_at": value.grown_at,
+        "edits": dumps(value.edits),
+        "into": value.into,
     }
 
 
@@ -255,6 +262,13 @@ def delivered(row: RowMapping) -> Delivery:
         sha256=row[c.sha256],
         outlets=tuple(_outlet(one) for one in json.loads(row[c.outlets])),
         why=row[c.why],
+        shows=row[c.shows],
+        listed=row[c.listed],
+        growths=row[c.growths],
+        grown_at=row[c.grown_at],
+        edits=tuple(map(datetime.fromisoformat, json.loads(row[c.edits]))),
+        into=row[c.into],
+        at=row[c.at],
     )
 
 
@@ -272,6 +286,7 @@ def _face(found: Mapping[str, Any]) -> Face:
         comments=found.get("comments"),
         origin=_origin(found["origin"]),
         extras=found.get("extras", {}),
+        via=tuple(_outlet(one) for one in found.get("via", ())),
     )
 
 

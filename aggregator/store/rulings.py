@@ -17,7 +17,7 @@ from aggregator.model import Membership, Ruling
 from aggregator.store import meta, topics
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import membership
-from aggregator.store.schema import ruling, story_item, topic_item
+from aggregator.store.schema import ruling, story_item
 from aggregator.store.stories import TABLES, place
 
 _c = ruling.c
@@ -86,6 +86,5 @@ def regroup(
             conn.execute(delete(table).where(table.c.item.in_(gone)))
             there = {one.item for one in held} - set(gone)
             place(conn, [m for key in some if key not in there and (m := wanted.get((kind, key)))], now)
-    for some in chunks({*keys, *(item for _, item in wanted), *(one.item for one in (*said, *unsaid))}):
-        topics.touch(conn, conn.scalars(select(topic_item.c.topic).where(topic_item.c.item.in_(some)).distinct()).all())
+    topics.moved_now(conn, {*keys, *(item for _, item in wanted), *(one.item for one in (*said, *unsaid))})
     meta.put(conn, "regrouped", str(int(version(conn) or "0") + 1))

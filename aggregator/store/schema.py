@@ -29,6 +29,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 REVISIONS = (
@@ -42,6 +43,8 @@ REVISIONS = (
     "0008",
     "0009",
     "0010",
+    "0011",
+    "0012",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -170,6 +173,7 @@ source_state = _table(
     Column("quiet_at", Moment),
     _must("next_poll_at", Moment),
     Column("variant", LargeBinary),  # fingerprint of how it was asked and read: polls.variant_of
+    Column("private", Boolean, nullable=False, server_default=false()),
     # what we tell of the last poll
     _must("due_why", Words),
     _must("due_terms", Words),
@@ -227,6 +231,8 @@ item = _table(
     ),  # its sha256 before we read its document otherwise, until its publisher edits it
     Column("held", Text),  # why it goes into no topic yet: model.HELD
     Column("held_until", Moment),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn", Words),  # why
     *_published(),
     Index(None, "source", "seq"),
     Index(None, "link", postgresql_using="hash"),
@@ -255,6 +261,7 @@ item_revision = _table(
     Column("seq", Seq, primary_key=True),
     Column("item", Text, ForeignKey("item.key"), nullable=False),
     _must("at", Moment),  # when the next version took its place
+    Column("reread_from", LargeBinary),  # as of `item`, while this version stood there
     *_published(),
     Index(None, "item", "seq"),
 )
@@ -335,6 +342,7 @@ topic_state = _table(
     _must("publications", BigInteger),  # how often an artefact changed
     _must("entries", Integer),
     _must("flaw", Text),
+    Column("due_at", Moment),  # when it is to be rendered although nothing new has come
 )
 
 topic_item = _table(
@@ -345,10 +353,14 @@ topic_item = _table(
     _must("why", Words),
     _must("at", Moment),
     Column("entry_id", Text),  # empty until it stands in an entry
+    # It stands in an entry, and since then it was put into another story or withdrawn: publishing looks at it again.
+    Column("moved", Boolean, nullable=False, server_default=false()),
     Index(None, "item"),
 )
 _pending = topic_item.c.admitted & topic_item.c.entry_id.is_(None)
+_moved = topic_item.c.moved.is_(True)
 Index("ix_topic_item_pending", topic_item.c.topic, sqlite_where=_pending, postgresql_where=_pending)
+Index("ix_topic_item_moved", topic_item.c.topic, sqlite_where=_moved, postgresql_where=_moved)
 
 # The ledger (publication.md R1): rows are only ever appended. `current` alone is cleared when a newer row replaces this
 # one; it marks the newest row of an entry that is live, so that reading a topic never walks through its whole past.
@@ -369,10 +381,42 @@ delivery = _table(
     _must("outlets", Words),
     _must("why", Words),
     _must("at", Moment),
+    # how its list and its face changed so far: model.Delivery
+    Column("shows", Text),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("growths", Integer, nullable=False, server_default="0"),
+    Column("grown_at", Moment),
+    Column("edits", Words, nullable=False, server_default="[]"),
+    Column("into", Text),
     UniqueConstraint("topic", "entry_id", "rev"),
 )
 _current = delivery.c.current.is_(True)
+_left = delivery.c.state.in_(("absorbed", "withdrawn"))
+_first = delivery.c.rev == 1
 Index("ix_delivery_current", delivery.c.topic, sqlite_where=_current, postgresql_where=_current)
+Index("ix_delivery_left", delivery.c.topic, delivery.c.at, sqlite_where=_left, postgresql_where=_left)
+Index("ix_delivery_entered", delivery.c.topic, delivery.c.entered_at, sqlite_where=_first, postgresql_where=_first)
+
+# After a restore: what readers were shown since the backup was made, by the record beside the database.
+remembered = _table(
+    "remembered",
+    Column("topic", Text, primary_key=True),
+    Column("item", Text, primary_key=True),  # which stood in the entry
+    _must("entry_id", Text),
+    _must("anchor", Text),
+    _must("entered_at", Moment),
+    _must("updated", Moment),
+    _must("state", Text),
+)
+
+# Addresses of private topics: the token stands in the address, its hash here.
+topic_token = _table(
+    "topic_token",
+    Column("sha256", LargeBinary, primary_key=True),
+    _must("topic", Text),
+    _must("at", Moment),
+    Index(None, "topic"),
+)
 
 artefact = _table(
     "artefact",

@@ -8,19 +8,19 @@ Never: renders, matches a query, or takes an item out of an entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from aggregator.model import MembershipKind, StoredItem, Tagged, Verdict
 from aggregator.store import meta
-from aggregator.store.dialect import chunks, insert
+from aggregator.store.dialect import chunks, clock, insert
 from aggregator.store.rows import stored_item, tagged
-from aggregator.store.schema import item, item_section, ruling, topic_item, topic_state
+from aggregator.store.schema import delivery, item, item_section, ruling, story_item, topic_item, topic_state
 from aggregator.store.stories import TABLES
 
 
@@ -55,6 +55,17 @@ class Pending(NamedTuple):
     story: str | None
     sections: tuple[Tagged, ...]
     pinned_at: datetime | None = None  # when a person made it the face of its story
+    admitted_at: datetime | None = None
+    taken_by: str | None = None  # a topic that delivered it, or its story, before
+
+
+class Moved(NamedTuple):
+    """An item of an entry, some of whose items were moved since it entered."""
+
+    pending: Pending
+    entry_id: str
+    moved: bool
+    apart: bool  # a person took it out of the story of the entry's anchor
 
 
 def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> tuple[list[str], list[str]]:
@@ -97,10 +108,19 @@ def touch(conn: Connection, topics: Iterable[str]) -> None:
     conn.execute(update(topic_state).where(t.topic.in_(sorted(topics))).values(dirty=t.dirty + 1))
 
 
-def dirty(conn: Connection) -> list[str]:
-    """Topics whose artefacts are out of date, the one that was published longest ago first."""
+def moved_now(conn: Connection, keys: Collection[str]) -> None:
+    """Have each topic look again at these items: they are in other stories now, withdrawn, or pinned."""
+    t = topic_item.c
+    for some in chunks(keys):
+        mine = t.item.in_(some)
+        conn.execute(update(topic_item).where(mine, t.entry_id.is_not(None)).values(moved=True))
+        touch(conn, conn.scalars(select(t.topic).where(mine).distinct()).all())
+
+
+def dirty(conn: Connection, now: datetime) -> list[str]:
+    """Topics whose artefacts are out of date by now, the one that was published longest ago first."""
     t = topic_state.c
-    waiting = select(t.topic).where(t.configured, t.dirty > t.published_dirty)
+    waiting = select(t.topic).where(t.configured, or_(t.dirty > t.published_dirty, t.due_at <= clock(conn, now)))
     return list(conn.scalars(waiting.order_by(t.published_at.nulls_first(), t.topic)))
 
 
@@ -170,24 +190,125 @@ def kept_out(conn: Connection, topic: str) -> int:
     return conn.scalar(select(func.count()).where(c.topic == topic, c.admitted.is_(False))) or 0
 
 
-def pending(conn: Connection, topic: str, kind: MembershipKind = "copy") -> list[Pending]:
-    """Items that were admitted and stand in no entry yet, in order of arrival, with sections and group of that kind."""
+def pending(
+    conn: Connection,
+    topic: str,
+    kind: MembershipKind = "copy",
+    *,
+    after: Sequence[str] = (),
+    at_least: int = 1,
+) -> list[Pending]:
+    """Items that were admitted and stand in no entry yet, in order of arrival, with sections and group of that kind.
+
+    after     topics; what they, or others of its group, delivered there is marked
+    at_least  leave out those of whose story so many sources have not told yet; of an entry's story all are here
+    """
+    t = topic_item.c
+    waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
+    if at_least > 1:
+        waits = and_(waits, _told_enough(topic, waits, at_least))
+    found = [one for one, _ in _standing(conn, waits, kind)]
+    if not (after and found):
+        return found
+    taken = _taken(conn, after, kind, found)
+    return [one._replace(taken_by=taken.get(one.story or "") or taken.get(one.stored.key)) for one in found]
+
+
+def moved(conn: Connection, topic: str, kind: MembershipKind) -> list[Moved]:
+    """All items of the live entries that hold an item that was moved since it entered, or that tell its story now."""
+    t, d, g = topic_item.c, delivery.c, TABLES[kind].c
+    here = and_(t.topic == topic, t.moved.is_(True), t.entry_id.is_not(None))
+    flagged = set(conn.scalars(select(t.item).where(here)))
+    if not flagged:
+        return []
+    entries = set(conn.scalars(select(t.entry_id).where(here)))
+    told = select(g.story).join(topic_item, t.item == g.item).where(here)
+    telling = select(d.entry_id).join(TABLES[kind], g.item == d.anchor)
+    entries |= set(conn.scalars(telling.where(d.topic == topic, d.current.is_(True), g.story.in_(told))))
+    alone = select(d.entry_id).where(d.topic == topic, d.current.is_(True), d.anchor.in_(told))
+    entries |= set(conn.scalars(alone))
+    anchors = dict(conn.execute(select(d.entry_id, d.anchor).where(d.topic == topic, d.entry_id.in_(entries))).all())
+    apart = _apart(conn, flagged)
+    return [
+        Moved(one, entry, one.stored.key in flagged, frozenset((one.stored.key, anchors.get(entry, ""))) in apart)
+        for one, entry in _standing(conn, and_(t.topic == topic, t.entry_id.in_(entries)), kind)
+    ]
+
+
+def _apart(conn: Connection, keys: Collection[str]) -> set[frozenset[str]]:
+    """The pairs of items that a person put into different stories, those with one of these."""
+    r, found = ruling.c, set[frozenset[str]]()
+    for some in chunks(keys):
+        said = select(r.item, r.other).where(r.says == "apart", or_(r.item.in_(some), r.other.in_(some)))
+        found |= {frozenset((row.item, row.other)) for row in conn.execute(said)}
+    return found
+
+
+def _standing(conn: Connection, where: ColumnElement[bool], kind: MembershipKind) -> list[tuple[Pending, str]]:
+    """Items as they stand in a topic, in order of arrival, each with the entry that it is in ("": in none)."""
     groups, pin = TABLES[kind], and_(ruling.c.says == "pinned", ruling.c.item == item.c.key)
     t, s = topic_item.c, item_section.c
-    waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
     sections: dict[str, list[Tagged]] = {}
-    tags = select(item_section).join(topic_item, t.item == s.item).where(waits)
+    tags = select(item_section).join(topic_item, t.item == s.item).where(where)
     for row in conn.execute(tags.order_by(s.confidence.desc(), s.section)).mappings():
         sections.setdefault(row[s.item], []).append(tagged(row))
     found = (
-        select(item, groups.c.story, ruling.c.at)
+        select(item, groups.c.story, ruling.c.at.label("pinned_at"), t.at.label("admitted_at"), t.entry_id)
         .join(topic_item, t.item == item.c.key)
         .outerjoin(groups, groups.c.item == item.c.key)
         .outerjoin(ruling, pin)
-        .where(waits)
+        .where(where)
         .order_by(item.c.seq)
     )
     return [
-        Pending(stored_item(row), row[groups.c.story], tuple(sections.get(row[item.c.key], ())), row[ruling.c.at])
+        (
+            Pending(
+                stored_item(row),
+                row[groups.c.story],
+                tuple(sections.get(row[item.c.key], ())),
+                row["pinned_at"],
+                row["admitted_at"],
+            ),
+            row[t.entry_id] or "",
+        )
         for row in conn.execute(found).mappings()
     ]
+
+
+def _told_enough(topic: str, waits: ColumnElement[bool], at_least: int) -> ColumnElement[bool]:
+    """Whether so many sources have told of a waiting item's story in this topic, or an entry of it is there."""
+    s, t, other = story_item.c, topic_item.c, topic_item.alias()
+    many = (
+        select(s.story)
+        .join(topic_item, t.item == s.item)
+        .join(item, item.c.key == s.item)
+        .where(waits)
+        .group_by(s.story)
+        .having(func.count(item.c.source.distinct()) >= at_least)
+    )
+    there = (
+        select(s.story).join(other, other.c.item == s.item).where(other.c.topic == topic, other.c.entry_id.is_not(None))
+    )
+    inside = select(s.item).where(or_(s.story.in_(many), s.story.in_(there)))
+    return t.item.in_(inside)
+
+
+def _taken(conn: Connection, after: Sequence[str], kind: MembershipKind, found: Sequence[Pending]) -> dict[str, str]:
+    """Which of these topics delivered an item or a group: its key or its name -> the topic."""
+    t, g = topic_item.c, TABLES[kind].c
+    delivered = and_(t.topic.in_(after), t.entry_id.is_not(None))
+    taken: dict[str, str] = {}
+    for some in chunks({one.stored.key for one in found}):
+        mine = select(t.item, t.topic).where(delivered, t.item.in_(some))
+        taken |= {row.item: row.topic for row in conn.execute(mine)}
+    for some in chunks({one.story for one in found if one.story}):
+        ours = select(g.story, t.topic).join(topic_item, t.item == g.item).where(delivered, g.story.in_(some))
+        taken |= {row.story: row.topic for row in conn.execute(ours)}
+    return taken
+
+
+def give_up(conn: Connection, topic: str, before: datetime, why: str) -> None:
+    """Let what has waited for other outlets since before then wait no longer."""
+    t = topic_item.c
+    waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None), t.at < before)
+    conn.execute(update(topic_item).where(waits).values(admitted=False, why=t.why + f"; {why}"))

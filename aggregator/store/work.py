@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.model import Delivery, Feed, MembershipKind, StoredItem, Tagged
+from aggregator.model import Authority, Delivery, Expect, Feed, MembershipKind, StoredItem, Tagged, Telling, Topic
+from aggregator.store import credits as cited_in
 from aggregator.store import deliveries, items, stories, topics
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import delivered, feed
 from aggregator.store.schema import delivery, source_state, topic_item
-from aggregator.store.topics import Pending
+from aggregator.store.topics import Moved, Pending
 
-__all__ = ["Home", "Pending", "Work", "of"]
+__all__ = ["Home", "Moved", "Pending", "Work", "of"]
+
+TOLD_FOR = timedelta(days=7)  # so long a document says which entries left it; slower readers keep them
+REMEMBERED = timedelta(hours=48)  # publication.md R7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,30 +44,66 @@ class Work:
     pending: list[Pending]
     ledger: list[Delivery]  # live entries, and those that aged but whose story goes on among `pending`
     edited: list[tuple[Delivery, Pending]]
-    homes: dict[str, Home]  # of `pending` and `edited`, by source
+    moved: list[Moved]
+    absorbed: list[Delivery]  # every time of late that an entry went into one of those that `moved` is about
+    used: set[str]  # ids of entries that were delivered at any time, of those that `moved` could mint
+    gone: list[Delivery]  # entries that were absorbed or withdrawn of late
+    entered: list[datetime]  # when the newest entries entered, the last one first
+    tellings: list[list[Telling]]  # of stories that may be told by enough outlets now: those of their items that wait
+    citing: list[list[Telling]]  # stories of all items here, as far as the topic has them, that cite an outlet
+    tellers: list[StoredItem]  # the items that `citing` is about
+    homes: dict[str, Home]  # of all items here, by source
 
 
-def of(conn: Connection, topic: str, kind: MembershipKind = "copy") -> Work:
-    """Return what publishing this topic needs. Raises LookupError if it was never configured.
-
-    kind  of the groups that are one entry
-    """
+def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> Work:
+    """Return what publishing this topic needs. Raises LookupError if it was never configured."""
+    topic, kind, at_least = asked.id, kind_of(asked), asked.outlets.at_least
     state = topics.state_of(conn, topic)
     if state is None:
         raise LookupError(f"no topic {topic}")
-    pending = topics.pending(conn, topic, kind)
+    pending = topics.pending(conn, topic, kind, after=asked.after, at_least=at_least)
+    moved = topics.moved(conn, topic, kind)
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
     ledger = [*deliveries.live(conn, topic), *(_aged(conn, topic, told, kind) if told else ())]
-    everyone = [one.stored.source for one in (*pending, *(anchor for _, anchor in edited))]
+    there = [one.stored for one in (*pending, *(shown for _, shown in edited), *(one.pending for one in moved))]
+    citing = cited_in.tellings_in(conn, topic, {one.key for one in there})
+    tellers = items.by_keys(conn, {one.item for some in citing for one in some})
+    ids = [authority.entry_id(one.pending.stored.key) for one in moved]
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
         pending=pending,
         ledger=_present(conn, ledger, kind),
         edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
-        homes=homes(conn, set(everyone)),
+        moved=moved,
+        absorbed=deliveries.absorbed_into(conn, topic, {one.entry_id for one in moved}, now - REMEMBERED),
+        used=deliveries.ever(conn, topic, ids),
+        gone=deliveries.gone(conn, topic, now - TOLD_FOR),
+        entered=deliveries.entered(conn, topic, most_of(asked.expect)),
+        tellings=_tellings(conn, pending) if at_least > 1 else [],
+        citing=citing,
+        tellers=tellers,
+        homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
+
+
+def kind_of(topic: Topic) -> MembershipKind:
+    """Return the kind of the groups that are one entry."""
+    return "story" if topic.fold == "story" else "copy"
+
+
+def most_of(expect: Expect) -> int:
+    """Return how many of a topic's newest entries say whether they are as many as expected."""
+    return max(expect.min.number if expect.min else 0, expect.max.number + 1 if expect.max else 0)
+
+
+def _tellings(conn: Connection, pending: Sequence[Pending]) -> list[list[Telling]]:
+    """The items that wait, by story."""
+    waiting = {one.stored.key for one in pending}
+    told = {stories.group_of(conn, "story", key) for key in waiting} - {None}
+    found = (cited_in.tellings(conn, story) for story in sorted(filter(None, told)))
+    return [[one for one in story if one.item in waiting] for story in found]
 
 
 def _anchor(conn: Connection, stored: StoredItem, kind: MembershipKind) -> Pending:

@@ -180,7 +180,14 @@ def commands(place, names):
 
 def pages(daemon):
     paths = ["/", "/topics/all", "/metrics", "/healthz", "/readyz", "/status", "/sources", "/sources/plain", "/nowhere"]
-    paths += ["/opml/sources", "/opml/topics", "/api/v1/sources", "/stories", "/feeds/_health.atom"]
+    paths += [
+        "/opml/sources",
+        "/opml/topics",
+        "/api/v1/sources",
+        "/stories",
+        "/feeds/_health.atom",
+        "/feeds/_edits.atom",
+    ]
     paths += [f"/feeds/all.{form}" for form in ("atom", "rss", "json")]
     got = {path: daemon.get(path) for path in paths}
     assert [got[path].status_code for path in ("/", "/topics/all", "/metrics", "/feeds/all.atom")] == [200] * 4

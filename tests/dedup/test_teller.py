@@ -143,6 +143,35 @@ def test_outlets_of_one_origin_count_once(tellings, why):
     assert f"{len(found.voices)} independent" in why
 
 
+@pytest.mark.parametrize(
+    ("tellings", "cited"),
+    [
+        pytest.param([telling("lake", 0, BY_WIRE), telling("wire", 5)], {"lake-0": ["wire-5"]}, id="one, told later"),
+        pytest.param([telling("lake", 0, BY_WIRE), telling("shore", 5)], {}, id="one that does not tell it"),
+        pytest.param([telling("lake", 0, BY_POLICE), telling("shore", 5)], {}, id="a ministry"),
+        pytest.param(
+            [telling("steppe", 0, BY_SHORE + " " + BY_WIRE), telling("wire", 5), telling("shore", 6)],
+            {"steppe-0": ["shore-6", "wire-5"]},
+            id="two, in the order of the text",
+        ),
+        pytest.param(
+            [telling("steppe", 0, BY_SHORE), telling("shore", 9), telling("shore", 5)],
+            {"steppe-0": ["shore-5"]},
+            id="one that told it twice: the first",
+        ),
+        pytest.param(
+            [telling("lake", 0, BY_SHORE), telling("shore", 1, BY_LAKE)],
+            {"lake-0": ["shore-1"], "shore-1": ["lake-0"]},
+            id="each other",
+        ),
+        pytest.param([telling("lake", 0), telling("lake", 5, BY_LAKE)], {}, id="itself"),
+    ],
+)
+def test_an_item_cites_those_of_its_story_that_its_text_names(tellings, cited):
+    found = tellers(*tellings).cited()
+    assert {item: list(others) for item, others in found.items() if others} == cited
+
+
 def test_what_is_found_does_not_depend_on_the_order():
     some = [telling("lake", 0, BY_SHORE), telling("shore", 1, BY_LAKE), telling("wire", 3, copy="t")]
     some += [telling("steppe", 2, BY_LAKE, copy="t")]

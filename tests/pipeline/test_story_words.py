@@ -10,7 +10,7 @@ from test_story_feeds import COUNCIL, FIRE, IN_UKRAINIAN, MINUTE, REPRINT, RETOL
 from aggregator.lab.origin import Origin
 from aggregator.lab.score.world import World
 from aggregator.model import Membership, Topic, key_of
-from aggregator.store import deliveries, rulings, stories
+from aggregator.store import artefacts, deliveries, rulings, stories
 
 TOPIC = Topic(id="all", title="Всё", match="not category:x", fold="story")
 
@@ -150,8 +150,8 @@ async def test_an_edited_item_stays_where_a_person_put_it_however_late(world):
 async def test_an_entry_keeps_its_id_and_grows_with_the_part_that_holds_its_anchor(world, fold):
     """Nor does a story come again under another id because the one who gave it its name has left it (R2, R7)."""
     keys = await told(world, COUNCIL, FIRE, REPRINT, fold=fold)
-    await done(world, "merge", keys[0], keys[1])
     before = {row.entry_id: row.anchor for row in await world.read(deliveries.live, "all")}
+    await done(world, "merge", keys[0], keys[1])
     await done(world, "split", keys[0])
     await add(world, ("Велосипеды школьников Озёрска сгорели", FIRE[1]))
     await world.publish("all")
@@ -160,15 +160,61 @@ async def test_an_entry_keeps_its_id_and_grows_with_the_part_that_holds_its_anch
     assert {row.anchor: len(row.outlets) for row in after} == {keys[0]: 0, keys[1]: 2}
 
 
-async def test_a_merge_takes_no_entry_from_a_reader_and_adds_none(world):
+async def test_of_two_entries_that_become_one_story_the_elder_stays(world):
     fire, council = await told(world, FIRE, COUNCIL)
-    before = {row.entry_id for row in await world.read(deliveries.live, "all")}
+    before = {row.anchor: row.entry_id for row in await world.read(deliveries.live, "all")}
     await done(world, "merge", fire, council)
     await add(world, RETOLD, IN_UKRAINIAN)
     await world.publish("all")
-    after = await world.read(deliveries.live, "all")
-    assert {row.entry_id for row in after} == before
-    assert {row.anchor: len(row.outlets) for row in after} == {fire: 2, council: 0}
+    (row,) = await world.read(deliveries.live, "all")
+    assert (row.entry_id, row.anchor, len(row.outlets)) == (before[fire], fire, 3)
+    (gone,) = await world.read(deliveries.gone, "all", world.now - timedelta(hours=1))
+    assert (gone.entry_id, gone.state, gone.into) == (before[council], "absorbed", before[fire])
+    document = await world.read(artefacts.load, "all", "atom", "identity")
+    assert f'ref="{before[council]}"' in document.body.decode()
+    assert {one.entry_id for one in await world.read(deliveries.of_item, council)} == {before[fire]}
+
+
+@pytest.mark.parametrize(("hours", "back"), [(23, True), (25, False)])
+async def test_an_absorbed_entry_comes_back_within_a_day_only(world, hours, back):
+    fire, council = await told(world, FIRE, COUNCIL)
+    before = {row.entry_id for row in await world.read(deliveries.live, "all")}
+    await done(world, "merge", fire, council)
+    world.now += timedelta(hours=hours)
+    await done(world, "split", council)
+    after = {row.entry_id for row in await world.read(deliveries.live, "all")}
+    assert after == (before if back else {one for one in before if one.endswith(fire)})
+
+
+async def test_stories_that_are_merged_parted_and_merged_again_stay_as_they_are(world):
+    fire, council = await told(world, FIRE, COUNCIL)
+    for word in ("merge", "split", "merge", "split"):
+        await done(world, word, *((council, fire) if word == "merge" else (council,)))
+        world.now += timedelta(hours=1)
+    (row,) = await world.read(deliveries.live, "all")
+    assert [outlet.key for outlet in row.outlets] == [council]
+    assert await groups(world, (fire, council)) == [fire, council]
+
+
+@pytest.mark.parametrize(("hours", "fresh"), [(5, True), (7, False)])
+async def test_what_a_person_takes_out_is_an_entry_of_its_own_while_it_is_news(world, hours, fresh):
+    one, two = await told(world, FIRE, RETOLD)
+    world.now += timedelta(hours=hours)
+    await done(world, "split", two)
+    rows = {row.anchor: row for row in await world.read(deliveries.live, "all")}
+    assert set(rows) == ({one, two} if fresh else {one})
+    assert rows[one].outlets == ()
+
+
+async def test_a_rebuild_mints_no_entry(world):
+    """A change of rules acts forward (R11): lists may lose rows, and no old news comes as new."""
+    one, two = await told(world, FIRE, RETOLD)
+    await world.room.store.write(
+        rulings.regroup, [one, two], [], now=world.now
+    )  # as a program that would not have joined them
+    await world.publish("all")
+    (row,) = await world.read(deliveries.live, "all")
+    assert (row.anchor, row.outlets) == (one, ())
 
 
 async def unpublished(world, *what):
@@ -187,12 +233,14 @@ async def test_the_face_of_an_entry_that_is_not_delivered_yet_is(world, pinned):
     assert row.anchor == (two if pinned else one)
 
 
-async def test_a_delivered_entry_keeps_its_face(world):
+async def test_whom_a_person_pins_shows_a_delivered_entry_under_its_own_id(world):
     one, two = await told(world, FIRE, RETOLD)
+    (before,) = await world.read(deliveries.live, "all")
     await done(world, "pin", two)
-    await world.publish("all")
     (row,) = await world.read(deliveries.live, "all")
-    assert (row.anchor, row.face.title) == (one, FIRE[0])
+    assert (row.entry_id, row.anchor, row.shows) == (before.entry_id, one, two)
+    assert (row.face.title, row.updated, row.face.published) == (RETOLD[0], before.updated, before.face.published)
+    assert [outlet.key for outlet in row.outlets] == [one]
 
 
 async def test_a_pinned_item_keeps_its_story_whatever_it_says_later(world):

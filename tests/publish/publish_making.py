@@ -20,7 +20,7 @@ from aggregator.model import (
     Topic,
     key_of,
 )
-from aggregator.publish import Fragments, Minting, Publication, decide, make
+from aggregator.publish import Fragments, Ledger, Minting, Moves, Publication, decide, make
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -82,6 +82,7 @@ def delivery(number=1, **fields):
         "state": "live",
         "face": face(number),
         "sha256": b"old",
+        "listed": len(fields.get("outlets", ())),
     }
     return Delivery(**(given | fields))
 
@@ -103,17 +104,17 @@ def face(number=1, **fields):
     return Face(**(given | fields))
 
 
-def decided(pending=(), live=(), edited=(), *, topic=TOPIC, now=NOON):
+def decided(pending=(), live=(), edited=(), *, topic=TOPIC, now=NOON, voices=None, **moves):
     minting = Minting(sections=SECTIONS, authority=AUTHORITY, now=now)
-    return decide(topic, pending=pending, live=live, edited=edited, minting=minting)
+    ledger = Ledger(pending=pending, live=live, edited=edited, voices=voices or {}, moves=Moves(**moves))
+    return decide(topic, ledger, minting)
 
 
-def made(pending=(), live=(), edited=(), *, topic=TOPIC, site=SITE, now=NOON, fragments=None) -> Publication:
+def made(pending=(), live=(), edited=(), *, gone=(), topic=TOPIC, site=SITE, now=NOON, fragments=None) -> Publication:
     return make(
         topic,
-        pending=pending,
-        live=live,
-        edited=edited,
+        Ledger(pending=pending, live=live, edited=edited),
+        gone=gone,
         sections=SECTIONS,
         site=site,
         authority=AUTHORITY,

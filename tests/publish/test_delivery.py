@@ -12,7 +12,7 @@ from publish_making import AUTHORITY, DAY, HOUR, NOON, TOPIC, candidate, decided
 
 from aggregator.model import Candidate, key_of
 from aggregator.publish import compose
-from aggregator.publish.delivery import changed_share
+from aggregator.publish.editing import changed_share
 
 KEY = key_of("mayak", "1")
 STORY = "5707e0"
@@ -24,8 +24,7 @@ def edited(row, now=NOON, reread_from=None, **fields):
     anchor = item("1", **(same | fields), sha256=b"new")
     stored = replace(candidate().stored, key=row.anchor, item=anchor, reread_from=reread_from)
     anchor = Candidate(stored=stored, origin=origin(), priority=1.0, story=row.story, sections=())
-    [changed] = decided(live=[row], edited=[(row, anchor)], now=now).rows
-    return changed
+    return next(iter(decided(live=[row], edited=[(row, anchor)], now=now).rows), row)
 
 
 def test_a_lone_item_becomes_an_entry_with_its_own_id():
@@ -88,6 +87,16 @@ def test_an_entry_that_entered_alone_takes_in_the_copies_that_made_it_a_story():
     assert (row.entry_id, row.story) == (alone.entry_id, KEY)
 
 
+def test_whom_an_entry_is_taken_from_stays_as_its_first_readers_saw_it_while_its_list_grows():
+    wire = compose.outlet(candidate("1", "provod", story=STORY))
+    [first] = decided([replace(candidate(story=STORY), via=(wire,))]).rows
+    assert first.face.via == (wire,)
+    others = [replace(candidate("1", "provod", story=STORY), cited_by=(KEY,)), candidate("1", "parus", story=STORY)]
+    [row] = decided(others, live=[first], now=NOON + HOUR).rows
+    assert row.face == first.face
+    assert {outlet.source: outlet.via for outlet in row.outlets} == {"provod": True, "parus": False}
+
+
 def test_a_second_item_of_one_outlet_is_no_further_outlet():
     [first] = decided([candidate("1", story=STORY), candidate("1", "parus", story=STORY)]).rows
     again = [candidate("2", story=STORY), candidate("2", "parus", story=STORY)]
@@ -132,7 +141,7 @@ def test_after_a_day_the_list_grows_no_more():
 def test_the_list_that_readers_see_grows_in_steps(others, shown):
     [row] = decided([candidate("1", f"outlet-{n}", story=STORY) for n in range(others + 1)]).rows
     assert len(row.outlets) == others
-    assert compose.listed(row) == row.outlets[:shown]
+    assert row.listed == shown
 
 
 def test_claims_of_the_future_become_the_present():
@@ -186,14 +195,26 @@ def test_what_only_we_read_otherwise_is_shown_and_told_quietly():
     assert since.updated == NOON + DAY
 
 
-def test_updated_moves_at_most_three_times_a_day():
+@pytest.mark.parametrize(
+    "changes",
+    [lambda minutes: {"title": f"Шторм начался {minutes} минут назад"}, lambda minutes: {"link": f"{minutes}"}],
+)
+def test_an_entry_changes_by_its_publishers_edits_at_most_three_times_a_day(changes):
     row, moved = delivery(entered_at=NOON, updated=NOON), []
     for minutes in range(10, 48 * 60, 10):
         now = NOON + timedelta(minutes=minutes)
-        row = edited(row, now, title=f"Шторм начался {minutes} минут назад")
-        if row.updated == now:
+        before, row = row, edited(row, now, **changes(minutes))
+        if row != before:
             moved.append(now)
     assert max(sum(start <= moment < start + DAY for moment in moved) for start in moved) == 3
+    assert moved[3] - moved[0] == DAY
+
+
+def test_an_edit_too_many_is_shown_when_the_day_is_over():
+    row = delivery(entered_at=NOON, updated=NOON, edits=(NOON, NOON + HOUR, NOON + 2 * HOUR))
+    anchor = replace(candidate(title="Иначе"), story=row.story)
+    decision = decided(live=[row], edited=[(row, anchor)], now=NOON + 3 * HOUR)
+    assert (decision.rows, decision.due_at) == ((), NOON + DAY)
 
 
 def test_an_edit_and_a_new_outlet_together_are_one_row():

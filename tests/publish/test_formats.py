@@ -13,7 +13,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 from publish_making import AUTHORITY, HOUR, NOON, SITE, TOPIC, body, candidate, delivery, face, made, origin, tagged
 
-from aggregator.model import Category, Enclosure, Person, key_of
+from aggregator.model import Category, Enclosure, Outlet, Person, key_of
 from aggregator.urls import ascii_only
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -253,7 +253,63 @@ def test_whom_an_entry_is_taken_from_is_linked_in_atom_and_json(corpus):
     assert dict(link.attrib) == {"rel": "via", "href": ascii_only("https://парус.рф/77"), "title": "Парус & Co"}
     etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng")).assertValid(feed)
     [item] = json.loads(body(published, "json"))["items"]
-    assert item["_aggregator"]["via"] == {"url": link.get("href"), "title": "Парус & Co"}
+    assert item["_aggregator"]["via"] == [{"url": link.get("href"), "title": "Парус & Co"}]
+
+
+def outlet(name, link, **more):
+    return Outlet(key=name, source=name, outlet=name, title="Маяк", link=link, published=NOON, **more)
+
+
+@pytest.mark.parametrize(
+    ("via", "listed", "taken", "linked"),
+    [
+        pytest.param((outlet("a", "https://a.example/1"),), (), None, ["via a"], id="whom its text names"),
+        pytest.param(
+            (), (outlet("a", "https://a.example/1", via=True),), None, ["via a"], id="whom it names, of those listed"
+        ),
+        pytest.param(
+            (outlet("a", "https://a.example/1"),),
+            (outlet("a", "https://a.example/1", via=True), outlet("b", "https://b.example/1")),
+            "https://a.example/1",
+            ["related b", "via a"],
+            id="the same three times",
+        ),
+        pytest.param(
+            (outlet("a", "https://a.example/1"),), (), "https://b.example/1", ["via b", "via a"], id="two of them"
+        ),
+        pytest.param(
+            (),
+            (outlet("a", "https://a.example/1"), outlet("b", "https://a.example/1")),
+            None,
+            ["related a"],
+            id="two outlets at one address",
+        ),
+        pytest.param(
+            (outlet("a", "https://mayak.example/1"),),
+            (outlet("b", "https://mayak.example/1"),),
+            None,
+            [],
+            id="the entry's own address",
+        ),
+        pytest.param((outlet("a", None),), (outlet("b", None),), None, [], id="none has an address"),
+    ],
+)
+def test_no_address_stands_twice_in_an_entry_whoever_it_is_taken_from(via, listed, taken, linked, corpus):
+    extras = {"dc:source": taken.split("/")[2][0], "dcterms:source": taken} if taken else {}
+    published = made(live=[delivery(face=face(via=via, extras=extras), outlets=listed)])
+    feed = etree.fromstring(body(published, "atom"))
+    etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng")).assertValid(feed)
+    entry, item = feed.find(f"{ATOM}entry"), etree.fromstring(body(published, "rss")).find("channel/item")
+    others = [one for one in entry.findall(f"{ATOM}link") if one.get("rel") != "alternate"]
+    assert [f"{one.get('rel')} {one.get('title')}" for one in others] == linked
+    assert [("alternate", entry.find(f"{ATOM}link").get("href")), *links(item)] == [
+        one
+        for one in links(entry)
+        if one != ("via", taken)  # RSS names it as Dublin Core does
+    ]
+    [shown] = json.loads(body(published, "json"))["items"]
+    said = [one.get("href") for one in others if one.get("rel") == "via"]
+    assert [one["url"] for one in shown["_aggregator"].get("via", [])] == said
 
 
 def test_the_page_of_the_story_is_named_in_json_and_linked_in_the_text_of_every_format(entry, item, json_feed):

@@ -144,7 +144,8 @@ def test_a_long_text_is_cut_between_words():
 
 
 def test_other_outlets_are_listed_with_their_links():
-    root = parsed(entry(outlets=(outlet(), outlet("Гавань", None), outlet("Бриз", "https://briz.example/"))))
+    told = (outlet(), outlet("Гавань", None), outlet("Бриз", "https://briz.example/"))
+    root = parsed(delivery(outlets=told, listed=2))
     said = "Также в изданиях: Портовый вестник 12:00, Гавань 12:00"  # grows by steps (R5)
     assert texts(root, "//p[@class='also']") == [said]
     assert root.xpath("//p[@class='also']//a/@href") == ["https://port.example/1"]

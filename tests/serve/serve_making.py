@@ -8,13 +8,28 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from aggregator.model import Authority, Site, Source, Topic
+from aggregator.model import (
+    Authority,
+    Change,
+    Curated,
+    Due,
+    Feed,
+    Pause,
+    PollOutcome,
+    PollState,
+    Section,
+    Site,
+    Source,
+    Topic,
+    key_of,
+)
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
     Callback,
     Health,
+    ItemPages,
     Manners,
     Server,
     Shelf,
@@ -24,8 +39,9 @@ from aggregator.serve import (
     create_app,
     make_server,
 )
-from aggregator.store import Store
+from aggregator.store import Store, items, polls
 
+HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SITE = Site(public_url="https://feeds.example.org", title="Газетный киоск")
 AUTHORITY = Authority(name="feeds.example.org", date="2026-01-02")
@@ -58,6 +74,7 @@ class Stand:
     store: Store | None = None
     sources: tuple[str, ...] | dict[str, Source] = ()
     owners: dict[str, str] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -80,6 +97,15 @@ class Stand:
                 owners=lambda: dict(self.owners),
                 clock=lambda: NOON,
             ),
+            items=ItemPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                sources=lambda: dict(self.sources),
+                topics=lambda: self.topics,
+                sections=lambda: self.sections,
+                clock=lambda: NOON,
+            ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )
@@ -96,6 +122,23 @@ class Stand:
     async def receive(self, name, delivery):
         self.delivered.append((name, delivery))
         return self.kept
+
+
+def learns(store, source, item, *, at, kind="new", language="ru", held=None, **decided):
+    """Have the store know this item of a source, and what was decided about it."""
+    [claim] = store.write_now(
+        polls.claim_due, limit=1, lease=HOUR, owner="test", now=at, pause=Pause(gap=timedelta(0)), only=[source],
+        ignore_schedule=True,
+    )  # fmt: skip
+    change = Change(kind=kind, key=key_of(source, item.id), item=item, held=held)
+    outcome = PollOutcome(
+        source=source, at=at, ended="changed", state=PollState(last_poll_at=at), due=Due(at=at, interval=HOUR, why=""),
+        took=HOUR, status=200, changes=(change,), present=(change.key,), feed=Feed(link=f"https://{source}.example/"),
+    )  # fmt: skip
+    store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
+    facts = dict.fromkeys(("sections", "memberships", "verdicts", "credits"), ()) | decided
+    curated = Curated(key=change.key, language=language, canonical_url=None, **facts)
+    store.write_now(items.commit_curated, [curated], seen={change.key: (item.sha256, False)}, now=at)
 
 
 @contextmanager

@@ -47,8 +47,8 @@ def test_every_feed_is_linked_and_announced_under_the_public_address():
     page = index_of(stand)
     feeds = [f"{SITE.public_url}/feeds/{id_}.{kind}" for id_ in ("sea", "air") for kind in ("atom", "rss", "json")]
     assert page.xpath("//nav//a/@href") == feeds
-    assert page.xpath("//link[@rel='alternate']/@href") == feeds
-    kinds = ["application/atom+xml", "application/rss+xml", "application/feed+json"] * 2
+    assert page.xpath("//link[@rel='alternate']/@href") == [*feeds, f"{SITE.public_url}/feeds/_edits.atom"]
+    kinds = ["application/atom+xml", "application/rss+xml", "application/feed+json"] * 2 + ["application/atom+xml"]
     assert page.xpath("//link[@rel='alternate']/@type") == kinds
 
 

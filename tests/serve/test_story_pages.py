@@ -6,23 +6,11 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree, html
-from serve_making import NOON, Stand, ask, serving
+from serve_making import NOON, SITE, Stand, ask, learns, serving
 from sqlalchemy import text
 
-from aggregator.model import (
-    Change,
-    Curated,
-    Due,
-    Feed,
-    Item,
-    Membership,
-    Pause,
-    PollOutcome,
-    PollState,
-    Source,
-    key_of,
-)
-from aggregator.store import Store, items, polls
+from aggregator.model import Item, Membership, Site, Source, key_of
+from aggregator.store import Store, polls
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NAMES = ("sea", "field", "hill", "gone")
@@ -30,23 +18,11 @@ SOURCES = {name: Source(id=name, url=f"https://{name}.example/rss?token=s3cret",
 FIRST, FIELD, HILL, GONE = (key_of(name, "1") for name in NAMES)
 
 
-def tells(store, source, title, *places, at, **more):
+def tells(store, source, title, *places, at, language="ru", held=None, **more):
     """Have a source tell something, and let it join what `places` say."""
     facts = {"link": f"https://{source}.example/1", "summary": "<p>Лампа <b>горит</b>.</p>", "published": at} | more
-    item = Item(id="1", title=title, sha256=title.encode(), language="ru", **facts)
-    [claim] = store.write_now(
-        polls.claim_due, limit=1, lease=HOUR, owner="test", now=at, pause=Pause(gap=timedelta(0)), only=[source],
-        ignore_schedule=True,
-    )  # fmt: skip
-    change = Change(kind="new", key=key_of(source, "1"), item=item)
-    outcome = PollOutcome(
-        source=source, at=at, ended="changed", state=PollState(last_poll_at=at), due=Due(at=at, interval=HOUR, why=""),
-        took=HOUR, status=200, changes=(change,), present=(change.key,), feed=Feed(link=f"https://{source}.example/"),
-    )  # fmt: skip
-    store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
-    nothing = dict.fromkeys(("sections", "verdicts", "credits"), ())
-    decided = Curated(key=change.key, language="ru", canonical_url=None, memberships=places, **nothing)
-    store.write_now(items.commit_curated, [decided], seen={change.key: (item.sha256, False)}, now=at)
+    item = Item(id="1", title=title, sha256=title.encode(), language=language, **facts)
+    learns(store, source, item, at=at, language=language, memberships=places, held=held)
 
 
 def place(item, of, method, score, evidence):
@@ -90,8 +66,16 @@ def texts(root, path):
 
 def test_the_biggest_stories_stand_on_one_page(server):
     root = page(server, "/stories")
-    assert texts(root, "//tbody/tr") == ["Маяк <горит> 3 3 2026-03-01 11:00 UTC"]
+    assert texts(root, "//tbody/tr") == ["Маяк <горит> 3 3 1 March 2026, 11:00 UTC"]
     assert root.xpath("//tbody//a/@href") == [f"/stories/{FIRST}"]
+
+
+def test_they_stand_there_in_the_language_of_the_site(store):
+    site = Site(public_url=SITE.public_url, language="ru")
+    with serving(Stand(store=store, sources=SOURCES, site=site).app()) as server:
+        root = page(server, "/stories")
+    assert texts(root, "//thead//th") == ["история", "изданий", "статей", "начало"]
+    assert texts(root, "//tbody/tr") == ["Маяк <горит> 3 3 1 марта 2026, 11:00 UTC"]
 
 
 def test_before_anything_was_told_there_is_a_page(tmp_path):
@@ -101,19 +85,22 @@ def test_before_anything_was_told_there_is_a_page(tmp_path):
     store.close()
 
 
+NOT_SHOWN = "статья, которой здесь нет"
+
+
 def test_a_story_shows_who_told_it_in_order_and_why_each_is_there(server):
     root = page(server, f"/stories/{FIRST}")
     assert texts(root, "//h1") == ["Маяк <горит>"]
     counts, who = texts(root, "//p[@class='facts']")
-    assert counts == "articles: 3 · outlets: 3, independent: 2 · since 2026-03-01 11:00 UTC"
+    assert counts == "статей: 3 · начало 1 марта 2026, 11:00 UTC"
     assert who == (
-        "told first by Sea: it cites nobody; before Field by when we saw it. "
-        "3 outlets, 2 independent: Field, Hill (one owner); Sea."
+        "первоисточник — Sea: ни на кого не ссылается; раньше, чем Field (по времени, когда мы увидели). "
+        "изданий: 3, независимых: 2 — Field, Hill (один владелец); Sea."
     )
     assert texts(root, "//article") == [
-        "Маяк <горит> 2026-03-01 11:00 UTC Sea the first",
-        "Маяк светит 2026-03-01 11:20 UTC Field is like Sea (0.83, rule 3); both say: маяк, <лампа>",
-        "Свет над морем 2026-03-01 11:30 UTC Hill is like an article that is not shown (0.70, rule 3); both say: свет",
+        "Маяк <горит> 1 марта 2026, 11:00 UTC Sea первая",
+        "Маяк светит 1 марта 2026, 11:20 UTC Field похоже: Sea (0.83, правило 3); общие слова: маяк, <лампа>",
+        f"Свет над морем 1 марта 2026, 11:30 UTC Hill похоже: {NOT_SHOWN} (0.70, правило 3); общие слова: свет",
     ]
     assert root.xpath("//h3/a/@href") == ["https://sea.example/1", "https://hill.example/1"]  # no script is a link
     assert root.xpath("//p[@class='also']//a/@href") == [f"#{FIRST}"]
@@ -140,10 +127,75 @@ def test_a_story_is_a_feed(server, corpus):
     assert ask(server, "GET", f"/stories/{FIRST}.atom", if_none_match=reply.headers["etag"]).status == 304
 
 
-def test_a_story_is_found_by_each_of_its_articles_and_says_where_it_stands(server):
-    for key in (FIRST, FIELD, HILL):
-        [address] = page(server, f"/stories/{key}").xpath("//link[@rel='canonical']/@href")
-        assert address == f"https://feeds.example.org/stories/{FIRST}"
+@pytest.mark.parametrize("form", ["", ".atom"], ids=["page", "feed"])
+@pytest.mark.parametrize("public_url", ["https://feeds.example.org", "https://example.org/feeds"], ids=["root", "path"])
+def test_each_other_article_of_a_story_leads_to_the_one_address_where_it_stands(store, public_url, form):
+    stand = Stand(store=store, sources=SOURCES, site=Site(public_url=public_url))
+    with serving(stand.app()) as server:
+        for key in (FIELD, HILL, GONE):
+            reply = ask(server, "GET", f"/stories/{key}{form}", Host="elsewhere.example")
+            root = public_url.removeprefix("https://").partition("/")[2]
+            assert (reply.status, reply.headers["location"]) == (
+                301,
+                f"{'/' if root else ''}{root}/stories/{FIRST}{form}",
+            )
+            assert (reply.body, reply.headers["cache-control"]) == (b"", "no-cache")  # a story may be split again
+        assert ask(server, "GET", f"/stories/{FIRST}{form}").status == 200
+
+
+ALONE = key_of("alone", "1")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        pytest.param(
+            "en",
+            [
+                *("Stories", "articles: 1 · began 1 March 2026, 12:00 UTC"),
+                *("told first by Alone: it cites nobody. 1 outlet, 1 independent: Alone.", "the first"),
+            ],
+            id="English",
+        ),
+        pytest.param(
+            "uk-UA",
+            [
+                *("Історії", "статей: 1 · початок 1 березня 2026, 12:00 UTC"),
+                *("першоджерело — Alone: ні на кого не посилається. видань: 1, незалежних: 1 — Alone.", "перша"),
+            ],
+            id="Ukrainian",
+        ),
+        pytest.param(
+            None,
+            [
+                *("Истории", "статей: 1 · начало 1 марта 2026, 12:00 UTC"),
+                *("первоисточник — Alone: ни на кого не ссылается. изданий: 1, независимых: 1 — Alone.", "первая"),
+            ],
+            id="unknown: the site's",
+        ),
+    ],
+)
+def test_an_article_that_nobody_else_tells_is_a_story_of_one_in_its_language(store, language, said):
+    source = Source(id="alone", url="https://alone.example/rss", title="Alone")
+    store.write_now(polls.sync_sources, [source], NOON)
+    tells(store, "alone", "Корабель", at=NOON, language=language)
+    stand = Stand(store=store, sources={"alone": source}, site=Site(public_url=SITE.public_url, language="ru"))
+    with serving(stand.app()) as server:
+        root = page(server, f"/stories/{ALONE}")
+        assert texts(root, "//p[@class='brand'] | //p[@class='facts'] | //p[@class='also']") == said
+        assert root.xpath("//html/@lang") == [(language or "ru")[:2]]
+        assert texts(root, "//article/h3") == ["Корабель"]
+        assert root.xpath("//link[@rel='canonical']/@href") == [f"{SITE.public_url}/stories/{ALONE}"]
+        feed = etree.fromstring(ask(server, "GET", f"/stories/{ALONE}.atom").body)
+        assert [one.text for one in feed.iterfind("{*}entry/{*}title")] == ["Корабель"]
+
+
+def test_an_article_that_is_held_has_no_page(store):
+    source = Source(id="alone", url="https://alone.example/rss", title="Alone")
+    store.write_now(polls.sync_sources, [source], NOON)
+    tells(store, "alone", "Корабель", at=NOON, held="flood")
+    with serving(Stand(store=store, sources={"alone": source}).app()) as server:
+        assert ask(server, "GET", f"/stories/{ALONE}").status == 404
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -39,6 +38,8 @@ MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 QUICK = Pause(at_once=1, gap=timedelta(0))
+
+QUIET = {"kept_out": {}, "due_at": None}  # of a publication that nothing but its entries is told of
 
 
 def a_source(name="ozero", url=None):
@@ -164,11 +165,16 @@ def a_face(title="Паром снова ходит"):
         language="uk",
         comments=None,
         origin=origin,
+        via=(an_outlet(),),
     )
 
 
+def an_outlet(**more):
+    facts = {"title": "Паром", "link": None, "published": MORNING + HOUR} | more
+    return Outlet(key="k9", source="bereg", outlet="Берег", **facts)
+
+
 def a_delivery(key="k1", *, topic="lake", rev=1, state="live", sha256=b"as shown", entered_at=MORNING, **more):
-    outlet = Outlet(key="k9", source="bereg", outlet="Берег", title="Паром", link=None, published=MORNING + HOUR)
     return Delivery(
         topic=topic,
         entry_id=f"tag:feeds.example,2026-03-01:{key}",
@@ -180,7 +186,7 @@ def a_delivery(key="k1", *, topic="lake", rev=1, state="live", sha256=b"as shown
         state=state,
         face=a_face(),
         sha256=sha256,
-        outlets=(outlet, replace(outlet, link="https://bereg.example/1")),
+        outlets=(an_outlet(), an_outlet(link="https://bereg.example/1", via=True)),
         why="first of its copies",
         **more,
     )

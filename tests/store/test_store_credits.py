@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from store_makers import HOUR, a_curation, a_place, a_source, an_item, curate, stored
+from store_makers import HOUR, a_curation, a_place, a_source, an_item, configured, curate, stored
 
-from aggregator.model import Credit, Telling
+from aggregator.model import Authority, Credit, Telling, Topic
 from aggregator.store import credits as cited_in
-from aggregator.store import polls
+from aggregator.store import polls, work
 
 WIRE = Credit(outlet="Провод", name="пров", body=False, phrase="сообщает", place=(14, 20))
 POLICE = Credit(outlet="МВД Озёрска", name="мвд озерск", body=True, phrase="со ссылкой на", place=(40, 51), via="пров")
+
+
+def work_of(store, time, topic):
+    authority = Authority(name="feeds.example.org", date="2026-01-02")
+    return store.read_now(work.of, Topic(id=topic, title="", match=""), authority, time.now)
 
 
 def test_credits_come_back_in_the_order_of_the_text(store, time):
@@ -44,4 +49,25 @@ def test_the_tellings_of_a_story_come_as_we_saw_them(store, time):
     assert isinstance(earlier, Telling)
     assert earlier.first_seen_at < later.first_seen_at or store.dialect == "postgresql"
     assert abs(earlier.first_seen_at - at_noon) < HOUR
-    assert store.read_now(cited_in.tellings, other) == []
+    assert [(one.item, one.copy) for one in store.read_now(cited_in.tellings, other)] == [(other, None)]
+    assert store.read_now(cited_in.tellings, one) == []
+
+
+def test_a_topic_is_published_with_the_stories_that_cite_an_outlet_as_far_as_it_has_them(store, time):
+    configured(store, time, "lake", "field")
+    keys = stored(store, time, *(an_item(name) for name in "1234567"))
+    citing, cited, kept_out, silent, beside, citing_alone, of_no_story = keys
+    story = [a_place(one, citing, citing, kind="story") for one in (citing, cited, kept_out)]
+    other = [a_place(one, silent, silent, kind="story") for one in (silent, beside)]
+    alone = [a_place(citing_alone, citing_alone, kind="story")]
+    said = {citing: [POLICE, WIRE], silent: [POLICE], citing_alone: [WIRE], of_no_story: [WIRE]}
+    for key in keys:
+        places = [one for one in (*story, *other, *alone) if one.item == key]
+        verdicts = [("lake", key != kept_out), ("field", key in (kept_out, of_no_story))]
+        curate(store, time, a_curation(key, memberships=places, cited=said.get(key, ()), verdicts=verdicts))
+    todo = work_of(store, time, "lake")
+    assert [[(one.item, one.credits) for one in told] for told in todo.citing] == [
+        [(citing, (POLICE, WIRE)), (cited, ())],
+    ]
+    assert {one.key for one in todo.tellers} == {citing, cited}
+    assert work_of(store, time, "field").citing == []

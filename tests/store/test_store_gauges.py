@@ -73,7 +73,7 @@ def test_what_waits_for_curating_and_for_publishing_is_counted(store, time):
     curate(store, time, a_curation(one, verdicts=[("lake", True)]))
     after = read(store, time)
     assert after.uncurated == 1
-    assert after.dirty == len(store.read_now(topics.dirty)) >= 1
+    assert after.dirty == len(store.read_now(topics.dirty, time.now)) >= 1
 
 
 def test_lateness_is_that_of_the_source_that_waits_longest_and_nobody_holds(store, time):

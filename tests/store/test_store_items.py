@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from store_makers import (
     HOUR,
     NOON,
+    QUIET,
     a_change,
     a_curation,
     a_place,
@@ -295,7 +296,7 @@ def test_a_topic_is_added_edited_removed_and_comes_back(store, time):
     assert sync(a=b"1", b=b"2", c=b"1") == (["c"], ["b"])
     assert sync(a=b"1") == ([], [])
     assert [state.topic for state in store.read_now(topics.states)] == ["a"]
-    assert store.read_now(topics.dirty) == ["a"]
+    assert store.read_now(topics.dirty, time.now) == ["a"]
     assert not store.read_now(topics.state_of, "b").configured
     before = store.read_now(topics.state_of, "b").dirty
     assert sync(a=b"1", b=b"3") == ([], ["b"])
@@ -308,21 +309,21 @@ def test_a_topic_is_added_edited_removed_and_comes_back(store, time):
 def publish(store, time, topic, entered=()):
     """Render it: all reasons seen until now are spent."""
     state = store.read_now(topics.state_of, topic)
-    facts = {"rows": (), "entered": dict(entered), "artefacts": (), "flaw": "", "now": time.now}
+    facts = {"rows": (), "entered": dict(entered), "artefacts": (), "flaw": "", "now": time.now, **QUIET}
     store.write_now(artefacts.publish, topic=topic, dirty=state.dirty, **facts)
 
 
 def test_a_topic_is_dirty_until_published_and_a_reason_that_came_meanwhile_stays(store, time):
     configured(store, time, "lake", "field")
-    assert store.read_now(topics.dirty) == ["field", "lake"]
+    assert store.read_now(topics.dirty, time.now) == ["field", "lake"]
     publish(store, time, "field")
     publish(store, time, "lake")
-    assert store.read_now(topics.dirty) == []
+    assert store.read_now(topics.dirty, time.now) == []
     read = store.read_now(topics.state_of, "lake").dirty
     store.write_now(topics.touch, ["lake", "unknown"])
-    facts = {"rows": (), "entered": {}, "artefacts": (), "flaw": "", "now": time.now}
+    facts = {"rows": (), "entered": {}, "artefacts": (), "flaw": "", "now": time.now, **QUIET}
     store.write_now(artefacts.publish, topic="lake", dirty=read, **facts)
-    assert store.read_now(topics.dirty) == ["lake"]
+    assert store.read_now(topics.dirty, time.now) == ["lake"]
 
 
 def test_an_admitted_item_waits_for_its_entry_and_makes_its_topic_dirty(store, time):
@@ -337,7 +338,7 @@ def test_an_admitted_item_waits_for_its_entry_and_makes_its_topic_dirty(store, t
         a_curation(two, verdicts=[("lake", True), ("field", False)], sections=sections, memberships=[a_place(two)]),
         a_curation(one, verdicts=[("lake", True)]),
     )
-    assert store.read_now(topics.dirty) == ["lake"]
+    assert store.read_now(topics.dirty, time.now) == ["lake"]
     first, second = store.read_now(topics.pending, "lake")
     assert (first.stored.key, first.story, first.sections) == (one, None, ())
     assert (second.stored.item, second.story, [s.section for s in second.sections]) == (
@@ -372,9 +373,9 @@ def test_an_entry_whose_item_was_curated_again_makes_its_topic_dirty(store, time
     curate(store, time, a_curation(key, verdicts=[("lake", True)]))
     publish(store, time, "lake", {key: "tag:x:1"})
     change(store, time, an_item(words="Другие слова"))
-    assert store.read_now(topics.dirty) == []
+    assert store.read_now(topics.dirty, time.now) == []
     curate(store, time, a_curation(key))
-    assert store.read_now(topics.dirty) == ["lake"]
+    assert store.read_now(topics.dirty, time.now) == ["lake"]
 
 
 def test_backfill_adds_verdicts_and_leaves_the_others_alone(store, time):

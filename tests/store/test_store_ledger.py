@@ -9,6 +9,7 @@ import pytest
 from store_makers import (
     HOUR,
     MORNING,
+    QUIET,
     a_change,
     a_curation,
     a_delivery,
@@ -32,7 +33,7 @@ def publish(store, time):
     configured(store, time, "lake", "field")
 
     def deliver(*rows, topic="lake", entered=(), documents=(), flaw="", dirty=1):
-        facts = {"rows": rows, "entered": dict(entered), "artefacts": documents, "flaw": flaw, "now": time.now}
+        facts = {"rows": rows, "entered": dict(entered), "artefacts": documents, "flaw": flaw, "now": time.now, **QUIET}
         store.write_now(artefacts.publish, topic=topic, dirty=dirty, **facts)
 
     return deliver
@@ -120,12 +121,12 @@ def test_an_entry_is_found_by_each_item_in_it(store, time, publish):
     assert [one.stored.key for one in store.read_now(topics.pending, "lake")] == [outside]
 
 
-def test_what_was_published_is_told(store, publish):
+def test_what_was_published_is_told(store, time, publish):
     publish(documents=[an_artefact(entries=7)], flaw="window_short", dirty=1)
     state = store.read_now(topics.state_of, "lake")
     assert (state.entries, state.flaw, state.published_dirty) == (7, "window_short", 1)
     assert state.published_at.tzinfo is UTC
-    assert store.read_now(topics.dirty) == ["field"]
+    assert store.read_now(topics.dirty, time.now) == ["field"]
 
 
 def documents(store):
@@ -179,10 +180,10 @@ def test_a_topic_that_is_configured_no_more_loses_its_documents_and_keeps_its_le
 
 def test_a_topic_that_comes_back_is_rendered_again_from_its_old_ledger(store, time, publish):
     publish(a_delivery(), dirty=store.read_now(topics.state_of, "lake").dirty)
-    assert "lake" not in store.read_now(topics.dirty)
+    assert "lake" not in store.read_now(topics.dirty, time.now)
     configured(store, time, "field")
     configured(store, time, "field", "lake")
-    assert "lake" in store.read_now(topics.dirty)
+    assert "lake" in store.read_now(topics.dirty, time.now)
     assert len(live(store)) == 1
 
 

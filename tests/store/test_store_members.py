@@ -71,6 +71,16 @@ def test_a_story_is_found_by_its_id_and_by_each_of_its_items(store, time):
     assert store.read_now(members.closely, "f" * 16, 10) is None
 
 
+def test_an_item_in_no_story_is_one_by_itself(store, time):
+    told(store, time)
+    (key,) = stored(store, time, an_item(), source="ozero")
+    found = store.read_now(members.closely, key, 10)
+    assert (found.id, found.items, [one.stored.key for one in found.members]) == (key, 1, [key])
+    assert (found.members[0].place.method, found.members[0].feed.title) == ("first", "Озеро")
+    store.write_now(polls.sync_sources, [a_source("bereg")], time.now)
+    assert store.read_now(members.closely, key, 10) is None
+
+
 def test_of_a_story_without_end_the_newest_members_are_told(store, time):
     keys = told(store, time, *NAMES)
     found = store.read_now(members.closely, keys[0], 2)

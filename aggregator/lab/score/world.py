@@ -27,7 +27,18 @@ from aggregator.lab.origin import Document, Headers, Origin, Request, Response, 
 from aggregator.lab.score.feeds import rss
 from aggregator.model import Claim, Pause, PollOutcome, PollRule, Site, Source, Topic
 from aggregator.pipeline import LEASE, Newsroom, open_newsroom
-from aggregator.serve import Callback, Health, Manners, Shelf, SourcePages, StoryPages, Watched, create_app, make_server
+from aggregator.serve import (
+    Callback,
+    Health,
+    ItemPages,
+    Manners,
+    Shelf,
+    SourcePages,
+    StoryPages,
+    Watched,
+    create_app,
+    make_server,
+)
 from aggregator.store import Store, polls, sources
 from aggregator.store.sources import SourceRow
 
@@ -376,6 +387,7 @@ def _app(room: Newsroom, callback: Callback) -> Any:
         manners=Manners,
         sources=SourcePages(room.store, site, tuple, room.clock),
         stories=StoryPages(room.store, site, room.authority, sources=dict, owners=dict, clock=room.clock),
+        items=ItemPages(room.store, site, room.authority, sources=dict, topics=dict, sections=dict, clock=room.clock),
         topics=dict,
         health=lambda: Health(ready=True),
         watched=Watched(allow=tuple, measure=unmeasured),

@@ -1,0 +1,51 @@
+"""New entries, and what they show.
+
+In:    the anchor of a new entry.
+Out:   its id, its face, the first row of its ledger.
+Never: lets a date of a row say a time to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.model import Authority, Candidate, Delivery, Face, Section, Topic
+from aggregator.publish import compose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minting:
+    """What new faces and ids are made with."""
+
+    sections: Mapping[str, Section]
+    authority: Authority
+    now: datetime
+
+    def id(self, anchor: Candidate) -> str:
+        """Return the id of the entry with this anchor (R2)."""
+        return self.authority.entry_id(anchor.stored.key)
+
+    def face(self, shown: Candidate) -> Face:
+        """Return what an entry shows that has its face from this item."""
+        return compose.face(shown, sections=self.sections, authority=self.authority)
+
+    def first(self, topic: Topic, anchor: Candidate) -> Delivery:
+        """Return the first row of a new entry; its face is pinned from here on (R4)."""
+        face = self.face(anchor)
+        claimed = max(anchor.stored.item.updated or face.published, face.published)
+        reason = "a person pinned it" if anchor.pinned_at else f"priority {anchor.priority:g}"
+        return Delivery(
+            topic=topic.id,
+            entry_id=self.id(anchor),
+            anchor=anchor.stored.key,
+            story=anchor.story,
+            entered_at=self.now,
+            rev=1,
+            updated=min(claimed, self.now),
+            state="live",
+            face=replace(face, published=min(face.published, self.now)),
+            sha256=anchor.stored.item.sha256,
+            why=f"entered with {anchor.origin.source} as its face ({reason})",
+        )

@@ -1,0 +1,197 @@
+"""Items that were moved after they entered: withdrawn, pinned, put into other stories (publication.md R4, R6 to R8).
+
+In:    the entries that this concerns with all their items, and the entries that went into them before.
+Out:   the rows that follow, in the book; the entry in which each moved item stands from now on.
+Never: mints an id where a program changed its mind (R11), brings an id back but as R7 says, or shows what is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from aggregator.model import Candidate, Delivery, Member, Topic
+from aggregator.publish import compose
+from aggregator.publish.book import Book, story_of
+from aggregator.publish.growing import joined, without
+from aggregator.publish.minting import Minting
+from aggregator.publish.precedence import precedence
+
+REVIVES_FOR = timedelta(hours=24)  # R7: after that, readers have forgotten the entry that was absorbed
+FRESH = timedelta(hours=6)  # R7: what entered longer ago is no news, whichever story it is in
+FROZEN_FOR = timedelta(hours=48)  # R7: of entries that were merged, parted and merged again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What there is to look at again."""
+
+    members: Sequence[Member] = ()  # all items of the entries that this concerns
+    absorbed: Sequence[Delivery] = ()  # every time that an entry, now absorbed, went into one of those entries
+    used: Collection[str] = frozenset()  # ids that the topic delivered at any time, of those that `members` could mint
+
+
+def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, str]:
+    """Bring entries up to date with what their items are now; return item key -> entry id of those that changed."""
+    by_entry: dict[str, list[Member]] = {}
+    for member in moves.members:
+        by_entry.setdefault(member.entry_id, []).append(member)
+    here = [(row, some) for id_, some in by_entry.items() if (row := book.get(id_)) and row.state == "live"]
+    for row, some in here:
+        book.put(_pinned(_without_hidden(row, some, minting), some, minting))
+    if topic.fold == "none":
+        return {}
+    entered: dict[str, str] = {}
+    mover = _Mover(book, topic, moves, minting, entered)
+    for row, some in here:
+        mover.part(row.entry_id, some)
+    for story in dict.fromkeys(group_of(member.candidate) for member in moves.members if member.moved):
+        mover.merge(story, by_entry)
+    return entered
+
+
+def group_of(candidate: Candidate) -> str:
+    """Return the story of an item; its own key where it is alone."""
+    return candidate.story or candidate.stored.key
+
+
+def _shown(row: Delivery) -> str:
+    return row.shows or row.anchor
+
+
+def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:
+    """Return the row without what its topic must not show; withdrawn, where nothing is left (R8)."""
+    hidden = {m.candidate.stored.key: m.candidate.hidden for m in members if m.candidate.hidden}
+    if not hidden:
+        return row
+    row = without(row, hidden)
+    if (why := hidden.get(_shown(row))) is None:
+        return row
+    story = next(group_of(m.candidate) for m in members if m.candidate.stored.key == _shown(row))
+    left = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story]
+    if not left:
+        return replace(row, state="withdrawn", why=f"withdrawn: {why}")
+    return _shows(row, min(left, key=precedence), minting, f"what it showed is withdrawn: {why}")
+
+
+def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:
+    """Return the row with the face that a person pinned since."""
+    pinned = [m.candidate for m in members if m.moved and m.candidate.pinned_at and not m.candidate.hidden]
+    if not pinned or row.state != "live":
+        return row
+    last = min(pinned, key=precedence)
+    if last.stored.key == _shown(row) or group_of(last) != story_of(row):
+        return row
+    before = next((m.candidate for m in members if m.candidate.stored.key == _shown(row)), None)
+    anew = _shows(row, last, minting, "a person pinned it")
+    if before is None or before.hidden or before.stored.source in {one.source for one in anew.outlets}:
+        return anew
+    return replace(anew, outlets=(compose.outlet(before), *anew.outlets), listed=anew.listed + 1)
+
+
+def _shows(row: Delivery, shown: Candidate, minting: Minting, why: str) -> Delivery:
+    """Return the row with the face of another of its items; its id and `published` stay."""
+    key = shown.stored.key
+    return replace(
+        without(row, {key}),
+        face=replace(minting.face(shown), published=row.face.published),
+        sha256=shown.stored.item.sha256,
+        shows=None if key == row.anchor else key,
+        why=f"shown as told by {shown.origin.source}: {why}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mover:
+    """Parts and merges entries; `entered` gathers where items stand then."""
+
+    book: Book
+    topic: Topic
+    moves: Moves
+    minting: Minting
+    entered: dict[str, str]
+
+    def part(self, entry_id: str, members: Sequence[Member]) -> None:
+        """Take out of an entry what is in another story than its anchor now (R7)."""
+        row = self.book.get(entry_id)
+        if row is None or row.state != "live":
+            return
+        parts: dict[str, list[Member]] = {}
+        for member in members:
+            story = group_of(member.candidate)
+            if member.moved and not member.candidate.hidden and story != story_of(row):
+                parts.setdefault(story, []).append(member)
+        for story, part in parts.items():
+            if not self._frozen(row, part):
+                self._leave(entry_id, members, part)
+                self._settle(row, story, part)
+
+    def _leave(self, entry_id: str, members: Sequence[Member], part: Sequence[Member]) -> None:
+        """Take a part out of the list; where it holds what the entry shows, the anchor or the best other is shown."""
+        row = self.book.get(entry_id)
+        assert row is not None
+        gone = {member.candidate.stored.key for member in part}
+        shorter = without(row, gone)
+        if _shown(row) in gone:
+            stay = [m.candidate for m in members if m.candidate.stored.key not in gone and not m.candidate.hidden]
+            best = min(stay, key=lambda one: (one.stored.key != row.anchor, precedence(one)), default=None)
+            shorter = _shows(row, best, self.minting, "the other is in another story now") if best else row
+        if shorter is not row:
+            names = ", ".join(sorted({member.candidate.stored.source for member in part}))
+            self.book.put(replace(shorter, why=f"{names} tells of another story now"))
+
+    def _settle(self, row: Delivery, story: str, part: Sequence[Member]) -> None:
+        """Find the entry in which a part stands from now on: one of its story, its own of before, or a new one."""
+        tellers = [member.candidate for member in part]
+        home = next(iter(self.book.telling(story)), None) or self._revived(row, part) or self._minted(part)
+        if home is None:
+            return
+        self.book.put(joined(home, tellers, self.topic, self.minting.now))
+        self.entered.update((one.stored.key, home.entry_id) for one in tellers)
+
+    def _revived(self, row: Delivery, part: Sequence[Member]) -> Delivery | None:
+        """Return the entry that one of the part had before it was absorbed, if readers remember it."""
+        keys = {member.candidate.stored.key for member in part}
+        for one in self._absorptions(row, keys)[:1]:
+            if one.at and self.minting.now - one.at <= REVIVES_FOR:
+                self.book.know(one)
+                kept = without(one, {outlet.key for outlet in one.outlets} - keys)
+                why = f"back: it parted from {row.anchor} within 24 h"
+                return replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
+        return None
+
+    def _minted(self, part: Sequence[Member]) -> Delivery | None:
+        """Return a new entry for a part that a person took out, if there is news in it."""
+        unused = [m.candidate for m in part if self.minting.id(m.candidate) not in self.moves.used]
+        fresh = any(m.candidate.admitted_at and self.minting.now - m.candidate.admitted_at < FRESH for m in part)
+        if not (unused and fresh and any(member.apart for member in part)):
+            return None
+        return self.minting.first(self.topic, min(unused, key=precedence))
+
+    def _frozen(self, row: Delivery, part: Sequence[Member]) -> bool:
+        """Whether a part and its entry were merged, parted and merged again of late."""
+        times = self._absorptions(row, {member.candidate.stored.key for member in part})
+        return len(times) > 1 and times[0].at is not None and self.minting.now - times[0].at <= FROZEN_FOR
+
+    def _absorptions(self, row: Delivery, keys: Collection[str]) -> list[Delivery]:
+        """Return when an entry of these items went into this one, the last time first; that with its anchor first."""
+        mine = [one for one in self.moves.absorbed if one.into == row.entry_id]
+        found = [one for one in mine if one.anchor in keys] or [
+            one for one in mine if any(outlet.key in keys for outlet in one.outlets)
+        ]
+        last = max(found, key=lambda one: one.rev, default=None)
+        same = [one for one in found if last and one.entry_id == last.entry_id]
+        return sorted(same, key=lambda one: -one.rev)
+
+    def merge(self, story: str, by_entry: Mapping[str, Sequence[Member]]) -> None:
+        """Leave one entry of a story, the one that readers have had for longest (R6)."""
+        telling = self.book.telling(story)
+        for row in telling[1:]:
+            survivor = self.book.get(telling[0].entry_id) or telling[0]
+            members = by_entry.get(row.entry_id, ())
+            why = f"absorbed: one story with {survivor.anchor}"
+            self.book.put(replace(row, state="absorbed", into=survivor.entry_id, why=why))
+            told = [m.candidate for m in members if group_of(m.candidate) == story and not m.candidate.hidden]
+            self.book.put(joined(survivor, told, self.topic, self.minting.now))
+            self.entered.update((one.stored.key, survivor.entry_id) for one in told)
