@@ -176,7 +176,7 @@ class Stage:
         await self._dies("curate")
         await self.world.curate()
         await self._dies("publish")
-        for topic in await self.world.read(topics.dirty):
+        for topic in await self.world.read(topics.dirty, self.now):
             await pipeline.publish(self.room, topic)
         await self._delivered()
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from reader_run import Nobody, Scene, Stage, began
 from reader_stream import CATEGORIES, DAY, HOUR, MINUTE, PAPERS, News
@@ -20,28 +21,30 @@ from reader_tales import corrected
 from reader_truth import Subject, subject
 
 from aggregator import rounds
-from aggregator.model import Fold, Topic, Window
+from aggregator.model import Fold, Growth, Topic, Window
 
 FOLDS: tuple[Fold, ...] = ("story", "copy", "none")
-GROWTHS = ("quiet",)  # how a story's list may grow (R5); what stands first is the default and needs no key
+GROWTHS: tuple[Growth, ...] = ("quiet", "off", "loud")  # how a story's list may grow (R5)
+USUAL = Window(items=10, hours=24)  # the least that a document may span (R9)
 OLD = 300  # items in the first document of a paper that comes later
 
 
 def subjects() -> list[Subject]:
     """Return the topics: each fold and growth, all over the same items; three that differ in more."""
-    usual = Window(items=10, hours=24)  # the least that a document may span (R9)
-    grid = [(fold, growth) for fold in FOLDS for growth in GROWTHS]
+    grid = [(fold, growth) for fold in FOLDS for growth in GROWTHS if fold != "none"]
+    grid.append(("none", "quiet"))  # where nothing folds, nothing grows
+    # of some items only (R3), and with a document that spans more than the seven days after which a reader purges
+    long = Topic(id="long", title="long", match="", fold="story", window=Window(items=10, hours=8 * 24))
     return [
-        *(subject(began(), _topic(f"{fold}-{growth}", fold, growth, usual)) for fold, growth in grid),
-        # of some items only (R3), and with a document that spans more than the seven days after which a reader purges
-        subject(began(), _topic("long", "story", GROWTHS[0], Window(items=10, hours=8 * 24)), ["Область"]),
-        subject(began(), _topic("refolded", "copy", GROWTHS[0], usual)),
+        *(subject(began(), _topic(f"{fold}-{growth}", fold=fold, growth=growth)) for fold, growth in grid),
+        subject(began(), long, ["Область"]),
+        subject(began(), _topic("refolded", fold="copy")),
+        subject(began(), _topic("settled", fold="story", settle=15 * MINUTE)),
     ]
 
 
-def _topic(id_: str, fold: Fold, growth: str, window: Window) -> Topic:
-    known = {"growth": growth} if growth != GROWTHS[0] else {}
-    return Topic(id=id_, title=id_, match="", fold=fold, window=window, **known)
+def _topic(id_: str, **known: Any) -> Topic:
+    return Topic(id=id_, title=id_, match="", window=USUAL, **known)
 
 
 # --- whom a scene is about ----------------------------------------------------------------------------------------
@@ -318,6 +321,7 @@ SCRIPT = tuple(
         (6, 16, rewrites),
         (7, 11, merges_two_loners),
         (7, 16, merges_and_repents_late),
+        (8, 10, takes_back),
         (8, 13, is_upgraded),
         (8, 15, folds_otherwise),
         (9, 12, wants_no_sport),
@@ -331,4 +335,4 @@ SCRIPT = tuple(
         (13, 10, corrects),
     )
 )
-COMING = tuple(_scenes((8, 10, takes_back), (9, 14, withdraws), (12, 20, is_restored)))
+COMING = tuple(_scenes((9, 14, withdraws), (12, 20, is_restored)))

@@ -106,7 +106,8 @@ class Paper:
 
 
 def _awake(at: datetime) -> datetime:
-    """Return the moment, or the morning after it: at night nobody prints."""
+    """Return the next moment at which papers print: every other hour, which halves the work, and never at night."""
+    at += (at.hour + 1) % 2 * HOUR
     if MORNING <= at.hour < NIGHT:
         return at
     return at.replace(hour=MORNING) + (DAY if at.hour >= NIGHT else timedelta(0))
@@ -160,8 +161,8 @@ class Stream:
         self._tell(list(zip(papers[-tellers:], moments, strict=True)))
 
     def _told_at_once(self, at: datetime) -> int:
-        """Let all tell a happening within two hours, one every five minutes: it grows faster than it may be shown."""
-        return self._tell([(paper, at + paper * 5 * MINUTE) for paper in range(PAPERS)])
+        """Let all tell a happening within two hours, two every ten minutes: it grows faster than it may be shown."""
+        return self._tell([(paper, at + paper // 2 * 10 * MINUTE) for paper in range(PAPERS)])
 
     def _tell(self, who: list[tuple[int, datetime]]) -> int:
         happening, original = self.tales.happening(), None
