@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import shutil
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -70,7 +71,7 @@ class Run:
     truth: Truth
     documents: dict[str, list[tuple[datetime, Sequence[Entry]]]]  # topic -> each Atom document, and since when
     readers: Sequence[Reader]
-    stories: dict[str, frozenset[str]]  # id of a story that an entry links to -> addresses on its page, at the end
+    stories: dict[str, set[str]]  # id of a story that an entry links to -> the addresses that ever stood on its page
     groups: dict[str, str]  # first address of each item -> the story that the product has it in, at the end
     last: dict[str, list[bytes]]  # format -> the documents of the last hour
     end: datetime
@@ -89,6 +90,7 @@ class Stage:
         self.dies_before: set[str] = set()  # "curate", "publish": in this step
         self.documents: dict[str, list[tuple[datetime, Sequence[Entry]]]] = {id_: [] for id_ in self.subjects}
         self.left_out: dict[str, str] = {}
+        self.pages: dict[str, set[str]] = defaultdict(set)  # by story
         self.waiting: list[tuple[datetime, int, Happens]] = []  # a heap: when, in which order, what
         self.taken: set[int] = set()  # happenings that the script has used
         self._order = count()
@@ -162,6 +164,7 @@ class Stage:
 
     async def says(self, do: str, *news: News) -> None:
         """Let a person say something about stories: `aggregator story DO`."""
+        await self.looks_at_pages()  # what stands there now, readers have found there
         answers = await self.world.story(do, *map(self.key, news))
         assert answers[-1] == {"event": "done"}, answers
 
@@ -230,14 +233,13 @@ class Stage:
                         self._unseen.discard((reader, topic))
                         reader.takes_in(topic, self._shelf[topic, reader.format], self.now)
 
-    async def stories(self) -> dict[str, frozenset[str]]:
-        """Return the pages that entries of documents link to: by story, the addresses of its members."""
+    async def looks_at_pages(self) -> dict[str, set[str]]:
+        """Follow the links of all entries to the pages of their stories; return the addresses ever found there."""
         linked = {entry.story for told in self.documents.values() for _, entries in told for entry in entries}
-        pages = {}
         for story in sorted(linked - {None}):
-            found = await self.world.read(members.closely, story, MOST_MEMBERS)
-            pages[story] = frozenset(one.stored.item.link for one in found.members) if found else frozenset()
-        return pages
+            if found := await self.world.read(members.closely, story, MOST_MEMBERS):
+                self.pages[story] |= {str(one.stored.item.link) for one in found.members}
+        return self.pages
 
     async def groups(self) -> dict[str, str]:
         """Return the story of each item."""
@@ -270,7 +272,7 @@ async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects
                 truth=stage.truth,
                 documents=stage.documents,
                 readers=readers,
-                stories=await stage.stories(),
+                stories=await stage.looks_at_pages(),
                 groups=await stage.groups(),
                 last=await stage.last(),
                 end=stage.now,

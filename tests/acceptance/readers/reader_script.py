@@ -9,7 +9,7 @@ To add a scene: a function that does it and notes in `stage.truth` what is so fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -160,7 +160,7 @@ async def merges_and_repents(stage: Stage) -> None:
     """A person merges, and parts it again within a day: who was absorbed comes back (R7)."""
     one, other = told_by(stage, 2, ago=(2, 8)), told_by(stage, 2, ago=(2, 8))
     await _merged(stage, one, other)
-    stage.later(4 * HOUR, partial(_parted, leaving=other, returns=True))
+    stage.later(4 * HOUR, partial(_parted, leaving=other, returns=[*one, *other]))
 
 
 async def merges_and_repents_late(stage: Stage) -> None:
@@ -171,16 +171,16 @@ async def merges_and_repents_late(stage: Stage) -> None:
 
 
 async def wavers(stage: Stage) -> None:
-    """A person merges, parts and merges again: both entries stay as they are for two days (R7)."""
+    """A person merges, parts and merges again: from then on both stay as they are for two days (R7)."""
     one, other = told_by(stage, 2, ago=(2, 8)), told_by(stage, 2, ago=(2, 8))
     await _merged(stage, one, other)
-    stage.later(HOUR, partial(_parted, leaving=other, returns=True))
+    stage.later(HOUR, partial(_parted, leaving=other, returns=[*one, *other]))
     stage.later(2 * HOUR, partial(_merged_again, one=one, other=other))
 
 
 async def _merged_again(stage: Stage, *, one: list[News], other: list[News]) -> None:
     await stage.says("merge", one[0], other[0])
-    stage.truth.merges(stage.now + 2 * DAY, one[0].happening, _part(other))
+    stage.truth.merges(stage.now, one[0].happening, _part(other))
 
 
 async def splits(stage: Stage) -> None:
@@ -208,12 +208,11 @@ async def _merged(stage: Stage, one: list[News], other: list[News]) -> None:
     stage.truth.merges(stage.now, one[0].happening, other[0].happening)
 
 
-async def _parted(stage: Stage, leaving: list[News], *, returns: bool = False) -> None:
-    """returns: whether an entry of these was absorbed so lately that it is revived (R7)."""
+async def _parted(stage: Stage, leaving: list[News], *, returns: Collection[News] = ()) -> None:
+    """returns: of whom one was absorbed so lately that its entry is revived (R7)."""
     await stage.says("split", *leaving)
     stage.truth.splits(stage.now, [news.link for news in leaving], _part(leaving))
-    if returns:
-        stage.truth.back |= {news.link: stage.now for news in leaving}
+    stage.truth.back |= {news.link: stage.now for news in returns}
 
 
 def _part(leaving: list[News]) -> str:
