@@ -30,8 +30,17 @@ KINDS = (
 )
 RULES = ("twice", "uninvited", "unreached", "hasty", "parted", "withdrawn")
 
-# (kind or rule, topics) -> why it is not so yet.
-NOT_YET: dict[tuple[str, str, str], str] = {}
+UNHEARD = "R8: at:deleted-entry in a source's feed is not read yet"
+UNLINKED = "growth off: what is alone at its first delivery never links to the page of its story (R3, R5)"
+RENAMED = "a merge, or its end, gives the link to the story's page another address, which a content hash notices (R6)"
+# (kind or rule, topic, reader) -> why it is not so yet.
+NOT_YET = {
+    **{("withdrawn", topic, ""): UNHEARD for topic in TOPICS},
+    ("unreached", "story-off", ""): UNLINKED,
+    ("unreached", "copy-off", ""): UNLINKED,
+    ("lost", "story-off", "once a day"): UNLINKED,
+    ("other", "story-off", "content hash"): RENAMED,
+}
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,14 @@ def fortnight(tmp_path_factory):
 
 def cases(*axes):
     """Each combination; those that are known not to hold yet with the reason."""
-    for case in axes:
-        why = NOT_YET.get(case)
-        marks = [pytest.mark.xfail(strict=False, reason=why)] if why else []
-        yield pytest.param(*case, marks=marks, id=", ".join(part for part in case if part))
+    return [
+        pytest.param(
+            *case,
+            marks=[pytest.mark.xfail(strict=False, reason=NOT_YET[case])] if case in NOT_YET else [],
+            id=", ".join(part for part in case if part),
+        )
+        for case in axes
+    ]
 
 
 @pytest.mark.timeout(900)
