@@ -238,13 +238,15 @@ class Judge:
         for at, entries in self.run.documents[topic]:
             alone |= {self.truth.news[entry.link].link for entry in entries}
             if subject.fold(at) == "story":
-                for entry in entries:
-                    told = self.truth.happening(entry.link, at - SETTLES)
-                    astray = (one for one in entry.listed if self.truth.happening(one, at) != told)
-                    yield from (one for one in astray if self.truth.happening(one, at - SETTLES) != told)
+                listed = [(entry.link, one) for entry in entries for one in entry.listed]
+                yield from (one for link, one in listed if self._apart(link, one, at))
         for link in self.truth.parted.keys() - alone:
             if subject.fold(self.end) == "story" and self.truth.admits(subject, self.truth.news[link]):
                 yield link
+
+    def _apart(self, one: str, other: str, at: datetime) -> bool:
+        """Whether two items tell of two happenings, and did an hour ago."""
+        return all(self.truth.happening(one, when) != self.truth.happening(other, when) for when in (at, at - SETTLES))
 
     def _withdrawn(self, topic: str) -> Iterator[str]:
         for at, entries in self.run.documents[topic]:
