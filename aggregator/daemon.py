@@ -29,7 +29,7 @@ from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.fetch import MAX_BODY_BYTES
 from aggregator.log import tell
-from aggregator.model import Claim
+from aggregator.model import Claim, Source
 from aggregator.pipeline import (
     LEASE,
     Delivery,
@@ -66,6 +66,7 @@ GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole sto
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
 AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")  # read once
 ASLEEP = timedelta(minutes=5)  # without a tick, of which there is one a second: the machine slept
+OPEN_FILES = ("aggregator.yaml", "sources.yaml", "topics.yaml")  # their names say nothing of what is in them
 TICKS = {"poll": 1, "deliver": 5, "subscribe": 10, "curate": 5, "publish": 5, "house": 600}  # seconds
 
 
@@ -257,11 +258,12 @@ class Daemon:
         try:
             config = await asyncio.to_thread(self.reread)
         except ConfigError as error:
-            self.refused = f"the configuration on disk is refused, the last good one is in force: {error.mistakes[0]}"
+            self.refused = _refusal(error)
             metrics.config_ok(False)
             tell("error", "config.refused", mistakes=[str(mistake) for mistake in error.mistakes])
             return
-        await reload(self.room, config)
+        for topic in await reload(self.room, config):
+            self.shelf.drop(topic)
         self.refused = ""
         metrics.config_ok(True)
         tell("info", "config.reloaded", sources=len(config.sources), topics=len(config.topics))
@@ -292,10 +294,23 @@ async def _ring(bell: asyncio.Event) -> None:
     bell.set()
 
 
+def _refusal(error: ConfigError) -> str:
+    """Return what probes say of it, which answer everybody: where, not what, for that may be about a private source."""
+    first = error.mistakes[0]
+    name = Path(first.file).name
+    where = f"{name}:{first.line}:{first.column}" if name in OPEN_FILES else "another file"
+    return f"the configuration on disk is refused, the last good one is in force: {where} (aggregator check says more)"
+
+
+def _is_private(room: Newsroom, topic: str) -> bool:
+    known = room.config.topics.get(topic)
+    return known is not None and known.private
+
+
 def _manners(room: Newsroom) -> Manners:
     config = room.config
     return Manners(
-        agent=room.client.agent(next(iter(config.sources), "example")),
+        agent=room.client.agent(next(iter(config.public_sources.values()), Source(id="example", url=""))),
         contact=config.contact,
         floor=config.floor,
         ceiling=config.ceiling,
@@ -315,7 +330,7 @@ async def run(config: Config, store: Store, *, reread: Callable[[], Config], dat
     _at_signals(stopping.set, bells.reload.set)
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
-        daemon = Daemon(room, Shelf(), reread, bells, stopping)
+        daemon = Daemon(room, Shelf(lambda topic: _is_private(room, topic)), reread, bells, stopping)
         _at_signals(daemon.stop, bells.reload.set)
         await daemon.load()
         if not stopping.is_set():
@@ -338,16 +353,17 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
     room, config = daemon.room, daemon.room.config
     app = create_app(
         daemon.shelf,
+        room.store,
         site=room.site,
         topics=lambda: room.config.topics,
         health=daemon.health,
         manners=lambda: _manners(room),
-        sources=SourcePages(room.store, room.site, lambda: room.config.sources, room.clock),
+        sources=SourcePages(room.store, room.site, lambda: room.config.public_sources, room.clock),
         stories=StoryPages(
             room.store,
             room.site,
             room.authority,
-            sources=lambda: room.config.sources,
+            sources=lambda: room.config.public_sources,
             owners=lambda: room.config.owners,
             clock=room.clock,
         ),
@@ -355,8 +371,8 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             room.store,
             room.site,
             room.authority,
-            sources=lambda: room.config.sources,
-            topics=lambda: room.config.topics,
+            sources=lambda: room.config.public_sources,
+            topics=lambda: room.config.public_topics,
             sections=lambda: room.config.sections,
             clock=room.clock,
         ),

@@ -25,6 +25,7 @@ EVENTS = {
     "source.polled": "a poll ended well: status, items, new, changed, next_in_s",
     "source.failed": "a poll failed and will be tried again: kind, problem, failures, next_in_s",
     "items.held": "what is new in a document waits, it looks wrong: source, held, why (flood, drift)",
+    "items.withdrawn": "items are shown no more, for ever: source, withdrawn, why",
     "source.quiet": "it answers well, and has brought nothing for longer than chance explains: newest, rate_per_day",
     "source.gone": "410: the publisher has taken the feed away; a person should remove it",
     "source.discarded": "the claim ran out during the poll; somebody else has the source, nothing was written",

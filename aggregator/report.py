@@ -2,7 +2,7 @@
 
 In:    what was committed.
 Out:   nothing.
-Never: decides, stores, or builds a sentence from data.
+Never: decides, stores, or builds a sentence from data; names a private source where more than its owner may read.
 """
 
 from __future__ import annotations
@@ -13,11 +13,28 @@ from datetime import timedelta
 
 from aggregator import metrics
 from aggregator.log import tell
-from aggregator.model import GONE, Curated, PollOutcome
+from aggregator.model import GONE, Curated, PollOutcome, Source
 from aggregator.publish import Publication
 
+PRIVATE = "(private)"
+# Facts that say nothing of whom they are about. A problem may hold an address.
+_PLAIN = {"work", "kind", "status", "failures", "next_in_s", "took_ms", "held", "why", "was"}
 
-def polled(outcome: PollOutcome) -> None:
+
+def of(source: Source, level: str, event: str, **facts: object) -> None:
+    """Write a line about a source. What happens to a private one is told at the level debug.
+
+    What is a warning or worse stands in the log all the same, without its name and its words: `status` has them.
+    """
+    if source.private:
+        if level != "info":
+            plain = {name: fact for name, fact in facts.items() if name in _PLAIN}
+            tell(level, event, source=PRIVATE, **plain)
+        level = "debug"
+    tell(level, event, source=source.id, **facts)
+
+
+def polled(source: Source, outcome: PollOutcome) -> None:
     """One poll, whichever way it ended."""
     assert outcome.ended != "pushed", "pushed() tells of what a hub brought"
     new = sum(change.kind == "new" for change in outcome.changes)
@@ -25,7 +42,6 @@ def polled(outcome: PollOutcome) -> None:
     took_s = outcome.took.total_seconds()
     metrics.polled(ended=outcome.ended, new=new, changed=changed, bytes_read=outcome.bytes_read, took_s=took_s)
     facts = {
-        "source": outcome.source,
         "status": outcome.status,
         "took_ms": round(took_s * 1000),
         "next_in_s": round((outcome.due.at - outcome.at).total_seconds()),
@@ -33,9 +49,10 @@ def polled(outcome: PollOutcome) -> None:
     if outcome.ended == "failed":
         gone = outcome.status == GONE
         level, event = ("error", "source.gone") if gone else ("warning", "source.failed")
-        tell(level, event, kind=outcome.kind, problem=outcome.problem, failures=outcome.state.failures, **facts)
+        of(source, level, event, kind=outcome.kind, problem=outcome.problem, failures=outcome.state.failures, **facts)
         return
-    tell(
+    of(
+        source,
         "info",
         "source.polled",
         ended=outcome.ended,
@@ -47,30 +64,37 @@ def polled(outcome: PollOutcome) -> None:
     )
 
     for why, held in Counter(change.held for change in outcome.changes if change.kind == "new" and change.held).items():
-        tell("warning", "items.held", source=outcome.source, held=held, why=why)
+        of(source, "warning", "items.held", held=held, why=why)
+    _withdrawn(source, outcome)
 
 
-def fell_quiet(outcome: PollOutcome) -> None:
+def _withdrawn(source: Source, outcome: PollOutcome) -> None:
+    for why, many in Counter(outcome.withdrawn.values()).items():
+        of(source, "info", "items.withdrawn", withdrawn=many, why=why)
+
+
+def fell_quiet(source: Source, outcome: PollOutcome) -> None:
     """A source that answers well and brings nothing any more: the commonest failure of a newsroom."""
     newest, rate = outcome.state.rhythm.last_item_at, outcome.state.rate_per_day
-    tell("warning", "source.quiet", source=outcome.source, newest=newest and newest.isoformat(), rate_per_day=rate)
+    of(source, "warning", "source.quiet", newest=newest and newest.isoformat(), rate_per_day=rate)
 
 
-def pushed(outcome: PollOutcome, items: int) -> None:
+def pushed(source: Source, outcome: PollOutcome, items: int) -> None:
     """One document that a hub has brought. items: in it."""
     new = sum(change.kind == "new" for change in outcome.changes)
     changed = len(outcome.changes) - new
     metrics.pushed(new=new, changed=changed)
-    tell(
+    of(
+        source,
         "info",
         "source.pushed",
-        source=outcome.source,
         bytes=outcome.bytes_read,
         items=items,
         new=new,
         changed=changed,
         took_ms=round(outcome.took.total_seconds() * 1000),
     )
+    _withdrawn(source, outcome)
 
 
 def curated(decided: Sequence[Curated]) -> None:

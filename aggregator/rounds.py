@@ -1,4 +1,4 @@
-"""Work asked for now, outside the daemon's own rhythm: `poll`, `story`, `release`, done here or by the daemon.
+"""Work asked for now, outside the daemon's own rhythm (`poll`, `story` ...), done here or by the daemon.
 
 In:    a newsroom and a request.
 Out:   what happens, as it happens; then everything curated and published.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,9 @@ from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
 from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, merge, pin, poll, publish, rebuild, split
-from aggregator.store import held, items, polls, sources, topics
+from aggregator.store import held, items, polls, sources, tokens, topics, withdrawal
 
+BY_HAND = "a person withdrew it"
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
 
@@ -201,7 +203,49 @@ async def release_now(
         yield message
 
 
-WORK = {"poll": poll_now, "story": regroup_now, "release": release_now}
+async def token_now(
+    room: Newsroom,
+    request: Mapping[str, Any],
+    *,
+    published: Callable[[Sequence[Artefact]], None],  # noqa: ARG001 - no document changes
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator topic token` asks; yield how many tokens it was done to, or {"error": why not}.
+
+    request    {"do": "new" or "revoke", "topic": its name, "hashes": sha256 of tokens, in hex}: no token comes here
+    """
+    topic = room.config.topics.get(request.get("topic", ""))
+    if topic is None or not topic.private:
+        yield {"error": "the configuration in force has no such private topic; it may have to be read anew (SIGHUP)"}
+        return
+    hashes = [bytes.fromhex(one) for one in request.get("hashes", [])]
+    if request.get("do") == "new":
+        await room.store.write(tokens.add, topic.id, hashes, room.clock())
+        yield {"event": "given", "tokens": len(hashes)}
+    else:
+        yield {"event": "revoked", "tokens": await room.store.write(tokens.revoke, topic.id, hashes)}
+
+
+async def withdraw_now(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator withdraw` asks; yield how many items that were, and how many entries went, by topic.
+
+    request    {"items": [keys]}, or {"source": its name}: all that is stored of it
+    published  is given each topic's finished bytes
+    """
+    source = request.get("source")
+    keys = await room.store.read(withdrawal.standing, source) if source else request.get("items", [])
+    before = await room.store.read(withdrawal.entries, keys)
+    gone = await room.store.write(withdrawal.withdraw, keys, BY_HAND, room.clock())
+    yield {"event": "withdrawn", "withdrawn": len(gone)}
+    async for message in _publish(room, published):
+        yield message
+    left = Counter(topic for topic, _ in before - await room.store.read(withdrawal.entries, keys))
+    yield {"event": "left", "topics": dict(sorted(left.items()))}
+    yield {"event": "done"}
+
+
+WORK = {"poll": poll_now, "story": regroup_now, "release": release_now, "withdraw": withdraw_now, "token": token_now}
 
 
 async def answer(

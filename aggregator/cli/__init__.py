@@ -5,8 +5,10 @@ run.py      verbs that work: run, poll, check
 status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
 story.py    story: which items tell of one event, and a person's word about it
+topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
-manage.py   verbs that take care: export
+manage.py   verbs that take care: export, release
+withdraw.py withdraw: what is shown no more, for ever
 score.py    score: what publishers are promised, and whether it is kept
 show.py     tables, sentences and JSON on stdout; talk on stderr
 asking.py   verbs that write, done here or by the daemon that holds the store
@@ -15,7 +17,7 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import demo, inspect, manage, run, score, status, story, tryout
+from aggregator.cli import demo, inspect, manage, run, score, status, story, topic, tryout, withdraw
 from aggregator.cli.ground import app, main
 
-__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "tryout"]
+__all__ = ["app", "demo", "inspect", "main", "manage", "run", "score", "status", "story", "topic", "tryout", "withdraw"]

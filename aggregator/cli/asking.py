@@ -38,6 +38,14 @@ def here_or_there(config: Config, request: dict[str, Any], take: Take) -> None:
             raise fail(f"the daemon that holds {file} does not answer: {error.strerror or error}", FAILED) from None
 
 
+def or_fail(messages: list[dict[str, Any]]) -> None:
+    """End the verb where the messages tell of an error, or do not end with {"event": "done"}."""
+    if errors := [message["error"] for message in messages if "error" in message]:
+        raise fail(errors[0], FAILED)
+    if not messages or messages[-1].get("event") != "done":
+        raise fail("the daemon stopped before it was done; ask again, nothing is half done", FAILED)
+
+
 async def _here(config: Config, store: Store, request: dict[str, Any], take: Take) -> None:
     from aggregator import clock, rounds
     from aggregator.pipeline import open_newsroom

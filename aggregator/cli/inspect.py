@@ -59,7 +59,7 @@ def find(store: Store, asked: str) -> list[StoredItem]:
 def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
     from aggregator.model import HELD, WAITED, chain, longest
     from aggregator.store import credits as cited_in
-    from aggregator.store import deliveries, identity, items, topics
+    from aggregator.store import deliveries, identity, items, topics, withdrawal
 
     cited = store.read_now(cited_in.credits_of, [stored.key])
     standings = store.read_now(topics.verdicts_of, stored.key)
@@ -79,6 +79,7 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
         "arrival": {"as": stored.arrival, "why": stored.arrival_why},
         "curated": stored.curated_at is not None,
         "held": {"why": HELD[stored.held], "until": stored.held_until} if stored.held else None,
+        "withdrawn": gone._asdict() if (gone := store.read_now(withdrawal.withdrawn, stored.key)) else None,
         "aliases": [
             {"id": one.id, "since": since, "why": one.why}
             for one, since in store.read_now(identity.aliases_of, stored.key)
@@ -187,6 +188,13 @@ def _tell_why(told: dict[str, Any]) -> None:
         show.line(f"  not in    {topic['topic']}: {topic['why']}")
     for one in told["aliases"]:
         show.line(f"  also      {one['id']} since {one['since']:%Y-%m-%d %H:%M} UTC: {one['why']}")
+    _tell_what_keeps_it(told)
+
+
+def _tell_what_keeps_it(told: dict[str, Any]) -> None:
+    """Print what keeps it out of topics, whatever their rules say."""
+    if gone := told["withdrawn"]:
+        show.line(f"  withdrawn {gone['at']:%Y-%m-%d %H:%M} UTC, for ever: {gone['why']}", "yellow")
     if held := told["held"]:
         until = f", until {held['until']:%Y-%m-%d %H:%M} UTC at the latest" if held["until"] else ""
         show.line(f"  held      {held['why']}{until}", "yellow")

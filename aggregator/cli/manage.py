@@ -20,22 +20,24 @@ def export(
 ) -> None:
     """Write all feeds and pages as files for a static web server; beside a daemon or without one.
 
-    Only what changed is written, each file at once, with the time of its change. Files of topics that are gone go too.
+    Private topics are left out. Only what changed is written, each file at once, with the time of its change. Files of
+    topics that are gone go too.
 
     Example: aggregator export /var/www/feeds
     """
     from aggregator import __version__
     from aggregator.model import Site
     from aggregator.serve.export import export as write
-    from aggregator.store import artefacts
+    from aggregator.store import artefacts, visibility
 
     if folder.exists() and not folder.is_dir():
         raise fail(f"{folder} is a file; name a folder")
     config = read_config()
+    topics = config.public_topics
     with reading(config) as store:
-        documents = store.read_now(artefacts.every, config.topics)
+        documents = store.read_now(artefacts.every, store.read_now(visibility.ready, topics))
     site = Site(public_url=config.public_url, version=__version__)
-    done = write(folder, documents, config.topics, site)
+    done = write(folder, documents, topics, site)
     if as_json:
         show.json_out({"folder": str(folder.resolve()), **asdict(done)})
         return

@@ -118,21 +118,24 @@ def _lag(row: SourceRow) -> tuple[timedelta | None, timedelta | None]:
 
 
 def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) -> None:
-    from aggregator.store import sources, subscriptions
+    from aggregator.store import sources, subscriptions, withdrawal
 
     found = store.read_now(sources.closely, source.id, 10)
     if found is None:
         raise fail(f'"{source.id}" has never been polled; start the daemon or run: aggregator poll {source.id}', 1)
     row, flaws, log = found.row, found.flaws, found.log
     hubs = store.read_now(subscriptions.of_source, source.id)
+    withdrawn = store.read_now(withdrawal.count, source.id)
     if as_json:
         facts = _as_dict(row, verify=source.access.verify)
-        facts["hubs"] = [_hub_as_dict(one) for one in hubs]
+        facts |= {"hubs": [_hub_as_dict(one) for one in hubs], "withdrawn": withdrawn}
         show.json_out({**facts, "flaws": [asdict(f) for f in flaws], "log": [asdict(one) for one in log]})
         return
     show.line(f"{row.id}: {row.feed.title if row.feed else ''}", "bold")
     for label, text, style in (*_place(row, source), *_health(row, now), *_rhythm(row, now)):
         show.line(f"  {label:<9} {text}", style)
+    if withdrawn:
+        show.line(f"  withdrawn {show.count(withdrawn, 'item')}: shown no more (aggregator why ITEM says why)")
     for one in hubs:
         show.line(f"  hub       {one.hub} {_hub_standing(one, now)}")
     for flaw in flaws:
@@ -144,11 +147,13 @@ def _status_of(store: Store, source: Source, now: datetime, *, as_json: bool) ->
 
 
 def _place(row: SourceRow, source: Source) -> Iterator[Told]:
-    yield "address", row.url, None
+    from aggregator.urls import public
+
+    yield "address", public(row.url), None
     if not source.access.verify:
         yield "trusts", "whoever answers: its certificate is not checked (`verify: false`)", "yellow"
     if adopted := row.state.adopted_url:
-        yield "moved", f"{adopted} is polled instead: it has moved for good; write that address", "yellow"
+        yield "moved", f"{public(adopted)} is polled instead: it has moved for good; write that address", "yellow"
 
 
 def _health(row: SourceRow, now: datetime) -> Iterator[Told]:
@@ -184,10 +189,12 @@ def _rhythm(row: SourceRow, now: datetime) -> Iterator[Told]:
 
 def _as_dict(row: SourceRow, *, verify: bool) -> dict[str, Any]:
     """Return a source for --json: what the table shows, and the numbers behind it."""
+    from aggregator.urls import public
+
     return {
         "source": row.id,
-        "url": row.url,
-        "adopted_url": row.state.adopted_url,
+        "url": public(row.url),
+        "adopted_url": row.state.adopted_url and public(row.state.adopted_url),
         "verify": verify,
         "state": row.standing,
         "status": row.status,

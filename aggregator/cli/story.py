@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.asking import here_or_there
+from aggregator.cli.asking import here_or_there, or_fail
 from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config, reading
 from aggregator.cli.inspect import evidence, find
 
@@ -117,7 +117,7 @@ def rebuild(
     messages: list[dict[str, Any]] = []
     request = {"verb": "story", "do": "try-rebuild" if dry_run else "rebuild"}
     here_or_there(read_config(), request, messages.append)
-    _or_fail(messages)
+    or_fail(messages)
     by_event = {word: [m for m in messages if m.get("event") == word] for word in ("split", "merged", "moved")}
     (counts,) = [message for message in messages if message.get("event") == "rebuilt"]
     if as_json:
@@ -165,17 +165,10 @@ def _do(do: str, asked: list[str]) -> dict[str, Any]:
         raise fail(f"{asked[0]} and {asked[1]} are one item; name one of each story")
     messages: list[dict[str, Any]] = []
     here_or_there(config, {"verb": "story", "do": do, "items": keys}, messages.append)
-    _or_fail(messages)
+    or_fail(messages)
     (done,) = [message for message in messages if message.get("event") == "regrouped"]
     topics = [message["topic"] for message in messages if message.get("event") == "published"]
     return {name: value for name, value in done.items() if name != "event"} | {"topics": topics}
-
-
-def _or_fail(messages: list[dict[str, Any]]) -> None:
-    if errors := [message["error"] for message in messages if "error" in message]:
-        raise fail(errors[0], FAILED)
-    if not messages or messages[-1].get("event") != "done":
-        raise fail("the daemon stopped before it was done; ask again, nothing is half done", FAILED)
 
 
 def _key(store: Store, asked: str) -> str:
@@ -212,6 +205,7 @@ def _told(store: Store, config: Config, key: str) -> dict[str, Any]:
                 "source": stored.source,
                 "outlet": source.title if source and source.title else stored.source,
                 "at": stored.sort_at,
+                "withdrawn": stored.withdrawn,
                 **{word: how[word] for word in ("of", "method", "score", "evidence", "rule") if how},
             }
         )
@@ -225,6 +219,8 @@ def _tell(told: dict[str, Any]) -> None:
     for one in items:
         show.line(f"  {one['at']:%Y-%m-%d %H:%M} {one['outlet']}: {one['title'] or '(without a title)'}")
         show.line(f"    {one['item']}, {evidence(one) if 'method' in one else 'alone'}")
+        if one["withdrawn"]:
+            show.line(f"    withdrawn: {one['withdrawn']}", "yellow")
         if one["link"]:
             show.line(f"    {one['link']}")
     for said in told["said"]:

@@ -43,3 +43,13 @@ class Config:
     topics: Mapping[str, Topic]
     files: tuple[Path, ...]  # what was read
     root: Path  # the folder of the configuration
+
+    @property
+    def public_sources(self) -> dict[str, Source]:
+        """The sources that all may know of: no page of ours, and nothing made for everybody, is given another."""
+        return {name: source for name, source in self.sources.items() if not source.private}
+
+    @property
+    def public_topics(self) -> dict[str, Topic]:
+        """The topics that all may know of."""
+        return {name: topic for name, topic in self.topics.items() if not topic.private}

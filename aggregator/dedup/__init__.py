@@ -8,7 +8,7 @@ from aggregator.dedup.cited.own import own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
 from aggregator.dedup.difference import Difference, difference
-from aggregator.dedup.doubts import DAY, FLAWS, drift, flaws, flooded, restless, strange
+from aggregator.dedup.doubts import DAY, FLAWS, drift, empties, flaws, flooded, restless, strange
 from aggregator.dedup.identity import Recognised, by_id, ranks, recognise
 from aggregator.dedup.rulings import Rulings, joined, parted, told
 from aggregator.dedup.stories import Article, Stories
@@ -32,6 +32,7 @@ __all__ = [
     "credits_in",
     "difference",
     "drift",
+    "empties",
     "flaws",
     "flooded",
     "join",

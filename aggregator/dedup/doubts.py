@@ -1,4 +1,5 @@
 """What a document brings that had better wait: more news than can be, another publisher's, edits without an end.
+And what had better not be done: taking back nearly all that there is.
 
 In:    what was recognised in a document, what its source brought until now, the moment.
 Out:   the same changes, some of them held, with the reason (model.HELD).
@@ -21,7 +22,7 @@ from aggregator.urls import site_of
 DAY = timedelta(days=1)
 EDITS_A_DAY = 3  # of one item that readers are told: publication.md R5 allows `updated` to move as often
 FLOOD = 3  # times as many as usual (content.md A43)
-FEW = 10  # news are no flood in any source: on first contact so many may enter (publication.md R12)
+FEW = 10  # news are no flood in any source: on first contact so many may enter (publication.md R12). So few may go, too
 MANY = 30  # nor so many where something known is left in the document, so that the ids last: a magazine comes whole
 BEFORE = 5  # items from which it can be told what a source is like
 SIGNS = 2  # of three: title, language, sites
@@ -29,6 +30,7 @@ SIGNS = 2  # of three: title, language, sites
 # code -> sentence, beside those of parse
 FLAWS = {
     "document-drifted": "it looks like another publisher's; what it brings is held until `aggregator release`",
+    "document-emptied": "it takes back more than half of all that its source has, at once; nothing was withdrawn",
     "document-flooded": "it brought more news at once than its source can have; those beyond are held for a poll",
 }
 
@@ -101,6 +103,14 @@ def drift(before: Collection[Known], titles: tuple[str, str], now: Collection[tu
     if all(sites) and not sites[0] & sites[1]:
         signs.append(f"it links to {min(sites[1])} and not to {min(sites[0])}")
     return "; ".join(signs) if len(signs) >= SIGNS else ""
+
+
+def empties(taken_back: int, *, of: int) -> bool:
+    """Return whether a document takes back more at once than its publisher can mean. of: so many items it has.
+
+    A feed that was captured or built anew would end all that its source ever told, and there is no way back (R10).
+    """
+    return taken_back > FEW and 2 * taken_back > of
 
 
 def flaws(changes: Sequence[Change], drifted: str) -> tuple[Flaw, ...]:

@@ -21,17 +21,19 @@ class Groups:
         """Return the group of an article; a lone one's own key, the name that its group would get."""
         return self._of.get(key, key)
 
+    def __contains__(self, group: str) -> bool:
+        return group in self._members
+
     def members(self, group: str) -> Sequence[str]:
         """Return the keys of a group in the order in which they came."""
         return self._members.get(group, [group])
 
-    def join(self, key: str, group: str) -> bool:
-        """Put an article into a group; whether that founded it."""
+    def join(self, key: str, group: str) -> None:
+        """Put an article into a group, beside the one that founded it."""
         founded = group not in self._members
         for one in (group, key) if founded and key != group else (key,):
             self._of[one] = group
             self._members.setdefault(group, []).append(one)
-        return founded
 
     def forget(self, key: str) -> None:
         """Take an article out that left the window; with its last article a group goes."""

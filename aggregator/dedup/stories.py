@@ -2,7 +2,8 @@
 
 In:    articles in the order of their arrival; what was decided before, after a restart.
 Out:   memberships with their evidence.
-Never: merges an outlet with itself, takes an article from the story it is in, or forgets why it put it there.
+Never: merges an outlet with itself, takes an article from the story it is in, or forgets why it put it there; lets a
+       private one found a group, or stand in another's evidence.
 
 An article joins the story of the article it is most like, if that is likely enough, and if at least half of the story's
 others are not unlike it: so no chain of neighbours leads from one event to another. What came long ago must be more
@@ -124,6 +125,22 @@ class Stories:
         self._keep(read)
         return tuple(self._joined(found))
 
+    def visit(
+        self, article: Article, twin: Membership | None = None, story: str | None = None
+    ) -> tuple[Membership, ...]:
+        """Decide on an article that no other may know of, and forget it; arguments and result as of `place`.
+
+        So it joins what there is and founds nothing, and neither its words nor its place tell anything to those that
+        come later.
+        """
+        found = self._found(self._read(article), twin, story)
+        return tuple(one for member in found for one in (*self._founder(member), member))
+
+    def _founder(self, member: Membership) -> Iterator[Membership]:
+        """Yield the place of who founded a group, where that is in none yet."""
+        if member.story not in (self.stories if member.kind == "story" else self.copies):
+            yield replace(member, item=member.story, of=member.story, method="first", score=1.0, evidence="")
+
     def _found(self, read: _Read, twin: Membership | None, story: str | None) -> list[Membership]:
         key, near = read.told.key, self._window.like(read.asking)
         home = self._home(key)
@@ -156,9 +173,8 @@ class Stories:
 
     def _joined(self, found: Iterable[Membership]) -> Iterator[Membership]:
         for member in found:
-            groups = self.stories if member.kind == "story" else self.copies
-            if groups.join(member.item, member.story):
-                yield replace(member, item=member.story, of=member.story, method="first", score=1.0, evidence="")
+            yield from self._founder(member)
+            (self.stories if member.kind == "story" else self.copies).join(member.item, member.story)
             yield member
 
     def _copy(self, read: _Read, near: Sequence[Told]) -> Membership | None:

@@ -42,20 +42,24 @@ class Caller:
     contact: str
     subscribers: int | None = None
 
-    def agent(self, source: str) -> str:
-        """Return "aggregator/VERSION (+CONTACT; N subscribers; feed-id=ID)", as publishers know it from others."""
+    def agent(self, source: Source) -> str:
+        """Return "aggregator/VERSION (+CONTACT; N subscribers; feed-id=ID)", as publishers know it from others.
+
+        The id of a private source is no publisher's business, nor of those on the way to him.
+        """
         about = (
             f"+{visible(self.contact)}" if self.contact else "",
             "" if self.subscribers is None else f"{self.subscribers} subscribers",
-            f"feed-id={source}",
+            "" if source.private else f"feed-id={source.id}",
         )
-        return f"aggregator/{self.version} ({'; '.join(filter(None, about))})"
+        said = "; ".join(filter(None, about))
+        return f"aggregator/{self.version}" + (f" ({said})" if said else "")
 
 
 def headers(source: Source, state: PollState, *, caller: Caller, accept: str, own: bool) -> Headers:
     """Return the headers of a request on behalf of a source. own: it goes to the source's own origin."""
     asked = [
-        (b"User-Agent", (source.access.user_agent or caller.agent(source.id)).encode()),
+        (b"User-Agent", (source.access.user_agent or caller.agent(source)).encode()),
         (b"Accept", accept.encode()),
         (b"Accept-Encoding", decode.ACCEPTED),
     ]

@@ -98,7 +98,7 @@ class Client:
         """Close what is idle."""
         await self._transport.aclose()
 
-    def agent(self, source: str) -> str:
+    def agent(self, source: Source) -> str:
         """Return what we call ourselves when we ask for a source."""
         return self._caller.agent(source)
 

@@ -95,6 +95,7 @@ class Parsed:
     flaws: tuple[Flaw, ...] = ()
     hints: Hints = field(default_factory=Hints)  # what it asks of those who poll it
     claimed: Mapping[str, datetime] = field(default_factory=dict)  # `published` by item id, where it was too far ahead
+    deleted: Mapping[str, str] = field(default_factory=dict)  # ids of entries that it takes back, with its words on it
 
 
 def key_of(source: str, item_id: str) -> str:

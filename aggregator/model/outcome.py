@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -89,6 +90,7 @@ class Article:
     key: str  # of the item
     text: str = ""  # safe HTML; "": not had
     due_at: datetime | None = None  # when the page may be asked for (again); None: it is not any more
+    gone: bool = False  # its host says that it is gone for good: 410
 
 
 Ended = Literal["changed", "unchanged", "not-modified", "failed", "pushed"]
@@ -117,6 +119,7 @@ class PollOutcome:
     missing_at: datetime | None = None  # the poll before this one, which did not show what is new now
     listed_at: datetime | None = None  # since when the document is as it is, if that is known
     present: tuple[str, ...] = ()  # keys of all items in the document, when it was read
+    withdrawn: Mapping[str, str] = field(default_factory=dict)  # keys of items that are shown no more, with the reason
     flaws: tuple[Flaw, ...] | None = None  # None: the document was not read, the old ones stand
     feed: Feed | None = None  # None: as flaws
     hubs: tuple[Subscription, ...] | None = None  # that it asks for, each as new; None: as flaws

@@ -58,6 +58,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """An entry that its feed takes back (RFC 6721, section 3)."""
+
+    id: str
+    when: Date = Date()
+    comment: Text = Text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A whole feed."""
 
@@ -71,3 +80,4 @@ class Document:
     hubs: tuple[str, ...] = ()
     self_url: str = ""
     entries: tuple[Entry, ...] = ()
+    deleted: tuple[Deleted, ...] = ()

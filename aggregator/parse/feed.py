@@ -23,7 +23,7 @@ from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
 from aggregator.model import Category, Enclosure, Person
-from aggregator.parse import extras
+from aggregator.parse import extras, tombstones
 from aggregator.parse.document import FEEDS, Xml, bare, breaks_off_inside_an_item, is_whole, prepared, split
 from aggregator.parse.draft import Date, Document, Entry, Text
 from aggregator.parse.flaws import Flaws
@@ -43,6 +43,7 @@ _FeedParserMixin.can_be_relative_uri.discard("id")
 def read(xml: Xml, flaws: Flaws) -> Document:
     """Return what feedparser finds in the document. Raises ParseError if it finds no feed."""
     text = prepared(xml, flaws)
+    deleted, text = tombstones.apart(text, flaws) if xml.root == "feed" else ((), text)
     head, entries = _ladder(text, flaws)
     version = str(getattr(head, "version", ""))
     channel = _raw(head, "feed") or {}
@@ -67,6 +68,7 @@ def read(xml: Xml, flaws: Flaws) -> Document:
         hubs=_linked(channel, "hub"),
         self_url=next(iter(_linked(channel, "self")), ""),
         entries=tuple(_entry(e, f"item {n}", inherited, atom=atom) for n, e in enumerate(entries, start=1)),
+        deleted=deleted,
     )
 
 

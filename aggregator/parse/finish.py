@@ -58,7 +58,9 @@ def finish(document: Document, *, url: str, zone: str | None, reading: Reading, 
     finisher = _Finisher(
         base=site or url, language=_language(document.language), zone=zone, reading=reading, now=now, flaws=flaws
     )
-    made = [made for entry in _newest(document.entries, zone, flaws) if (made := finisher.item(entry))]
+    deleted = _taken_back(document, zone)
+    entries = tuple(entry for entry in document.entries if _name(entry.id) not in deleted)
+    made = [made for entry in _newest(entries, zone, flaws) if (made := finisher.item(entry))]
     items, claimed = _distinct(made, flaws)
     return Parsed(
         feed=Feed(
@@ -73,9 +75,44 @@ def finish(document: Document, *, url: str, zone: str | None, reading: Reading, 
         ),
         items=tuple(items),
         claimed=claimed,
+        deleted=deleted,
         flaws=flaws.listed(),
         hints=document.hints,
     )
+
+
+def _taken_back(document: Document, zone: str | None) -> dict[str, str]:
+    """Return the ids that a document takes back, with what it says of it.
+
+    Where it holds the entry still, the later word counts; where it is not known which that is, the entry stands.
+    Source: RFC 6721, section 3.
+    """
+    if not document.deleted:
+        return {}
+    alive: dict[str, datetime | None] = {}
+    for entry in document.entries:
+        moment, id_ = dates.read(entry.updated if entry.updated.raw else entry.published, zone)[0], _name(entry.id)
+        alive[id_] = max(filter(None, (alive.get(id_), moment)), default=None)
+    found: dict[str, str] = {}
+    for one in document.deleted:
+        id_, when = _name(one.id), dates.read(one.when, zone)[0]
+        updated = alive.get(id_)
+        if id_ and (id_ not in alive or (when and updated and when > updated)):
+            found.setdefault(id_, plain(one.comment)[:LONGEST_NAME])
+    return found
+
+
+def _name(id_: str) -> str:
+    """Return an id as we store it."""
+    return _bounded(_in_one_line(id_))
+
+
+def _in_one_line(id_: str) -> str:
+    return " ".join(scrub(id_).split())
+
+
+def _bounded(name: str) -> str:
+    return name if len(name) <= LONGEST_TITLE else "sha256:" + sha256(name.encode()).hexdigest()
 
 
 def _newest(entries: tuple[Entry, ...], zone: str | None, flaws: Flaws) -> list[Entry]:
@@ -163,12 +200,11 @@ class _Finisher:
 
     def _id(self, entry: Entry, link: str | None) -> str:
         """Return the guid, else the link, else a hash of what the item is recognised by (DESIGN.md section 4)."""
-        name = " ".join(scrub(entry.id).split())
+        name = _in_one_line(entry.id)
         if len(name) > LONGEST_TITLE:
             self._flaws.add("id-too-long", entry.where)
-            return "sha256:" + sha256(name.encode()).hexdigest()
         if name or link:
-            return name or link or ""
+            return _bounded(name) or link or ""
         self._flaws.add("item-without-id", entry.where)
         text = (entry.summary.value or entry.content.value)[: 5 * _HEAD]
         seen = (entry.title.value, entry.published.raw, " ".join(text.split())[:_HEAD])

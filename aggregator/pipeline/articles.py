@@ -18,13 +18,15 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError, ParseError
 from aggregator.fetch import Client, robots
 from aggregator.fetch.share import Share
-from aggregator.model import Article, Change, Fetched, Flaw, Pause, PollOutcome, Source, StoredItem
+from aggregator.model import GONE, Article, Change, Fetched, Flaw, Pause, PollOutcome, Source, StoredItem
 from aggregator.model.item import sort_at
 from aggregator.parse import Workers
 
 MOST = 10  # pages a poll; with the gap between them, half a minute
 DEADLINE = timedelta(seconds=45)  # for all of them: the lease of a poll has room for it beside its other requests
 YOUNG = timedelta(days=2)  # whose page was not had by then, is no news any more
+PAGE_GONE = "its page is gone: 410"
+LAST = 5  # pages of a source by which it is judged whether its host means it, and does not say 410 to every program
 _AGAIN = timedelta(hours=6)  # after a failure that may pass: with YOUNG a page is asked for eight times at most
 _FRESH = timedelta(days=1)  # RFC 9309, section 2.4
 _HOSTS = 1000  # whose rules are remembered
@@ -84,6 +86,24 @@ def _page_of(key: str, of: Change | StoredItem, at: datetime) -> Page:
     return Page(key=key, url=of.item.link or "", title=of.item.title, at=at)
 
 
+def believed(
+    came: tuple[Article, ...], before: Sequence[bool], now: datetime
+) -> tuple[tuple[Article, ...], tuple[Flaw, ...]]:
+    """Return what came; where several pages are gone, and most of the last ones, they are asked for again, with a flaw.
+
+    came    some of it gone
+    before  of the pages that were asked for at earlier polls: whether they were gone, the last first
+    What is withdrawn never comes back (R10), and there are hosts that say 410 to whatever they take for a robot.
+    """
+    answers = [article.gone for article in came if article.due_at is None]
+    answers += before[: max(LAST - len(answers), 0)]
+    gone = sum(answers)
+    if gone <= 1 or 2 * gone <= len(answers):
+        return came, ()
+    again = (Article(key=one.key, due_at=now + _AGAIN) if one.gone else one for one in came)
+    return tuple(again), (Flaw(code="full-text-gone", where="document", detail=f"{gone} of the last {len(answers)}"),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Reads the articles of one source, one page after the other."""
@@ -128,9 +148,9 @@ class Reader:
             if error.status in _UNWELCOME or error.kind == "challenged":
                 host.shut_until = self.now + max(_AGAIN, error.retry_after or _AGAIN)
                 return self._later(page, host.shut_until - self.now), _flaw(_STOPPED, page, f"{url}: {error.problem}")
-            passing = error.kind in _PASSING or (error.status or 0) >= _SERVER_ERROR
-            article = self._later(page) if passing else Article(key=page.key)
-            return article, _flaw("full-text-missing", page, f"{url}: {error.problem}")
+            gone, passing = error.status == GONE, error.kind in _PASSING or (error.status or 0) >= _SERVER_ERROR
+            article = self._later(page) if passing else Article(key=page.key, gone=gone)
+            return article, None if gone else _flaw("full-text-missing", page, f"{url}: {error.problem}")
         except ParseError as error:
             return Article(key=page.key), _flaw("full-text-missing", page, f"{url}: {error.problem}")
         flaw = None if text else _flaw("full-text-missing", page, f"{url}: no article is in it")
@@ -161,7 +181,7 @@ class Reader:
 
     @property
     def _name(self) -> str:
-        return robots.token(self.source.access.user_agent or self.client.agent(self.source.id))
+        return robots.token(self.source.access.user_agent or self.client.agent(self.source))
 
     async def _rules_of(self, host: _Host, url: str) -> robots.Rules:
         if host.read_at is None or self.now - host.read_at >= _FRESH:

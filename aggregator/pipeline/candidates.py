@@ -76,7 +76,7 @@ def _voices(room: Newsroom, topic: Topic, todo: work.Work) -> dict[str, int]:
 def _candidate(room: Newsroom, topic: Topic, one: work.Pending, homes: Mapping[str, work.Home]) -> Candidate:
     home = homes[one.stored.source]
     source = room.config.sources.get(one.stored.source) or Source(id=one.stored.source, url=home.url)
-    private = "its source is private" if source.private and not topic.private else None
+    private = "its source is private" if home.private and not topic.private else None
     return Candidate(
         stored=one.stored,
         origin=publishing.origin(source, home.feed),

@@ -54,8 +54,9 @@ async def _curate(room: Newsroom) -> int:
     shared = await room.store.read(items.same_url, articles, since)
     desk, room.desk = room.desk, None  # until what it decides is stored
     places = {url: [_place(twin) for twin in twins] for url, twins in shared.items()}
-    own = {source: dedup.own_names(_configured(room, source), home.feed) for source, home in homes.items()}
-    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own)
+    own = {source: dedup.own_names(room.source(source), home.feed) for source, home in homes.items()}
+    private = frozenset(source for source, home in homes.items() if home.private)
+    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, private=private)
     decided = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     words = desk.words()
@@ -74,6 +75,7 @@ class _Given:
     urls: Mapping[str, str | None]  # key -> canonical address
     places: dict[str, list[Place]]  # canonical address -> the items that have it, those of this batch, too
     own: Mapping[str, frozenset[str]]  # source -> the names of its outlet
+    private: frozenset[str]  # sources, configured or not
 
 
 def _place(twin: items.Twin) -> Place:
@@ -84,25 +86,30 @@ def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
     facts = _facts(room, stored, room.clock())
     article = article_of(stored, facts.item, facts.language)
-    ruled = stored.key in desk.stories.rulings  # of what was curated before; its place is as a person said
+    private = stored.source in given.private
+    # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
+    # and what is withdrawn is no news in any story.
+    before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
+    placed = before or stored.withdrawn
+    hits = room.matcher.match(facts)
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
-        memberships=() if ruled else memberships_of(desk, stored.seq, article, url, given.places),
-        verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why) for h in room.matcher.match(facts)),
+        memberships=() if placed else memberships_of(desk, stored.seq, article, url, given.places, private=private),
+        verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why, private=private) for h in hits),
         credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
     )
 
 
-def _configured(room: Newsroom, source: str) -> Source:
-    return room.config.sources.get(source) or Source(id=source, url="")
+def _curated_before(stored: StoredItem) -> bool:
+    return bool(stored.canonical_url or stored.language)
 
 
 def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
     """Return everything that queries may ask of an item, by the present configuration."""
-    source, item = _configured(room, stored.source), publishing.whole(stored)
+    source, item = room.source(stored.source), publishing.whole(stored)
     sections, language = room.tagger.tag(item, source), language_of(item, declared=source.language)
     return facts_of(stored, item, source, sections=sections, language=language, now=now)
 
@@ -128,23 +135,38 @@ def facts_of(
 
 
 def memberships_of(
-    desk: Desk, seq: int, article: Article, url: str | None, places: dict[str, list[Place]], *, counted: bool = False
+    desk: Desk,
+    seq: int,
+    article: Article,
+    url: str | None,
+    places: dict[str, list[Place]],
+    *,
+    counted: bool = False,
+    private: bool = False,
 ) -> tuple[Membership, ...]:
     """Return the memberships this item brings; later items see them in `places`.
 
     counted  whether its words are in the background already
+    private  it is a private source's: later items see nothing of it
     """
+    if private:
+        there = places.get(url, []) if url and dedup.shares_article(url) else []
+        twin = dedup.join(Place(key=article.key, source=article.source), there, url or "")
+        return desk.visit(article, twin, _story_of(there))
     if url is None or not dedup.shares_article(url):
         return desk.place(seq, article, None, None, counted=counted)
     there = places.setdefault(url, [])
     if any(place.key == article.key for place in there):  # curated before, and edited since: it has its place
         return ()
     twin = dedup.join(Place(key=article.key, source=article.source), there, url)
-    story = next((place.story for place in there if place.story), None)
-    found = desk.place(seq, article, twin, story, counted=counted)
+    found = desk.place(seq, article, twin, _story_of(there), counted=counted)
     groups = {member.kind: member.story for member in found if member.item == article.key}
     there.append(Place(key=article.key, source=article.source, copy=groups.get("copy"), story=groups.get("story")))
     return found
+
+
+def _story_of(there: Sequence[Place]) -> str | None:
+    return next((place.story for place in there if place.story), None)
 
 
 async def admit_past(room: Newsroom, topic: Topic) -> None:
@@ -152,7 +174,9 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
     before, left = None, topic.backfill
     for _ in range(PAST // BATCH):
         batch = await room.store.read(items.newest, BATCH, before)
-        hits = await asyncio.to_thread(_matching, room, batch, topic.id)
+        homes = await room.store.read(work.homes, {item.source for item in batch})
+        open_to = [one for one in batch if topic.private or not homes[one.source].private]
+        hits = await asyncio.to_thread(_matching, room, open_to, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
         left, before = left - len(hits), batch[-1].seq if batch else None

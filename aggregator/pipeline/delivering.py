@@ -13,7 +13,6 @@ from datetime import timedelta
 
 from aggregator import metrics, report
 from aggregator.errors import LeaseLost, SourceError
-from aggregator.log import tell
 from aggregator.metrics import Received
 from aggregator.model import (
     Change,
@@ -29,7 +28,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.polling import LEASE
-from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taught
+from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taken_back, taught
 from aggregator.push import signature
 from aggregator.store import identity, inbox, polls, subscriptions
 
@@ -70,7 +69,7 @@ async def receive(room: Newsroom, name: str, delivery: Delivery) -> bool:
             now=room.clock(),
         )
     else:
-        tell("warning", "push.refused", source=held.source, hub=held.hub, was=was)
+        report.of(room.source(held.source), "warning", "push.refused", hub=held.hub, was=was)
     return True
 
 
@@ -104,10 +103,10 @@ async def _read(room: Newsroom, claim: Claim, pushed: Pushed) -> None:
     try:
         outcome, shown = await _outcome(room, source, state, pushed)
     except SourceError as error:
-        tell("warning", "push.unreadable", source=source.id, problem=str(error))
+        report.of(source, "warning", "push.unreadable", problem=str(error))
         outcome, shown = None, 0
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one delivery, never the daemon
-        tell("error", "work.crashed", work="deliver", source=source.id, exc_info=error)
+        report.of(source, "error", "work.crashed", work="deliver", exc_info=error)
         outcome, shown = None, 0
     try:
         if outcome is None:
@@ -115,9 +114,9 @@ async def _read(room: Newsroom, claim: Claim, pushed: Pushed) -> None:
             return
         await room.store.write(inbox.commit_pushed, outcome, claim, pushed.seq)
     except LeaseLost:
-        tell("warning", "source.discarded", source=source.id)
+        report.of(source, "warning", "source.discarded")
         return
-    report.pushed(outcome, shown)
+    report.pushed(source, outcome, shown)
 
 
 async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pushed) -> tuple[PollOutcome, int]:
@@ -129,6 +128,7 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
     found = await recognised(room, source, state, parsed.items)
     changes = await _not_replayed(room, found.changes)
     now = room.clock()
+    withdrawn, _ = await taken_back(room, source, parsed, found)
     look = Look(new=news_of(changes), bytes_read=None)
     outcome = PollOutcome(
         source=source.id,
@@ -140,6 +140,7 @@ async def _outcome(room: Newsroom, source: Source, state: PollState, pushed: Pus
         bytes_read=len(pushed.body),
         changes=changes,
         aliases=found.aliases,
+        withdrawn=withdrawn,
     )
     return outcome, len(parsed.items)
 

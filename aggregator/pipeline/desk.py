@@ -45,6 +45,10 @@ class Desk:
             return ()
         return self.stories.place(article, twin, story, counted=counted)
 
+    def visit(self, article: Article, twin: Membership | None, story: str | None) -> tuple[Membership, ...]:
+        """Return the memberships that an item of a private source brings, of which nothing is kept in mind."""
+        return () if article.seen_at < self.since else self.stories.visit(article, twin, story)
+
     def recall(self, one: Recalled, *, counted: bool = True) -> None:
         """Take in an item with the place that it has."""
         if one.stored.key not in self.stories:

@@ -19,6 +19,7 @@ from aggregator.fetch import Client
 from aggregator.model import (
     Authority,
     Site,
+    Source,
 )
 from aggregator.parse import Workers
 from aggregator.pipeline.articles import Robots
@@ -47,3 +48,7 @@ class Newsroom:
     desk: Desk | None = None  # what the curator has in mind; None: to be recalled from the store
     curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops
+
+    def source(self, name: str) -> Source:
+        """Return a source as it is configured; nothing but its name where it is no more."""
+        return self.config.sources.get(name) or Source(id=name, url="")

@@ -28,7 +28,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.pipeline.subscribing import callbacks_of, may_push
-from aggregator.store import Store, meta, polls, subscriptions, topics
+from aggregator.store import Store, meta, polls, subscriptions, topics, visibility
 from aggregator.tag import Matcher, Tagger
 
 OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a client is made of
@@ -81,19 +81,22 @@ def _about(public_url: str) -> str:
     return "" if is_private_name(urlsplit(public_url).hostname or "") else f"{public_url}/about"
 
 
-async def reload(room: Newsroom, config: Config) -> None:
-    """Work by another configuration from now on. Polls in flight end by the old one; what is stale is refused."""
+async def reload(room: Newsroom, config: Config) -> list[str]:
+    """Work by another configuration from now on. Polls in flight end by the old one; what is stale is refused.
+
+    Returns the topics whose documents must not be handed out any more, until they are published again.
+    """
     async with room.curating, room.publishing:
         before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
         if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
             former, room.client = room.client, client_of(config, room.clock)
             await former.aclose()  # only what is idle: polls in flight end with the client they began with
-        await _sync(room)
+        return await _sync(room)
 
 
-async def _sync(room: Newsroom) -> None:
-    """Tell the store what is configured; admit the past that an edited topic asks for (R11)."""
+async def _sync(room: Newsroom) -> list[str]:
+    """Tell the store what is configured; admit the past that an edited topic asks for (R11). Returns as `reload`."""
     now = room.clock()
     config = room.config
     metrics.unverified(sum(not source.access.verify for source in config.sources.values()))
@@ -106,6 +109,7 @@ async def _sync(room: Newsroom) -> None:
         if config.topics[topic_id].backfill:
             await admit_past(room, config.topics[topic_id])
     await room.store.write(topics.sync_faces, {topic.id: _face_of(topic, room) for topic in config.topics.values()})
+    return await room.store.write(visibility.keep, config.topics, now)
 
 
 def _rules_sha256(topic: Topic, config: Config) -> bytes:
@@ -116,6 +120,7 @@ def _rules_sha256(topic: Topic, config: Config) -> bytes:
 
 
 def _face_of(topic: Topic, room: Newsroom) -> str:
-    """Return the fingerprint of what a topic's documents show beside entries: a change of it is rendered at once."""
+    """Return the fingerprint of what a topic's documents show by the configuration: a change is rendered at once."""
     sections = sorted((section.id, section.title) for section in room.config.sections.values())
-    return hashlib.sha256(repr((topic, room.site, room.authority, sections)).encode()).hexdigest()
+    terms = sorted((one.id, one.republish or "", one.images) for one in room.config.sources.values())
+    return hashlib.sha256(repr((topic, room.site, room.authority, sections, terms)).encode()).hexdigest()

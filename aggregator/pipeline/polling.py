@@ -21,12 +21,12 @@ from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.hints import http_date
 from aggregator.fetch.moves import moved
 from aggregator.fetch.share import Share
-from aggregator.log import tell
 from aggregator.model import (
     Burden,
     Claim,
     Ended,
     Fetched,
+    Flaw,
     Item,
     Look,
     Parsed,
@@ -39,9 +39,9 @@ from aggregator.parse import labels
 from aggregator.parse.hubs import announced
 from aggregator.pipeline import articles
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.reading import doubted, lags_after, news_of, parsed_of, recognised, taught
+from aggregator.pipeline.reading import doubted, lags_after, news_of, parsed_of, recognised, taken_back, taught
 from aggregator.pipeline.subscribing import wanted
-from aggregator.store import identity, items, polls, sources
+from aggregator.store import identity, items, polls, sources, withdrawal
 
 FETCH_DEADLINE = timedelta(seconds=60)
 # A poll that takes longer is held to be dead (reliability.md): its document, the archives, the articles, and parsing.
@@ -86,17 +86,17 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
     except SourceError as error:
         outcome = _failed(room, errand, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost one poll, never the daemon
-        tell("error", "work.crashed", work="poll", source=source.id, exc_info=error)
+        report.of(source, "error", "work.crashed", work="poll", exc_info=error)
         fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
         outcome = _failed(room, errand, fault)
     try:
         await room.store.write(polls.commit, outcome, claim.fence, gap=_gap(room, errand))
     except LeaseLost:
-        tell("warning", "source.discarded", source=source.id)
+        report.of(source, "warning", "source.discarded")
         return None
-    report.polled(outcome)
+    report.polled(source, outcome)
     if outcome.state.quiet and not state.quiet:
-        report.fell_quiet(outcome)
+        report.fell_quiet(source, outcome)
     return outcome
 
 
@@ -137,6 +137,7 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
     feed = announced(parsed.feed, fetched.links, fetched.url)
     found = await recognised(room, source, state, parsed.items)
     changes, drift = await doubted(room, source, state, parsed, found)
+    withdrawn, emptied = ({}, ()) if drift else await taken_back(room, source, parsed, found)
     gap = bool(parsed.items) and not (found.met or drift or errand.first_contact or state.reread)
     if errand.first_contact or gap:
         older = await _archives(room, source, parsed, fetched.url, share)
@@ -173,11 +174,13 @@ async def _asked(room: Newsroom, errand: _Errand, share: Share) -> PollOutcome:
         aliases=found.aliases,
         confirmed=max((one.document for one in found.met if one.held == "flood"), default=None),
         present=found.keys,
+        withdrawn=withdrawn,
         flaws=(
             *fetched.flaws,
             *schedule.flaws(outcome.state.rhythm, source.poll),
             *labels.flaws(remembered.aheads, url=source.url, language=source.language or feed.language, now=outcome.at),
             *dedup.flaws(changes, drift),
+            *emptied,
             *parsed.flaws,
         ),
         feed=None if drift else feed,  # it is to be known again by what it was
@@ -208,11 +211,23 @@ async def _with_articles(room: Newsroom, errand: _Errand, share: Share, outcome:
         share=share,
     )
     came, unread = await reader.read(wanted)
+    gone, doubt = dict[str, str](), tuple[Flaw, ...]()
+    if any(article.gone for article in came):
+        before = await room.store.read(withdrawal.pages_gone, source.id, articles.PAGE_GONE, articles.LAST)
+        came, doubt = articles.believed(came, before, now)
+        gone = {article.key: articles.PAGE_GONE for article in came if article.gone}
     flaws = await room.store.read(sources.flaws_of, source.id) if outcome.flaws is None else outcome.flaws
     others = (flaw for flaw in flaws if not flaw.code.startswith("full-text-"))
     # The host was asked until now, so it is from now on that it is left alone.
     at = room.clock()
-    return replace(outcome, articles=came, flaws=(*unread, *others), at=at, took=at - errand.began)
+    return replace(
+        outcome,
+        articles=came,
+        withdrawn={**outcome.withdrawn, **gone},
+        flaws=(*unread, *doubt, *others),
+        at=at,
+        took=at - errand.began,
+    )
 
 
 async def _archives(room: Newsroom, source: Source, first: Parsed, url: str, share: Share) -> tuple[Item, ...]:

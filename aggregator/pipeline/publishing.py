@@ -66,6 +66,7 @@ def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publicati
         ledger_of(room, topic, todo),
         gone=todo.gone,
         sections=room.config.sections,
+        sources=room.config.sources,
         site=room.site,
         authority=room.authority,
         created_at=todo.created_at,

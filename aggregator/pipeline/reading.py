@@ -1,7 +1,8 @@
 """What a document holds, what of it we do not have yet, and what that teaches of its source: polled or pushed, alike.
 
 In:    a body, and what is remembered of its source.
-Out:   what was parsed; the changes, each with the word whether it may enter topics; the state after them.
+Out:   what was parsed; the changes, each with the word whether it may enter topics; what it takes back; the state after
+       them.
 Never: fetches or commits.
 """
 
@@ -18,15 +19,16 @@ from aggregator.dedup import Recognised
 from aggregator.errors import ParseError
 from aggregator.fetch import trouble
 from aggregator.fetch.challenge import HEAD_BYTES, looks_like_wall
-from aggregator.model import LAGS_KEPT, Change, Fetched, Item, Known, Look, Parsed, PollState, Source
+from aggregator.model import LAGS_KEPT, Change, Fetched, Flaw, Item, Known, Look, Parsed, PollState, Source
 from aggregator.model.item import LATER
 from aggregator.parse import labels
 from aggregator.pipeline import quarantine
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import identity, work
+from aggregator.store import identity, withdrawal, work
 from aggregator.store.held import NEWS
 from aggregator.tag import language_of
 
+TAKEN_BACK = "its publisher took it back"
 _DOCUMENTS = 3  # of the last ones, an item may be missing now because it has another id; one may have been cut short
 _LATELY = 100  # items that came last: what was in those documents, and where a document is long, twice its length
 _LIKE = 20  # items that tell what a source is like
@@ -105,6 +107,27 @@ async def doubted(
     at_once = rhythm.items / rhythm.moments if rhythm.moments else 0.0
     usual = max(schedule.level_of(rhythm, room.fleet_rate) * days, at_once)
     return dedup.flooded(changes, usual=usual, lasting=bool(found.met), again=again), ""
+
+
+async def taken_back(
+    room: Newsroom, source: Source, parsed: Parsed, found: Recognised
+) -> tuple[dict[str, str], tuple[Flaw, ...]]:
+    """Return the items that a document takes back (key -> why); none, and a flaw, where those are nearly all.
+
+    What it shows, under whatever id, it does not take back.
+    """
+    meant = await room.store.read(withdrawal.meant, source.id, list(parsed.deleted)) if parsed.deleted else {}
+    why = {key: _word(parsed.deleted[id_]) for id_, key in meant.items() if key not in found.keys}
+    if not why:
+        return {}, ()
+    standing = len(await room.store.read(withdrawal.standing, source.id))
+    if dedup.empties(len(why), of=standing):
+        return {}, (Flaw(code="document-emptied", where="document", detail=f"{len(why)} of {standing} items"),)
+    return why, ()
+
+
+def _word(comment: str) -> str:
+    return TAKEN_BACK + (f": «{comment}»" if comment else "")
 
 
 def _stamped(

@@ -23,14 +23,14 @@ from aggregator.pipeline.curating import memberships_of
 from aggregator.pipeline.desk import PAGE, Desk, article_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.publish import whole
-from aggregator.store import items, rulings, stories
+from aggregator.store import items, rulings, stories, visibility
 from aggregator.urls import canonical
 
 
 async def split(room: Newsroom, keys: Sequence[str]) -> dict[str, list[str]]:
     """Take items out of their story, together where they are several; return the members of both parts."""
     async with room.curating:
-        members = await _story(room, keys[0])
+        members = await _public_first(room, await _story(room, keys[0]))
         left = [one.item for one in members if one.item not in keys]
         leaving = [one.item for one in members if one.item in keys]
         if missing := set(keys) - set(leaving):
@@ -39,7 +39,7 @@ async def split(room: Newsroom, keys: Sequence[str]) -> dict[str, list[str]]:
             raise RulingError(f"{_names(members)}: nothing would be left of the story")
         after = dedup.parted(members, leaving)
         for copies in await _copies(room, members):
-            after += dedup.parted(copies, leaving)
+            after += dedup.parted(await _public_first(room, copies), leaving)
         said = [*_pairs("apart", leaving, left), *_pairs("together", leaving[:1], leaving[1:])]
         await _regroup(room, [*left, *leaving], after, said, _pairs("together", leaving, left))
         return {"out": leaving, "left": left}
@@ -50,6 +50,10 @@ async def merge(room: Newsroom, one: str, other: str) -> dict[str, list[str]]:
     async with room.curating:
         if one == other:
             raise RulingError("name two items: one of each story")
+        if hidden := await room.store.read(visibility.among, [one, other]):
+            raise RulingError(
+                f"{min(hidden)} is of a private source: it joins stories by itself, and none joins its own"
+            )
         mine, theirs = await _story(room, one), await _story(room, other)
         both = [[m.item for m in group] for group in (mine, theirs)]
         if mine[0].story == theirs[0].story:  # and so it shall stay
@@ -85,6 +89,12 @@ async def _story(room: Newsroom, key: str) -> list[Membership]:
     group = await room.store.read(stories.group_of, "story", key)
     found = await room.store.read(stories.members, "story", group) if group else []
     return found or [dedup.told("story", key, key, key)]
+
+
+async def _public_first(room: Newsroom, members: Sequence[Membership]) -> list[Membership]:
+    """Return the members of a group so that a part of it is named after a public one, if it has any."""
+    hidden = await room.store.read(visibility.among, [one.item for one in members])
+    return sorted(members, key=lambda one: one.item in hidden)
 
 
 async def _copies(room: Newsroom, members: Sequence[Membership]) -> list[list[Membership]]:
@@ -145,7 +155,8 @@ async def rebuild(room: Newsroom, *, dry_run: bool) -> Rebuilt:
         background = Background(words.counts, words.articles)
         made = Rebuilt(since=now - dedup.SPAN)
         desk = Desk(Stories(background, rulings=Rulings(said)), "", 0, background.articles, made.since)
-        while page := await room.store.read(stories.recall, since=made.since - dedup.SPAN, after=after, limit=PAGE):
+        since = made.since - dedup.SPAN
+        while page := await room.store.read(stories.recall, since=since, after=after, limit=PAGE, private=True):
             urls = {one.stored.key: address for one in page if (address := _address(one.stored))}
             articles = {url for url in urls.values() if dedup.shares_article(url)}
             shared = await room.store.read(items.same_url, articles, now - dedup.WITHIN)
@@ -173,11 +184,13 @@ def _again(
         key = one.stored.key
         made.titles[key] = one.stored.item.title
         if one.stored.first_seen_at < made.since:
-            desk.recall(one)
+            if not one.private:
+                desk.recall(one)
             continue
         made.before[key] = one.story or key
         article = article_of(one.stored, whole(one.stored), one.stored.language)
-        for member in memberships_of(desk, one.stored.seq, article, urls.get(key), places, counted=True):
+        seq, url, private = one.stored.seq, urls.get(key), one.private
+        for member in memberships_of(desk, seq, article, url, places, counted=True, private=private):
             made.found.setdefault((member.kind, member.item), member)
 
 

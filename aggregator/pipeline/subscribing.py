@@ -13,10 +13,10 @@ from datetime import timedelta
 from itertools import groupby, islice
 from urllib.parse import urlsplit
 
+from aggregator import report
 from aggregator.config import Config
 from aggregator.errors import FetchError
 from aggregator.fetch import guard
-from aggregator.log import tell
 from aggregator.model import Feed, Source, Subscription
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.push import intent, rhythm
@@ -42,8 +42,12 @@ def reachable(config: Config) -> bool:
 
 
 def may_push(config: Config, source: Source) -> bool:
-    """Whether hubs may be asked on behalf of a source. Where it is fetched in hiding, a hub would learn who we are."""
-    return source.websub and not source.full_text and not source.access.via and reachable(config)
+    """Whether hubs may be asked on behalf of a source.
+
+    Where it is fetched in hiding, a hub would learn who we are; where it is private, its address and that we read it.
+    """
+    hides = source.private or source.access.via
+    return source.websub and not source.full_text and not hides and reachable(config)
 
 
 def wanted(room: Newsroom, source: Source, feed: Feed, url: str) -> tuple[Subscription, ...]:
@@ -92,7 +96,7 @@ async def subscribe(room: Newsroom) -> int:
     One request at a time to each hub. Killed in the middle, what was claimed is done again when the claim has run out.
     """
     for source in await room.store.write(subscriptions.doubt_silent, room.clock()):
-        tell("warning", "hub.silent", source=source)
+        report.of(room.source(source), "warning", "hub.silent")
     due = await room.store.write(
         subscriptions.claim_asking, AT_ONCE, LEASE, room.clock(), callbacks=callbacks_of(room.config)
     )
@@ -115,7 +119,7 @@ async def _ask(room: Newsroom, held: Subscription) -> None:
     leaving = held.state == "leaving"
     if leaving and held.failures >= rhythm.GOODBYES:
         await room.store.write(subscriptions.forget, held)
-        tell("info", "hub.left", source=held.source, hub=held.hub)
+        report.of(room.source(held.source), "info", "hub.left", hub=held.hub)
         return
     source = room.config.sources.get(held.source) or Source(id=held.source, url=held.topic)
     problem, wait = "", timedelta(0)
@@ -125,11 +129,12 @@ async def _ask(room: Newsroom, held: Subscription) -> None:
         problem, wait = error.problem, error.retry_after or wait
     now, pause = room.clock(), max(wait, rhythm.again(held.failures, room.rng))
     await room.store.write(subscriptions.asked, held, problem=problem, due_at=now + pause, now=now)
-    facts = {"source": held.source, "hub": held.hub, "mode": "unsubscribe" if leaving else "subscribe"}
+    facts = {"hub": held.hub, "mode": "unsubscribe" if leaving else "subscribe"}
     if problem:
-        tell("warning", "hub.failed", problem=problem, next_in_s=round(pause.total_seconds()), **facts)
+        wait_s = round(pause.total_seconds())
+        report.of(source, "warning", "hub.failed", problem=problem, next_in_s=wait_s, **facts)
     else:
-        tell("info", "hub.asked", **facts)
+        report.of(source, "info", "hub.asked", **facts)
 
 
 # --- being asked --------------------------------------------------------------------------------------------------
@@ -145,19 +150,19 @@ async def answer(room: Newsroom, name: str, query: bytes) -> str | None:
     meant = intent.verdict(question, held)
     if held is None or meant == "refused":
         return None
-    now, facts = room.clock(), {"source": held.source, "hub": held.hub}
+    now, source, hub = room.clock(), room.source(held.source), held.hub
     if meant == "confirmed":
         lease = rhythm.granted(question.lease)
         until, due_at = now + lease, now + rhythm.renewal(lease, room.rng)
         await room.store.write(subscriptions.confirmed, name, until=until, due_at=due_at)
-        tell("info", "hub.confirmed", until=until.isoformat(timespec="seconds"), **facts)
+        report.of(source, "info", "hub.confirmed", hub=hub, until=until.isoformat(timespec="seconds"))
     elif meant == "left":
         await room.store.write(subscriptions.left, name)
-        tell("info", "hub.left", **facts)
+        report.of(source, "info", "hub.left", hub=hub)
     else:
         before = held.failures if held.state == "denied" else 0
         why = question.reason or "the hub gives no reason"
         due_at = now + rhythm.after_denial(before, room.rng)
         await room.store.write(subscriptions.denied, name, why=why, due_at=due_at)
-        tell("warning", "hub.denied", reason=why, **facts)
+        report.of(source, "warning", "hub.denied", hub=hub, reason=why)
     return question.challenge

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.model import Artefact, Authority, Delivery, Format, Section, Site, Topic
+from aggregator.model import Artefact, Authority, Delivery, Format, Section, Site, Source, Topic
 from aggregator.publish import feed_xml, json_feed
 from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
@@ -21,6 +21,7 @@ from aggregator.publish.expecting import Alarm, expected
 from aggregator.publish.fragments import Fragments, Rendered
 from aggregator.publish.minting import Minting
 from aggregator.publish.moving import Moves
+from aggregator.publish.rights import Rights, rights_of
 from aggregator.publish.window import LONGEST, View, window
 
 __all__ = [
@@ -62,6 +63,7 @@ def make(
     *,
     gone: Sequence[Delivery] = (),
     sections: Mapping[str, Section],
+    sources: Mapping[str, Source],
     site: Site,
     authority: Authority,
     created_at: datetime,
@@ -71,13 +73,15 @@ def make(
     """Return what brings a topic up to date: what readers see changes by the rules R1 to R10, and only by them.
 
     gone        the rows by which entries were absorbed or withdrawn of late: readers are told so in Atom
+    sources     by id, as configured: what each lets be republished
     created_at  when the topic came to be: the `updated` of a feed without entries
     """
     minting = Minting(sections=sections, authority=authority, now=now)
     decision = decide(topic, ledger, minting)
     rows = {row.entry_id: row for row in decision.rows}
     current = [row for row in ({row.entry_id: row for row in ledger.live} | rows).values() if row.state == "live"]
-    rendered, skipped = _rendered(current, fragments, topic.language or site.language, site)
+    rights = rights_of(topic, sources)
+    rendered, skipped = _rendered(current, fragments, topic.language or site.language, site, rights)
     view = window(topic, current, {id_: max(map(len, formats.values())) for id_, formats in rendered.items()}, now)
     for row in view.aged:
         rows[row.entry_id] = row if row.entry_id in rows else replace(row, rev=row.rev + 1)
@@ -85,7 +89,7 @@ def make(
     updated = max((row.updated for row in shown), default=created_at).replace(microsecond=0)
     told = {row.entry_id: row for row in (*gone, *rows.values())}
     deleted = [(row.entry_id, row.at or now) for row in told.values() if row.state in ("absorbed", "withdrawn")]
-    bodies = _documents(topic, shown, rendered, deleted, site=site, authority=authority, updated=updated)
+    bodies = _documents(rights, shown, rendered, deleted, site=site, authority=authority, updated=updated)
     oldest = min((row.entered_at for row in shown), default=None)
     return Publication(
         rows=tuple(rows.values()),
@@ -99,21 +103,21 @@ def make(
 
 
 def _rendered(
-    rows: Sequence[Delivery], fragments: Fragments, language: str, site: Site
+    rows: Sequence[Delivery], fragments: Fragments, language: str, site: Site, rights: Rights
 ) -> tuple[dict[str, Rendered], tuple[tuple[str, str], ...]]:
     """Return the entries' fragments by id, and the entries that cannot be rendered, with the reason."""
     rendered: dict[str, Rendered] = {}
     skipped = []
     for row in rows:
         try:
-            rendered[row.entry_id] = fragments.of(row, language, site)
+            rendered[row.entry_id] = fragments.of(row, language, site, rights.of(row.face.origin.source))
         except Exception as error:  # noqa: BLE001 - whatever a library finds wrong with one entry, the others go on
             skipped.append((row.entry_id, f"{type(error).__name__}: {error}"))
     return rendered, tuple(skipped)
 
 
 def _documents(
-    topic: Topic,
+    rights: Rights,
     shown: Sequence[Delivery],
     rendered: Mapping[str, Rendered],
     deleted: Sequence[tuple[str, datetime]],
@@ -125,6 +129,7 @@ def _documents(
     """Return the topic in every format. Pages are loaded late: only a publisher needs their templates."""
     from aggregator.publish import page
 
+    topic = rights.topic
     language = topic.language or site.language
     parts = [rendered[row.entry_id] for row in shown]
     return {
@@ -140,5 +145,5 @@ def _documents(
             topic, [p["rss"] for p in parts], site=site, authority=authority, language=language, updated=updated
         ),
         "json": json_feed.document(topic, [p["json"] for p in parts], site=site, language=language),
-        "html": page.render(topic, shown, site=site, updated=updated),
+        "html": page.render(topic, shown, site=site, rights=rights, updated=updated),
     }

@@ -33,11 +33,14 @@ from aggregator.model import (
     Tagged,
     Topic,
 )
+from aggregator.publish.rights import Terms, pictured
 from aggregator.publish.wording import Wording, wording_for
 from aggregator.urls import ascii_only, public
 
 TEASER = 300  # characters of a teaser (publication.md, Rights)
 HEADLINE = 80  # characters of a title that we make from the text
+
+CREDITS = ("dc:source", "dcterms:source")  # whom an item is taken from: who shows least of it says this all the same
 
 # What Atom's grammar asks of these (RFC 4287, appendix B); publishers write anything.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
@@ -68,7 +71,7 @@ class Entry:
     content: str  # safe HTML; never empty where there is no link
     enclosures: tuple[Enclosure, ...]
     outlets: tuple[Outlet, ...]
-    story: str | None  # the address of its page, where other outlets tell it, too
+    story: str | None  # the address of the page of its story
     via: tuple[Link, ...]  # whom it says it is taken from
     related: tuple[Link, ...]  # the other outlets; no address stands twice among these, those in `via` and its own
     language: str | None  # only where it is not the feed's
@@ -112,11 +115,29 @@ def outlet(candidate: Candidate, *, via: bool = False) -> Outlet:
     )
 
 
-def entry(delivery: Delivery, language: str, site: Site) -> Entry:
+def entry(delivery: Delivery, language: str, site: Site, terms: Terms) -> Entry:
     """Return the entry that a row of the ledger shows in a feed of this language."""
-    outlets = tuple(map(_linked, delivery.outlets[: delivery.listed]))
-    story = story_url(delivery.story, site) if delivery.story and outlets else None
-    return told(delivery.face, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story)
+    outlets = tuple(map(_linked, _open_to_all(delivery.outlets[: delivery.listed], terms)))
+    story = None if terms.story == "nowhere" else story_url(delivery.story or delivery.anchor, site)
+    shown, inside = limited(delivery.face, terms), bool(outlets) or terms.story == "inside"
+    return told(shown, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story, story_inside=inside)
+
+
+def limited(shown: Face, terms: Terms) -> Face:
+    """Return as much of a face as may be shown: all, its beginning in plain words, or its title and link."""
+    shown = replace(shown, via=_open_to_all(shown.via, terms))
+    if terms.republish == "full":
+        summary, content = (pictured(markup, terms.images) for markup in (shown.summary, shown.content))
+        return replace(shown, summary=summary, content=content)
+    if terms.republish == "teaser":
+        return replace(shown, summary=html.escape(teaser(shown)), content="")
+    extras = {name: value for name, value in shown.extras.items() if name in CREDITS}
+    return replace(shown, summary="", content="", enclosures=(), comments=None, extras=extras)
+
+
+def _open_to_all(outlets: Iterable[Outlet], terms: Terms) -> tuple[Outlet, ...]:
+    """Return the outlets that may be named: one of them may have become private since."""
+    return tuple(one for one in outlets if one.source not in terms.hidden)
 
 
 def told(
@@ -127,9 +148,14 @@ def told(
     *,
     outlets: tuple[Outlet, ...] = (),
     story: str | None = None,
+    story_inside: bool = False,
 ) -> Entry:
-    """Return the entry that shows a face, with the other outlets listed. language: of the feed."""
-    summary, content = _texts(shown, _list(outlets, story, language))
+    """Return the entry that shows a face, with the other outlets listed.
+
+    language      of the feed
+    story_inside  its text leads to the story's page, too
+    """
+    summary, content = _texts(shown, _list(outlets, story if story_inside else None, language))
     link = _ascii(shown.link)
     via = _unlike(_via(shown, outlets), {link})
     return Entry(
@@ -146,7 +172,7 @@ def told(
         outlets=outlets,
         story=story,
         via=via,
-        related=_unlike(map(_to, outlets), {link, *(one.href for one in via)}),
+        related=_unlike((*map(_to, outlets), *_whole(story, language)), {link, *(one.href for one in via)}),
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
         origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
@@ -154,14 +180,17 @@ def told(
     )
 
 
-def feed_url(topic: Topic, extension: str, site: Site) -> str:
-    """Return where a topic's feed is subscribed to."""
-    return f"{site.public_url}/feeds/{topic.id}.{extension}"
+def feed_url(topic: Topic, extension: str, site: Site) -> str | None:
+    """Return where a topic's feed is subscribed to; None of a private one.
+
+    Each of its readers has an address with a token of his own, and the document is made once for all of them.
+    """
+    return None if topic.private else f"{site.public_url}/feeds/{topic.id}.{extension}"
 
 
 def page_url(topic: Topic, site: Site) -> str:
-    """Return where a topic is read as a page."""
-    return f"{site.public_url}/topics/{topic.id}"
+    """Return where a topic is read as a page; of a private one, as above, our own door."""
+    return f"{site.public_url}/" if topic.private else f"{site.public_url}/topics/{topic.id}"
 
 
 def story_url(story: str, site: Site) -> str:
@@ -228,12 +257,10 @@ def _texts(shown: Face, others: str) -> tuple[str, str]:
 
 def _list(outlets: tuple[Outlet, ...], story: str | None, language: str) -> str:
     """Return the other outlets and the way to their story as safe HTML, "" if there are none (O14)."""
-    if not outlets:
-        return ""
     words = wording_for(language)
     lines = "".join(_line(outlet, words) for outlet in outlets)
     more = f'<p><a href="{html.escape(story)}">{words.whole_story}</a></p>' if story else ""
-    return f"<p>{words.also_in}:</p><ul>{lines}</ul>{more}"
+    return (f"<p>{words.also_in}:</p><ul>{lines}</ul>" if lines else "") + more
 
 
 def _line(outlet: Outlet, words: Wording) -> str:
@@ -249,6 +276,11 @@ def _via(shown: Face, outlets: Iterable[Outlet]) -> Iterator[Link]:
         yield Link(href=ascii_only(href), title=shown.extras.get("dc:source", ""))
     yield from map(_to, shown.via)
     yield from (_to(outlet) for outlet in outlets if outlet.via)
+
+
+def _whole(story: str | None, language: str) -> Iterator[Link]:
+    if story:
+        yield Link(href=story, title=wording_for(language).whole_story)
 
 
 def _to(outlet: Outlet) -> Link:

@@ -51,7 +51,7 @@ class Channel:
     title: str
     description: str
     page: str  # where it is read
-    url: str  # where it is subscribed to
+    url: str | None  # where it is subscribed to; None: it has no address of its own (compose.feed_url)
     language: str
     updated: datetime
 
@@ -235,7 +235,8 @@ def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
     feed.updated(channel.updated)
     feed.generator("aggregator", version=site.version or None)
     feed.link(href=channel.page, rel="alternate", type="text/html")
-    feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
+    if channel.url:
+        feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
     return feed
 
 

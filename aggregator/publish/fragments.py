@@ -1,6 +1,6 @@
 """Entries rendered once, and kept as long as they are needed and there is room.
 
-In:    a row of the ledger, the language of the feed it stands in, the site.
+In:    a row of the ledger, the language of the feed it stands in, the site, the terms on which it is shown.
 Out:   the entry's bytes in every feed format.
 Never: keeps what failed, or gives bytes for other values than those it was asked for.
 """
@@ -12,8 +12,10 @@ from collections.abc import Mapping
 
 from aggregator.model import Delivery, Format, Site
 from aggregator.publish import compose, feed_xml, json_feed
+from aggregator.publish.rights import Terms
 
 Rendered = Mapping[Format, bytes]
+_Key = tuple[str, str, Terms]  # entry id, language; two topics may show one entry on different terms
 
 MAX_BYTES = 24_000_000  # a dozen full topics in three formats; a daemon has 250 MB in all (performance.md)
 
@@ -22,35 +24,36 @@ class Fragments:
     """Rendered entries, least recently used first; used by one thread at a time."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[object, Rendered]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[object, Rendered]] = OrderedDict()
         self._room = max_bytes
 
-    def of(self, row: Delivery, language: str, site: Site) -> Rendered:
+    def of(self, row: Delivery, language: str, site: Site, terms: Terms) -> Rendered:
         """Return the entry of this row, rendered now or before. Raises what no library can render.
 
         What shows is compared, not the revision: that would lie after a commit that failed.
         """
-        key, visible = (row.entry_id, language), (row.updated, row.face, row.outlets[: row.listed], row.story, site)
+        key = (row.entry_id, language, terms)
+        visible = (row.updated, row.face, row.outlets[: row.listed], row.story, site)
         before, rendered = self._take(key)
         if rendered is None or before != visible:
-            rendered = _render(row, language, site)
+            rendered = _render(row, language, site, terms)
         self._keep(key, visible, rendered)
         return rendered
 
-    def _take(self, key: tuple[str, str]) -> tuple[object, Rendered | None]:
+    def _take(self, key: _Key) -> tuple[object, Rendered | None]:
         visible, rendered = self._kept.pop(key, (None, None))
         self._room += _size(rendered) if rendered else 0
         return visible, rendered
 
-    def _keep(self, key: tuple[str, str], visible: object, rendered: Rendered) -> None:
+    def _keep(self, key: _Key, visible: object, rendered: Rendered) -> None:
         self._kept[key] = (visible, rendered)
         self._room -= _size(rendered)
         while self._room < 0:
             self._room += _size(self._kept.popitem(last=False)[1][1])
 
 
-def _render(row: Delivery, language: str, site: Site) -> Rendered:
-    entry = compose.entry(row, language, site)
+def _render(row: Delivery, language: str, site: Site, terms: Terms) -> Rendered:
+    entry = compose.entry(row, language, site, terms)
     return {"atom": feed_xml.atom_entry(entry), "rss": feed_xml.rss_item(entry), "json": json_feed.item(entry)}
 
 

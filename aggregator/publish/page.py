@@ -22,6 +22,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from aggregator.model import Category, Delivery, Enclosure, Outlet, Person, Site, Topic
 from aggregator.publish import compose
+from aggregator.publish.rights import Rights
 from aggregator.publish.wording import Wording, wording_for
 
 LABELS = 6  # some publishers tag an article with everything they ever wrote about
@@ -59,7 +60,7 @@ class Row:
     files: tuple[Link, ...]
 
 
-def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, updated: datetime) -> bytes:
+def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, rights: Rights, updated: datetime) -> bytes:
     """Return the page, entries newest first under a heading per day (UTC).
 
     updated  of the topic, as its feeds say it
@@ -67,21 +68,24 @@ def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, updated: da
     frame = frame_of(site, topic.language)
     language = topic.language or site.language
     ordered = sorted(entries, key=lambda d: (d.face.published, d.entry_id), reverse=True)
-    rows = [_row(delivery, frame["words"], language, site) for delivery in ordered]
+    rows = [_row(delivery, frame["words"], language, site, rights) for delivery in ordered]
     days = [(day, list(rows_of_day)) for day, rows_of_day in groupby(rows, key=_day)]
     page = environment("aggregator.publish").get_template("topic.html").render(
         topic=topic, language=language, days=days, count=len(rows), updated=updated,
-        canonical=compose.page_url(topic, site),
+        canonical=None if topic.private else compose.page_url(topic, site),
         subscriptions=subscriptions(topic, site), **frame,
     )  # fmt: skip
     return page.encode(errors="replace")  # half a surrogate becomes "?", and the other entries are shown
 
 
 def subscriptions(topic: Topic, site: Site) -> list[Link]:
-    """Return the topic's feeds under their public addresses."""
+    """Return the topic's feeds: under their public addresses, those of a private one as seen from its page.
+
+    So whoever opens that under his token finds the feeds under the same.
+    """
     return [
-        Link(label=label, href=compose.feed_url(topic, suffix, site), type=media_type)
-        for suffix, (label, media_type) in SUBSCRIPTIONS.items()
+        Link(label=label, href=compose.feed_url(topic, end, site) or f"../feeds/{topic.id}.{end}", type=media_type)
+        for end, (label, media_type) in SUBSCRIPTIONS.items()
     ]
 
 
@@ -115,10 +119,12 @@ def environment(package: str) -> Environment:
     )
 
 
-def _row(delivery: Delivery, words: Wording, language: str, site: Site) -> Row:
-    entry = compose.entry(delivery, language, site)
+def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: Rights) -> Row:
+    terms = rights.of(delivery.face.origin.source)
+    entry = compose.entry(delivery, language, site, terms)
+    led = entry.story is not None and (bool(entry.outlets) or terms.story == "inside")
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
-    teaser = compose.teaser(delivery.face)
+    teaser = compose.teaser(compose.limited(delivery.face, terms))
     sections = _labels(category for category in entry.categories if _is_ours(category))
     labels = _labels(category for category in entry.categories if not _is_ours(category))
     return Row(
@@ -131,7 +137,7 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site) -> Row:
         labels=tuple(label for label in labels if label not in sections),
         teaser="" if teaser == entry.title else teaser,
         also=tuple(_also(outlet, entry.published, words) for outlet in entry.outlets),
-        story=delivery.story if entry.story else None,
+        story=(delivery.story or delivery.anchor) if led else None,
         files=tuple(_files(entry.enclosures, words)),
     )
 

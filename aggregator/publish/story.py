@@ -7,23 +7,34 @@ Never: shows more of an article than its teaser, or an entry under another id th
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Authority, Candidate, Site
+from aggregator.model import Authority, Candidate, Site, Source
 from aggregator.publish import compose, feed_xml
 from aggregator.publish.compose import Entry
+from aggregator.publish.rights import Terms, narrower
 
 
-def atom(story: str, members: Sequence[Candidate], *, site: Site, authority: Authority, now: datetime) -> bytes:
+def atom(
+    story: str,
+    members: Sequence[Candidate],
+    *,
+    sources: Mapping[str, Source],
+    site: Site,
+    authority: Authority,
+    now: datetime,
+) -> bytes:
     """Return the feed of a story, with the title and in the language of its first member.
 
     members  in the order in which they came; not empty
+    sources  by id, as configured; they may have less shown than a teaser
     """
     language = members[0].stored.language or site.language
-    entries = [_entry(member, language, authority, now) for member in members]
+    said = {id_: source.republish for id_, source in sources.items()}
+    terms = [Terms(republish=narrower("teaser", said.get(member.stored.source))) for member in members]
+    entries = [_entry(*one, language, authority, now) for one in zip(members, terms, strict=True)]
     page, title = compose.story_url(story, site), entries[0].title
     channel = feed_xml.Channel(
         id=authority.entry_id(f"story:{story}"),
@@ -38,10 +49,9 @@ def atom(story: str, members: Sequence[Candidate], *, site: Site, authority: Aut
     return feed_xml.atom_feed(channel, [feed_xml.atom_entry(entry) for entry in newest_first], site)
 
 
-def _entry(member: Candidate, language: str, authority: Authority, now: datetime) -> Entry:
+def _entry(member: Candidate, terms: Terms, language: str, authority: Authority, now: datetime) -> Entry:
     face = compose.face(member, sections={}, authority=authority)
-    teaser = html.escape(compose.teaser(face))
-    shown = replace(face, summary=teaser, content="", enclosures=())
+    shown = replace(compose.limited(face, terms), enclosures=())
     said = member.stored.item.updated
     updated = said if said and face.published < said <= now else face.published  # a time to come would move each time
     return compose.told(shown, authority.entry_id(member.stored.key), updated, language)

@@ -3,6 +3,7 @@
 shelf.py    the finished bytes in memory, ready to be sent
 answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
+private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
 items.py    an item, and what its publisher changed in it

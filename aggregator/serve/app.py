@@ -28,10 +28,12 @@ from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
+from aggregator.serve.private import PRIVATE, PrivateDocuments
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
+from aggregator.store import Store
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
@@ -93,6 +95,7 @@ class Guarded:
 
 def create_app(
     shelf: Shelf,
+    store: Store,
     *,
     site: Site,
     topics: Callable[[], Mapping[str, Topic]],
@@ -113,6 +116,7 @@ def create_app(
     static = static_resources()
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
+    opened = Looked(PrivateDocuments(store, shelf, topics, said).find, said, "feed")
     edits = Looked(items.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
@@ -123,6 +127,7 @@ def create_app(
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route(STORIES, Looked(stories.find, said)),
             Route(STORIES + "/{story}", Looked(stories.find, said)),
+            Route(PRIVATE + "{token}/{folder}/{document}", opened),
             Route(ITEMS + "/{item}", Looked(items.find, said)),
             Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),

@@ -25,16 +25,20 @@ def find_document(
     410 for a topic that was published and is no longer configured; 503 for one that is configured and has not been
     published yet: 404 would make some readers give the feed up.
     """
-    topic, kind = _address(path)
-    if kind is None:
+    topic, kind = address_of(path)
+    known = topics.get(topic)
+    if kind is None or (known and known.private):  # a private one is found under a token only (private.py)
         return problems[404]
     resource = shelf.get(topic, kind)
-    if topic in topics:
+    if known:
         return resource or problems[503]
     return problems[410 if resource else 404]
 
 
-def _address(path: str) -> tuple[str, Format | None]:
+def address_of(path: str) -> tuple[str, Format | None]:
+    """Return the topic that a path is about, and in which format; None where it is no path of a document."""
+    if not path.startswith((FEEDS, PAGES)):
+        return "", None
     if path.startswith(PAGES):
         return path.removeprefix(PAGES), "html"
     topic, _, suffix = path.removeprefix(FEEDS).rpartition(".")

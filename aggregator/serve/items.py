@@ -24,7 +24,7 @@ from aggregator.serve.feeds import FEEDS
 from aggregator.serve.made import CACHE, Found, Made, href, page
 from aggregator.serve.pages import problems
 from aggregator.serve.shelf import MEDIA_TYPES
-from aggregator.store import Store, items, revisions, stories, topics
+from aggregator.store import Store, items, members, revisions, topics
 from aggregator.store.revisions import History
 
 ITEMS = "/items"
@@ -104,11 +104,7 @@ class ItemPages:
         """Return what may be shown of what the store knows: all that we show of items has come through here."""
         sources = self._sources()
         return [
-            Shown(
-                stored=one.stored,
-                origin=compose.origin(source, one.feed),
-                edits=edits.edits_of(one.versions),
-            )
+            _shown(one, source)
             for one in found
             if one and (source := sources.get(one.stored.source)) and not source.private
         ]
@@ -122,7 +118,7 @@ class ItemPages:
         shown = await self._one(key)
         if not isinstance(shown, Shown):
             return shown
-        story = await self._store.read(stories.group_of, "story", key)
+        story = await self._store.read(members.told_in, key)
         tagged = await self._store.read(items.sections_of, key)
         verdicts = [one.verdict for one in await self._store.read(topics.verdicts_of, key)]
         known = {id_: topic for id_, topic in self._topics().items() if not topic.private}
@@ -177,6 +173,15 @@ class ItemPages:
         if not edits.is_substantial(edit):
             return None
         return edits.entry(edit, stored, origin, site=self._site, authority=self._authority)
+
+
+def _shown(found: History, source: Source) -> Shown:
+    """Return an item with where it comes from, without its texts where its source lets its title be shown alone."""
+    stored, versions = found.stored, found.versions
+    if source.republish == "link":
+        stored = replace(stored, item=replace(stored.item, summary="", content=""), full_text="")
+        versions = tuple(replace(one, text="") for one in versions)
+    return Shown(stored=stored, origin=compose.origin(source, found.feed), edits=edits.edits_of(versions))
 
 
 def _head(shown: Shown, language: str) -> Head:

@@ -52,14 +52,14 @@ class Index:
         self._page: Resource | None = None
 
     def page(self, topics: Mapping[str, Topic]) -> Resource:
-        """Return the index of these topics."""
+        """Return the index of those of these topics that all may know of."""
         made_of = (self.shelf.version, dict(topics))
         if self._page is None or made_of != self._made_of:
             self._page, self._made_of = self._render(topics), made_of
         return self._page
 
     def _render(self, topics: Mapping[str, Topic]) -> Resource:
-        listed = [self._listed(topic) for topic in topics.values()]
+        listed = [self._listed(topic) for topic in topics.values() if not topic.private]
         page = environment("aggregator.serve").get_template("index.html").render(topics=listed, **frame_of(self.site))
         return make_resource(encoded(page.encode()), media_type=MEDIA_TYPES["html"], cache=CACHE, more=PAGE_HEADERS)
 

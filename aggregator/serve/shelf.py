@@ -8,7 +8,7 @@ Never: reads the store, makes or changes a document.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "html": "text/html; charset=utf-8",
 }
 CACHE = "public, max-age=60"
+PRIVATE_CACHE = "private, max-age=60"
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -31,6 +32,8 @@ PAGE_HEADERS: Headers = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-robots-tag", b"noindex"),
 ]
+# Of what is read under a token: who has the bytes has no address to pass on, and no search engine finds it.
+PRIVATE_HEADERS: Headers = [(b"referrer-policy", b"no-referrer"), (b"x-robots-tag", b"noindex")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,15 @@ class Holding:
 
 
 class Shelf:
-    """Every topic's documents. `version` grows with each change, for those who keep something made from it."""
+    """Every topic's documents. `version` grows with each change, for those who keep something made from it.
 
-    def __init__(self) -> None:
+    What was put here while its topic was private is handed out as such only, whatever the topic is by then.
+    """
+
+    def __init__(self, is_private: Callable[[str], bool] = lambda _: False) -> None:
         self.version = 0
-        self._documents: dict[str, dict[Format, Resource]] = {}
+        self._is_private = is_private
+        self._documents: dict[tuple[str, bool], dict[Format, Resource]] = {}  # by topic, and whether it is private
         self._holdings: dict[str, Holding] = {}
 
     def put(self, artefacts: Sequence[Artefact]) -> None:
@@ -58,37 +65,40 @@ class Shelf:
         for artefact in artefacts:
             documents[artefact.topic, artefact.format].append(artefact)
         for (topic, kind), encodings in documents.items():
-            made = _resource(kind, encodings)
-            standing = self.get(topic, kind)
+            private = self._is_private(topic)
+            self._documents.pop((topic, not private), None)
+            made = _resource(kind, encodings, private=private)
+            standing = self.get(topic, kind, private=private)
             if standing is None or _etags(made) != _etags(standing):
-                self._documents.setdefault(topic, {})[kind] = made
+                self._documents.setdefault((topic, private), {})[kind] = made
                 self._holdings[topic] = Holding(entries=encodings[0].entries, last_modified=encodings[0].last_modified)
                 self.version += 1
 
     def drop(self, topic: str) -> None:
         """Forget a topic's documents."""
-        self._documents.pop(topic, None)
+        for private in (False, True):
+            self._documents.pop((topic, private), None)
         self._holdings.pop(topic, None)
         self.version += 1
 
-    def get(self, topic: str, kind: Format) -> Resource | None:
-        """Return a document ready to be sent, None where there is none."""
-        return self._documents.get(topic, {}).get(kind)
+    def get(self, topic: str, kind: Format, *, private: bool = False) -> Resource | None:
+        """Return a document ready to be sent, None where there is none for everybody, or for those with a token."""
+        return self._documents.get((topic, private), {}).get(kind)
 
     def holding(self, topic: str) -> Holding | None:
         """Return what we hold of a topic, None if nothing."""
         return self._holdings.get(topic)
 
 
-def _resource(kind: Format, encodings: Sequence[Artefact]) -> Resource:
+def _resource(kind: Format, encodings: Sequence[Artefact], *, private: bool) -> Resource:
     page = kind == "html"
     return make_resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
         last_modified=encodings[0].last_modified,
-        cache=CACHE,
-        more=PAGE_HEADERS if page else (),
-        public=not page,
+        cache=PRIVATE_CACHE if private else CACHE,
+        more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else (),
+        public=not (page or private),
     )
 
 

@@ -1,6 +1,7 @@
 """/sources and /sources/SOURCE: how the sources stand, when each is polled next, and why then.
 
-In:    what the store knows of the configured sources, read anew when a page is asked for and some seconds old.
+In:    what the store knows of the configured sources, but for private ones; read anew when a page is asked for, and
+       some seconds old.
 Out:   pages.
 Never: shows what may be secret (headers, cookies, logins are not in a SourceRow), or asks a source anything.
 """
@@ -20,6 +21,7 @@ from aggregator.serve.answer import Resource
 from aggregator.serve.made import Found, Made, page
 from aggregator.store import Store, sources
 from aggregator.store.sources import SourceRow
+from aggregator.urls import public
 
 SOURCES = "/sources"
 POLLS = 50  # of its log
@@ -56,7 +58,7 @@ class SourcePages:
         return await asyncio.to_thread(self._page, "source.html", source=source, shown=shown)
 
     def _page(self, template: str, **facts: Any) -> Resource:
-        return page(template, self._site, self._clock(), lag=_lag, HELD=HELD, **facts)
+        return page(template, self._site, self._clock(), lag=_lag, public=public, HELD=HELD, **facts)
 
 
 def _lag(row: SourceRow) -> str:

@@ -154,7 +154,14 @@ class StoryPages:
             Candidate(stored=one.member.stored, origin=one.origin, priority=one.priority, story=found.id, sections=())
             for one in tellers
         ]
-        body = story.atom(found.id, candidates, site=self._site, authority=self._authority, now=self._clock())
+        body = story.atom(
+            found.id,
+            candidates,
+            sources=self._sources(),
+            site=self._site,
+            authority=self._authority,
+            now=self._clock(),
+        )
         return make_resource(encoded(body), media_type=MEDIA_TYPES["atom"], cache=CACHE, public=True)
 
 

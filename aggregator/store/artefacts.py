@@ -17,6 +17,7 @@ from aggregator.store.deliveries import append
 from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
 from aggregator.store.schema import artefact, topic_item, topic_state
+from aggregator.store.withdrawal import entered_meanwhile
 
 
 def publish(
@@ -46,6 +47,7 @@ def publish(
     if conn.scalar(select(s.dirty).where(s.topic == topic)) == dirty:  # else something may have moved once more
         c = topic_item.c
         conn.execute(update(topic_item).where(c.topic == topic, c.moved.is_(True)).values(moved=False))
+    entered_meanwhile(conn, topic, entered)
     replaced = _replace(conn, topic, artefacts)
     conn.execute(
         update(topic_state)

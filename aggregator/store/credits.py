@@ -23,12 +23,13 @@ _TOLD: Select[Any] = (
     .select_from(story_item)
     .join(item, item.c.key == story_item.c.item)
     .outerjoin(copy_item, copy_item.c.item == item.c.key)
+    .where(item.c.withdrawn_at.is_(None))
     .order_by(story_item.c.story, item.c.first_seen_at, item.c.seq)
 )
 _ALONE: Select[Any] = (
     select(item.c.key, item.c.source, item.c.first_seen_at, null().label("copy"))
     .outerjoin(story_item, story_item.c.item == item.c.key)
-    .where(story_item.c.item.is_(None))
+    .where(story_item.c.item.is_(None), item.c.withdrawn_at.is_(None))
 )
 
 
@@ -65,7 +66,10 @@ def credits_of(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Credi
 
 
 def tellings(conn: Connection, story: str) -> list[Telling]:
-    """The items of a story, in the order in which we saw them first; an item that is in none is one by itself."""
+    """The items of a story, but for withdrawn ones, in the order in which we saw them first.
+
+    An item that is in none is one by itself.
+    """
     together = conn.execute(_TOLD.where(story_item.c.story == story)).all()
     rows = together or conn.execute(_ALONE.where(item.c.key == story)).all()
     cited = credits_of(conn, [row.key for row in rows])

@@ -23,9 +23,10 @@ from aggregator.store.dialect import chunks, insert
 from aggregator.store.held import NEWS
 from aggregator.store.identity import keep_aliases
 from aggregator.store.rows import item_row, stored_item, tagged
-from aggregator.store.schema import copy_item, item, item_revision, item_section, story_item
+from aggregator.store.schema import copy_item, item, item_revision, item_section, source_state, story_item
 from aggregator.store.stories import Words, keep_words, place
 from aggregator.store.topics import judge
+from aggregator.store.withdrawal import withdraw
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
 
@@ -54,6 +55,8 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
     keep_aliases(conn, outcome.aliases, outcome.at)
     if outcome.articles:
         _keep_articles(conn, outcome.articles)
+    for why in dict.fromkeys(outcome.withdrawn.values()):
+        withdraw(conn, [key for key, reason in outcome.withdrawn.items() if reason == why], why, outcome.at)
     for some in chunks(outcome.present):
         conn.execute(update(item).where(item.c.key.in_(some)).values(document=outcome.state.document))
 
@@ -153,7 +156,8 @@ def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
 
 def newest(conn: Connection, limit: int, before_seq: int | None = None) -> list[StoredItem]:
     """Curated items, the latest arrival first; `before_seq` pages on. For the backfill of an edited rule (R11)."""
-    found = select(item).where(item.c.curated_at.is_not(None)).order_by(item.c.seq.desc()).limit(limit)
+    standing = item.c.curated_at.is_not(None), item.c.withdrawn_at.is_(None)
+    found = select(item).where(*standing).order_by(item.c.seq.desc()).limit(limit)
     if before_seq is not None:
         found = found.where(item.c.seq < before_seq)
     return [stored_item(row) for row in conn.execute(found).mappings()]
@@ -178,7 +182,10 @@ def by_url(conn: Connection, url: str) -> list[StoredItem]:
 
 
 def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime) -> dict[str, list[Twin]]:
-    """Curated items that were first seen since then, by their canonical URL, in order of arrival."""
+    """Curated items that were first seen since then, by their canonical URL, in order of arrival.
+
+    Those of private sources are left out: no other item stands beside one.
+    """
     found: dict[str, list[Twin]] = {}
     columns = [item.c[name] for name in ("canonical_url", "key", "source", "first_seen_at", "published", "ahead_us")]
     groups = story_item.c.story.label("story_of"), copy_item.c.story.label("copy_of")
@@ -187,7 +194,8 @@ def same_url(conn: Connection, canonical_urls: Collection[str], since: datetime)
         .outerjoin(story_item, story_item.c.item == item.c.key)
         .outerjoin(copy_item, copy_item.c.item == item.c.key)
     )
-    recent = twins.where(item.c.first_seen_at >= since).order_by(item.c.seq)
+    public = twins.join(source_state, source_state.c.id == item.c.source).where(~source_state.c.private)
+    recent = public.where(item.c.first_seen_at >= since).order_by(item.c.seq)
     for some in chunks(set(canonical_urls)):
         for row in conn.execute(recent.where(item.c.canonical_url.in_(some))):
             twin = Twin(
@@ -222,14 +230,19 @@ def commit_curated(
     Returns how many of the items it was still true of.
 
     seen  Item.sha256 of each item as it was curated, and whether its article was there: if its publisher changed it
-          meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped
+          meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped; and
+          so it does if it was withdrawn meanwhile, and this decision lets it into a topic
     words what was counted of their words, if it is time to keep that
     """
     by_key, done = {one.key: one for one in curated}, 0
     for some in chunks(by_key):
-        there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"))
+        there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"), item.c.withdrawn)
         present = conn.execute(there.where(item.c.key.in_(some)).with_for_update())
-        current = [by_key[key] for key, sha256, whole in present if seen[key] == (sha256, whole)]
+        current = [
+            by_key[key]
+            for key, sha256, whole, withdrawn in present
+            if seen[key] == (sha256, whole) and not (withdrawn and any(said.admitted for said in by_key[key].verdicts))
+        ]
         if current:
             _commit_some(conn, current, now)
         done += len(current)

@@ -2,7 +2,7 @@
 
 In:    since when; the id of a story, or of an item in it.
 Out:   StoryRow, Story.
-Never: tells of an item whose source is not configured, or decides what belongs together.
+Never: tells of an item that is withdrawn or private, or whose source is not configured; decides what belongs together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from aggregator.model import Feed, Membership, StoredItem
-from aggregator.store import stories
 from aggregator.store.held import NEWS
 from aggregator.store.rows import feed, membership, stored_item
 from aggregator.store.schema import item, source_state, story_item
@@ -80,7 +79,7 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     is in none is a story of one, by its key.
     """
     mine = _told(item, story_item, source_state.c.feed)
-    for story in (key, stories.group_of(conn, "story", key)):
+    for story in (key, conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))):
         in_it = story_item.c.story == story
         newest = mine.where(in_it).order_by(item.c.seq.desc()).limit(limit)
         rows = conn.execute(newest).mappings().all()
@@ -90,12 +89,20 @@ def closely(conn: Connection, key: str, limit: int) -> Story | None:
     return _alone(conn, key)
 
 
+def told_in(conn: Connection, key: str) -> str | None:
+    """The story in which an item stands, None where nobody else tells it, as far as all may know."""
+    story = conn.scalar(_told(story_item.c.story).where(story_item.c.item == key))
+    many = conn.scalar(_told(func.count()).where(story_item.c.story == story)) if story else 0
+    return story if many and many > 1 else None
+
+
 def _alone(conn: Connection, key: str) -> Story | None:
     """The item of this key as a story of one; None where there is none, or it is held."""
     c = item.c
     home = select(item, source_state.c.feed).join(source_state, source_state.c.id == c.source)
-    shown = source_state.c.enabled, or_(c.held.is_(None), c.held.not_in(NEWS))
-    row = conn.execute(home.where(c.key == key, *shown)).mappings().one_or_none()
+    home = home.where(source_state.c.enabled, ~source_state.c.private, c.withdrawn_at.is_(None))
+    shown = or_(c.held.is_(None), c.held.not_in(NEWS))
+    row = conn.execute(home.where(c.key == key, shown)).mappings().one_or_none()
     if row is None:
         return None
     place = Membership(kind="story", story=key, item=key, of=key, method="first", score=1.0, evidence="", rule=0)
@@ -103,10 +110,11 @@ def _alone(conn: Connection, key: str) -> Story | None:
 
 
 def _told(*columns: Any) -> Select[Any]:
-    """Select from the items of stories, those of configured sources."""
+    """Select from the items of stories, those of configured sources that all may know of and that stand still."""
     told = story_item.join(item, item.c.key == story_item.c.item)
     told = told.join(source_state, source_state.c.id == item.c.source)
-    return select(*columns).select_from(told).where(source_state.c.enabled)
+    shown = source_state.c.enabled, ~source_state.c.private, item.c.withdrawn_at.is_(None)
+    return select(*columns).select_from(told).where(*shown)
 
 
 def _member(row: Any) -> Member:

@@ -28,6 +28,7 @@ from aggregator.store.rows import dumps, poll_state, state_row
 from aggregator.store.schema import Moment, host_state, source_state
 from aggregator.store.sources import log
 from aggregator.store.subscriptions import push_state, settle
+from aggregator.store.visibility import flip
 
 _READ = ("select", "zone", "zone_labels", "future", "strip")  # keys of a source that change what its document says
 FLAWS_KEPT = 100  # of one document: who wants more than a hundred examples reads the document
@@ -37,7 +38,7 @@ _UNHELD: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 
 
 def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) -> None:
-    """Make the table say what the configuration says. A source that left it is disabled and kept.
+    """Make the table say what the configuration says. A source that left it is disabled and kept, private if it was.
 
     New, enabled again, or at another URL is first contact (P06, R12): due now, nothing remembered, and a poll that is
     under way for the old one is refused. Asked or read in another way (a login, a zone), its validators are forgotten
@@ -45,7 +46,7 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
     """
     s = source_state.c
     wanted = {source.id: source for source in configured}
-    rows = conn.execute(select(s.id, s.url, s.enabled, s.variant)).all()
+    rows = conn.execute(select(s.id, s.url, s.enabled, s.variant, s.private)).all()
     held = {row.id: row for row in rows}
     gone = [{"which": row.id} for row in rows if row.enabled and row.id not in wanted]
     new = [source for source in wanted.values() if source.id not in held]
@@ -61,6 +62,8 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
     if gone:
         conn.execute(update(source_state).where(which).values(enabled=False, **_UNHELD), gone)
     _ask_anew(conn, wanted.values(), {row.id: row.variant for row in rows})
+    hides = {id_: source.private for id_, source in wanted.items() if id_ in held}
+    flip(conn, {id_: private for id_, private in hides.items() if private != held[id_].private}, now)
 
 
 def _ask_anew(conn: Connection, wanted: Iterable[Source], before: Mapping[str, bytes | None]) -> None:
@@ -115,7 +118,7 @@ def _add_hosts(conn: Connection, new: Iterable[Source]) -> None:
 
 def _first_row(source: Source, now: datetime) -> dict[str, Any]:
     row = {"id": source.id, "url": source.url, "host": host_of(source.url), "added_at": now, "fence": 0}
-    return {**row, **_first_contact(now)}
+    return {**row, "private": source.private, **_first_contact(now)}
 
 
 def _first_contact(now: datetime) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def version(conn: Connection) -> str:
     return meta.get(conn, "regrouped") or ""
 
 
+def renew(conn: Connection) -> None:
+    """Have all who have groups in mind look at them anew."""
+    meta.put(conn, "regrouped", str(int(version(conn) or "0") + 1))
+
+
 def rule(conn: Connection, *, said: Sequence[Ruling], unsaid: Sequence[Ruling], now: datetime) -> None:
     """Keep what was said, and forget what it takes back."""
     rows = [{"word": one.says, "one": one.item, "two": one.other} for one in unsaid]
@@ -87,4 +92,4 @@ def regroup(
             there = {one.item for one in held} - set(gone)
             place(conn, [m for key in some if key not in there and (m := wanted.get((kind, key)))], now)
     topics.moved_now(conn, {*keys, *(item for _, item in wanted), *(one.item for one in (*said, *unsaid))})
-    meta.put(conn, "regrouped", str(int(version(conn) or "0") + 1))
+    renew(conn)

@@ -17,7 +17,7 @@ from aggregator.model import Membership, MembershipKind, StoredItem
 from aggregator.store import meta
 from aggregator.store.dialect import insert
 from aggregator.store.rows import membership, stored_item
-from aggregator.store.schema import background, copy_item, item, story, story_item
+from aggregator.store.schema import background, copy_item, item, source_state, story, story_item
 
 TABLES: Mapping[MembershipKind, Table] = {"copy": copy_item, "story": story_item}
 _FACTS = ("story", "of", "method", "score", "evidence", "rule", "at")
@@ -30,6 +30,7 @@ class Recalled:
     stored: StoredItem
     story: str | None
     copy: str | None  # its group of copies
+    private: bool  # its source is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +80,26 @@ def members(conn: Connection, kind: MembershipKind, group: str) -> list[Membersh
     return [membership(row, kind) for row in conn.execute(mine).mappings()]
 
 
-def recall(conn: Connection, *, since: datetime, after: int, limit: int) -> list[Recalled]:
-    """Curated items that came since then and behind the item with this seq, in the order of their arrival."""
+def recall(conn: Connection, *, since: datetime, after: int, limit: int, private: bool = False) -> list[Recalled]:
+    """Curated items that came since then and behind the item with this seq, in the order of their arrival.
+
+    private  those of private sources, too, with which no other item is compared
+    """
     s, c = story_item.c.story.label("story_of"), copy_item.c.story.label("copy_of")
     there = (
-        select(item, s, c)
+        select(item, s, c, source_state.c.private)
+        .join(source_state, source_state.c.id == item.c.source)
         .outerjoin(story_item, story_item.c.item == item.c.key)
         .outerjoin(copy_item, copy_item.c.item == item.c.key)
         .where(item.c.seq > after, item.c.first_seen_at >= since, item.c.curated_at.is_not(None))
     )
+    if not private:
+        there = there.where(~source_state.c.private)
     rows = conn.execute(there.order_by(item.c.seq).limit(limit)).mappings()
-    return [Recalled(stored=stored_item(row), story=row["story_of"], copy=row["copy_of"]) for row in rows]
+    return [
+        Recalled(stored=stored_item(row), story=row["story_of"], copy=row["copy_of"], private=row["private"])
+        for row in rows
+    ]
 
 
 def words(conn: Connection) -> Words:

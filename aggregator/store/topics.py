@@ -185,9 +185,9 @@ def verdicts_of(conn: Connection, key: str) -> list[Standing]:
 
 
 def kept_out(conn: Connection, topic: str) -> int:
-    """How many items matched a topic and were not admitted."""
-    c = topic_item.c
-    return conn.scalar(select(func.count()).where(c.topic == topic, c.admitted.is_(False))) or 0
+    """How many items matched a topic and were not admitted, those apart that are withdrawn."""
+    c, here = topic_item.c, select(func.count()).select_from(topic_item.join(item))
+    return conn.scalar(here.where(c.topic == topic, c.admitted.is_(False), item.c.withdrawn_at.is_(None))) or 0
 
 
 def pending(
@@ -207,7 +207,7 @@ def pending(
     waits = and_(t.topic == topic, t.admitted, t.entry_id.is_(None))
     if at_least > 1:
         waits = and_(waits, _told_enough(topic, waits, at_least))
-    found = [one for one, _ in _standing(conn, waits, kind)]
+    found = [one for one, _ in _standing(conn, waits, kind) if one.stored.withdrawn is None]
     if not (after and found):
         return found
     taken = _taken(conn, after, kind, found)

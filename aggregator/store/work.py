@@ -33,6 +33,7 @@ class Home:
 
     url: str
     feed: Feed  # what its document says of itself
+    private: bool  # its items stand in private topics only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,5 +136,5 @@ def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -
 def homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:
     """Where the items of these sources come from, by source."""
     c = source_state.c
-    rows = conn.execute(select(c.id, c.url, c.feed).where(c.id.in_(sources)))
-    return {row.id: Home(url=row.url, feed=feed(row.feed) or Feed()) for row in rows}
+    rows = conn.execute(select(c.id, c.url, c.feed, c.private).where(c.id.in_(sources)))
+    return {row.id: Home(url=row.url, feed=feed(row.feed) or Feed(), private=row.private) for row in rows}

@@ -15,8 +15,11 @@ from aggregator.urls.hosts import in_ascii
 from aggregator.urls.parameters import tracks
 
 _PARTS = re.compile(r"([a-z][a-z0-9+.-]*://)([^/?#]*@)?([^/?#:]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
+# Of what opens a feed, the parts of a name that say so: api_key, passkey, feedToken, X-Amz-Signature, sessionid.
 _SECRET = re.compile(
-    r"(?:.*[_-])?(?:token|key|apikey|auth|secret|password|passwd|pwd|sig|signature|login)\Z", re.IGNORECASE
+    r"(?:.*(?:token|key|auth|secret|passw(?:or)?d|pwd|signature|login|sess(?:ion)?(?:_?id)?|credentials?)"
+    r"|(?:.*[_-])?(?:sig|sid|pass|hash|jwt|pin))\Z",
+    re.IGNORECASE,
 )
 
 

@@ -113,6 +113,32 @@ topics:
 
 
 @pytest.mark.parametrize(
+    ("public_url", "topic", "republish"),
+    [
+        pytest.param("http://127.0.0.1:8080", "", "full", id="this machine"),
+        pytest.param("http://localhost:8080", "", "full", id="this machine by its name"),
+        pytest.param("http://[::1]:8080", "", "full", id="this machine in IPv6"),
+        pytest.param("https://feeds.example.org", "", "teaser", id="anywhere else"),
+        pytest.param("http://192.168.0.7", "", "teaser", id="a network of several"),
+        pytest.param("https://feeds.example.org", ", visibility: private", "full", id="a private topic"),
+        pytest.param("https://feeds.example.org", ", republish: full", "full", id="as said"),
+        pytest.param("http://127.0.0.1:8080", ", republish: link", "link", id="as said, on this machine, too"),
+    ],
+)
+def test_a_topic_shows_as_much_of_an_article_as_is_said_or_safe(loaded, public_url, topic, republish):
+    topics = f"topics: {{all: {{title: Всё, match: 'lang:ru'{topic}}}}}\n"
+    config = loaded({"aggregator.yaml": f"public_url: '{public_url}'\n", "topics.yaml": topics})
+    assert config.topics["all"].republish == republish
+
+
+def test_what_is_private_is_known_to_all_parts(loaded):
+    sources = "sources: {a: {url: 'https://a.example/'}, b: {url: 'https://b.example/', visibility: private}}\n"
+    topics = "topics: {c: {title: C, match: 'lang:ru'}, d: {title: D, match: 'lang:ru', visibility: private}}\n"
+    config = loaded({"sources.yaml": sources, "topics.yaml": topics})
+    assert (list(config.public_sources), list(config.public_topics)) == (["a"], ["c"])
+
+
+@pytest.mark.parametrize(
     ("written", "length"),
     [
         pytest.param("30s", timedelta(seconds=30), id="seconds"),

@@ -5,6 +5,7 @@ from itertools import cycle
 import pytest
 
 from aggregator.errors import FetchError, SourceGone
+from aggregator.fetch.ask import Caller
 from aggregator.lab.origin import Document, Response
 from aggregator.model import PollState, Source
 
@@ -118,6 +119,15 @@ async def test_the_user_agent_says_how_many_read_it_where_that_is_known(origin, 
         b"aggregator/1.2 (+https://feeds.example/about; 12 subscribers; feed-id=ostrov)",
         b"aggregator/1.2 (+https://feeds.example/about; feed-id=ostrov)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("contact", "agent"),
+    [("https://feeds.example/about", "aggregator/1.2 (+https://feeds.example/about)"), ("", "aggregator/1.2")],
+)
+def test_the_user_agent_does_not_name_a_private_source(contact, agent):
+    private = Source(id="ostrov", url="https://ostrov.example/rss", private=True)
+    assert Caller(version="1.2", contact=contact).agent(private) == agent
 
 
 @pytest.mark.parametrize(

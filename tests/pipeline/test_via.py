@@ -56,7 +56,8 @@ async def links(world, topic):
     """Return (rel, address) of what else the entries of the topic's document link to."""
     document = await world.read(artefacts.load, topic.id, "atom", "identity")
     found = etree.fromstring(document.body).iterfind(f"{ATOM}entry/{ATOM}link")
-    return [(one.get("rel"), one.get("href")) for one in found if one.get("rel") != "alternate"]
+    said = [(one.get("rel"), one.get("href")) for one in found if one.get("rel") != "alternate"]
+    return [one for one in said if "/stories/" not in one[1]]
 
 
 STORY, COPY = (Topic(id="all", title="Всё", match="not category:x", fold=fold) for fold in ("story", "copy"))

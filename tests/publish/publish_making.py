@@ -110,12 +110,15 @@ def decided(pending=(), live=(), edited=(), *, topic=TOPIC, now=NOON, voices=Non
     return decide(topic, ledger, minting)
 
 
-def made(pending=(), live=(), edited=(), *, gone=(), topic=TOPIC, site=SITE, now=NOON, fragments=None) -> Publication:
+def made(
+    pending=(), live=(), edited=(), *, gone=(), topic=TOPIC, sources=None, site=SITE, now=NOON, fragments=None
+) -> Publication:
     return make(
         topic,
         Ledger(pending=pending, live=live, edited=edited),
         gone=gone,
         sections=SECTIONS,
+        sources=sources or {},
         site=site,
         authority=AUTHORITY,
         created_at=NOON - 30 * DAY,

@@ -84,3 +84,9 @@ def test_a_topic_admits_news_and_the_past_it_asks_for(word, rank, backfill, admi
     assert verdict.admitted == admitted
     assert verdict.why.startswith("section:sea")
     assert ("kept out: on first contact: old" in verdict.why) == (not admitted)
+
+
+def test_no_topic_admits_what_is_withdrawn():
+    stored = replace(candidate().stored, arrival="live", rank=0, withdrawn="its page is gone: 410")
+    verdict = admit(replace(TOPIC, backfill=9), stored, "section:sea")
+    assert (verdict.admitted, verdict.why) == (False, "section:sea; kept out: its page is gone: 410")

@@ -9,6 +9,7 @@ from publish_making import AUTHORITY, NOON, SECTIONS, SITE, candidate, delivery,
 
 from aggregator.model import Category, Enclosure, Outlet, Person
 from aggregator.publish import compose
+from aggregator.publish.rights import Terms
 
 AT = "1 марта 2026, 12:00\N{NO-BREAK SPACE}UTC"
 
@@ -19,7 +20,7 @@ def faced(**fields):
 
 def entry(**fields):
     outlets = fields.pop("outlets", ())
-    return compose.entry(delivery(face=face(**fields), outlets=outlets), "ru", SITE)
+    return compose.entry(delivery(face=face(**fields), outlets=outlets), "ru", SITE, Terms())
 
 
 def outlet(**fields):
@@ -92,8 +93,8 @@ def test_summary_and_content_never_repeat_each_other(fields, texts):
 )
 def test_other_outlets_are_listed_at_the_end_of_the_fuller_text(fields, where):
     shown = entry(**fields, outlets=(outlet(title="Буря <там>", link="https://parus.example/?a=1&b=2"),))
-    listed = f'<li><a href="https://parus.example/?a=1&amp;b=2">Парус</a>, {AT}: Буря &lt;там&gt;</li></ul>'
-    assert getattr(shown, where).endswith(listed)
+    listed = f'<li><a href="https://parus.example/?a=1&amp;b=2">Парус</a>, {AT}: Буря &lt;там&gt;</li>'
+    assert getattr(shown, where).endswith(f'{listed}</ul><p><a href="{shown.story}">Вся история</a></p>')
     assert listed not in getattr(shown, {"content": "summary", "summary": "content"}[where])
 
 
@@ -103,15 +104,15 @@ def test_an_outlet_without_a_link_is_named_all_the_same():
 
 def test_the_list_ends_with_the_way_to_the_page_of_the_story():
     told = delivery(story="0123456789abcdef", outlets=(outlet(),))
-    shown = compose.entry(told, "uk", SITE)
+    shown = compose.entry(told, "uk", SITE, Terms())
     assert shown.story == "https://feeds.example.org/stories/0123456789abcdef"
     assert shown.summary.endswith(f'</ul><p><a href="{shown.story}">Уся історія</a></p>')
-    alone = compose.entry(replace(told, outlets=()), "uk", SITE)
-    assert (alone.story, "stories" in alone.summary) == (None, False)
+    alone = compose.entry(replace(told, outlets=()), "uk", SITE, Terms())
+    assert (alone.story, "stories" in alone.summary) == (shown.story, False)
 
 
 def test_a_grown_list_leaves_the_time_of_the_entry_alone():
-    before, after = (compose.entry(delivery(outlets=(outlet(),) * n), "ru", SITE) for n in (1, 2))
+    before, after = (compose.entry(delivery(outlets=(outlet(),) * n), "ru", SITE, Terms()) for n in (1, 2))
     assert (after.updated, after.published, len(after.outlets)) == (before.updated, before.published, 2)
 
 
@@ -119,7 +120,7 @@ def test_a_grown_list_leaves_the_time_of_the_entry_alone():
     ("feed", "words"), [("ru", "Также"), ("uk-UA", "Також"), ("en", "Also"), ("fr", "Also")], ids=lambda value: value
 )
 def test_the_list_is_introduced_in_the_feeds_language(feed, words):
-    assert words in compose.entry(delivery(outlets=(outlet(),)), feed, SITE).summary
+    assert words in compose.entry(delivery(outlets=(outlet(),)), feed, SITE, Terms()).summary
 
 
 @pytest.mark.parametrize(

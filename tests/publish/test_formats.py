@@ -77,8 +77,9 @@ def item(channel):
 
 
 def links(element):
-    """Return the links of an element as (rel, href)."""
-    return [(link.get("rel"), link.get("href")) for link in element.findall(f"{ATOM}link")]
+    """Return the links of an element as (rel, href), that to the page of its story apart."""
+    found = [(link.get("rel"), link.get("href")) for link in element.findall(f"{ATOM}link")]
+    return [one for one in found if "/stories/" not in one[1]]
 
 
 CASES = {
@@ -170,6 +171,27 @@ def test_other_outlets_are_linked_in_every_format(entry, item, json_feed):
     assert links(item) == [("related", "https://parus.example/9")]
     [shown] = [one for one in json_feed["items"] if one["id"] == ID]
     assert [(one["outlet"], one["title"]) for one in shown["_aggregator"]["outlets"]] == [("Parus", "Горит <ли> маяк?")]
+
+
+@pytest.mark.parametrize(
+    ("how", "beside", "inside"),
+    [
+        pytest.param({}, True, False, id="beside its text, whoever told it alone until now"),
+        pytest.param({"growth": "off"}, True, True, id="in its text, where its list does not grow"),
+        pytest.param({"fold": "none"}, False, False, id="nowhere, where it is no story"),
+        pytest.param({"private": True}, False, False, id="nowhere, where others must not read it"),
+    ],
+)
+def test_an_entry_leads_to_the_page_of_its_story(how, beside, inside):
+    published = made([candidate()], topic=replace(TOPIC, **how))
+    link = f"https://feeds.example.org/stories/{key_of('mayak', '1')}"
+    entry = etree.fromstring(body(published, "atom")).find(f"{ATOM}entry")
+    item = etree.fromstring(body(published, "rss")).find("channel/item")
+    for element in (entry, item):
+        others = [(one.get("rel"), one.get("href")) for one in element.iter(f"{ATOM}link")]
+        assert (("related", link) in others) is beside
+    assert (link in entry.findtext(f"{ATOM}summary")) is inside
+    assert (link in body(published, "html").decode().replace('href="/', 'href="https://feeds.example.org/')) is inside
 
 
 def test_an_atom_entry_has_its_links_with_their_rels(entry):
@@ -300,7 +322,8 @@ def test_no_address_stands_twice_in_an_entry_whoever_it_is_taken_from(via, liste
     feed = etree.fromstring(body(published, "atom"))
     etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng")).assertValid(feed)
     entry, item = feed.find(f"{ATOM}entry"), etree.fromstring(body(published, "rss")).find("channel/item")
-    others = [one for one in entry.findall(f"{ATOM}link") if one.get("rel") != "alternate"]
+    others = [one for one in entry.findall(f"{ATOM}link") if one.get("rel") != "alternate" and one.get("title")]
+    others = [one for one in others if "/stories/" not in one.get("href")]
     assert [f"{one.get('rel')} {one.get('title')}" for one in others] == linked
     assert [("alternate", entry.find(f"{ATOM}link").get("href")), *links(item)] == [
         one

@@ -15,6 +15,7 @@ from publish_making import DAY, HOUR, NOON, SITE, TOPIC, body, candidate, delive
 
 from aggregator.model import Category, Outlet, Person, Window, key_of
 from aggregator.publish import Fragments
+from aggregator.publish.rights import Terms
 from aggregator.publish.window import CAP_BYTES
 
 FEEDS = ("atom", "rss", "json")
@@ -71,17 +72,17 @@ def test_a_revision_that_was_never_committed_leaves_nothing_behind():
 def test_an_entry_whose_story_went_into_another_one_is_rendered_again():
     outlets = (Outlet(key="k", source="parus", outlet="Парус", title="Буря", link=None, published=NOON),)
     kept, row = Fragments(), delivery(story="a" * 16, outlets=outlets)
-    before = kept.of(row, "ru", SITE)
-    assert kept.of(row, "ru", SITE) is before
-    assert b"b" * 16 in kept.of(replace(row, story="b" * 16), "ru", SITE)["json"]
+    before = kept.of(row, "ru", SITE, Terms())
+    assert kept.of(row, "ru", SITE, Terms()) is before
+    assert b"b" * 16 in kept.of(replace(row, story="b" * 16), "ru", SITE, Terms())["json"]
 
 
 def test_kept_fragments_stay_within_their_room():
     kept = Fragments(max_bytes=10_000)
     for n in range(200):
-        kept.of(delivery(n), "ru", SITE)
+        kept.of(delivery(n), "ru", SITE, Terms())
     assert sum(len(part) for _, parts in kept._kept.values() for part in parts.values()) <= 10_000
-    assert kept.of(delivery(7), "ru", SITE) == Fragments().of(delivery(7), "ru", SITE)
+    assert kept.of(delivery(7), "ru", SITE, Terms()) == Fragments().of(delivery(7), "ru", SITE, Terms())
 
 
 POISON = {

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from publish_making import AUTHORITY, HOUR, NOON, SITE, candidate
 
-from aggregator.model import Enclosure, key_of
+from aggregator.model import Enclosure, Source, key_of
 from aggregator.publish import story
 
 STORY = "0123456789abcdef"
@@ -20,7 +20,7 @@ MEMBERS = [
 
 
 def made(members=MEMBERS, now=NOON):
-    return story.atom(STORY, members, site=SITE, authority=AUTHORITY, now=now)
+    return story.atom(STORY, members, sources={}, site=SITE, authority=AUTHORITY, now=now)
 
 
 @pytest.mark.parametrize("members", [MEMBERS, MEMBERS[2:3]], ids=["four", "one without a link"])
@@ -63,3 +63,12 @@ def test_the_same_values_give_the_same_bytes_whenever_it_is_made():
     ahead = [candidate(updated=NOON + HOUR)]  # its publisher says a time to come
     assert made(ahead) == made(ahead, now=NOON + HOUR / 2)
     assert b"<updated>2026-03-01T11:00:00+00:00</updated>" in made(ahead)
+
+
+@pytest.mark.parametrize(("allows", "words"), [("full", True), ("teaser", True), ("link", False)])
+def test_a_source_may_have_less_shown_than_a_teaser(allows, words):
+    sources = {"parus": Source(id="parus", url="https://parus.example/rss", republish=allows)}
+    shown = story.atom(STORY, MEMBERS, sources=sources, site=SITE, authority=AUTHORITY, now=NOON)
+    [entry] = [one for one in feedparser.parse(shown).entries if one.id.endswith(key_of("parus", "7"))]
+    assert bool(entry.get("summary")) is words
+    assert entry.link == "https://mayak.example/7"

@@ -15,9 +15,9 @@ from aggregator.lab.hub import exchange, signed
 from aggregator.lab.origin import Document, Response
 from aggregator.lab.score.feeds import page, rss
 from aggregator.lab.score.hubs import held, hub_links, subscribed
-from aggregator.model import Access, Feed
+from aggregator.model import Access, Feed, key_of
 from aggregator.pipeline.subscribing import reachable, wanted
-from aggregator.store import items, polls, sources
+from aggregator.store import items, polls, sources, withdrawal
 
 DAY = timedelta(days=1)
 
@@ -42,6 +42,16 @@ async def test_a_replayed_delivery_makes_no_duplicate_and_brings_no_old_words_ba
         for title in ("Маяк горит", "Маяк потушен", "Маяк горит", "Маяк потушен", "Маяк горит"):
             assert await world.push(hub, feed(title)) == ([202], 1)
         assert await titles(world, source) == {"news-1": "Маяк потушен"}
+
+
+async def test_what_a_signed_delivery_takes_back_is_withdrawn(world):
+    async with world.reached() as hub:
+        _, source = await subscribed(world, hub)
+        namespaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+        await world.push(hub, f'<feed {namespaces}><at:deleted-entry ref="news-1"/></feed>'.encode())
+        gone = await world.read(withdrawal.withdrawn, key_of(source.id, "news-1"))
+        assert gone is not None
+        assert gone.why == "its publisher took it back"
 
 
 async def test_a_delivery_holds_what_is_new_and_the_rest_of_the_feed_stays(world):

@@ -84,6 +84,7 @@ class Stand:
     def app(self):
         return create_app(
             self.shelf,
+            self.store,
             site=self.site,
             topics=lambda: self.topics,
             health=lambda: self.health,

@@ -12,7 +12,7 @@ from serve_making import NOON, Stand, ask, learns, serving, topic
 from sqlalchemy import text
 
 from aggregator.model import Item, Membership, Section, Source, Tagged, Verdict, key_of
-from aggregator.store import Store, polls, topics
+from aggregator.store import Store, polls, stories, topics
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = ("sea", "hill", "gone")
@@ -96,7 +96,24 @@ def test_an_item_shows_who_told_it_when_and_where_it_is(server):
         "1 марта 2026, 09:00 UTC",
         "1 марта 2026, 08:00 UTC",
     ]
-    assert root.xpath("//main//a/@href") == [f"/stories/{SEA}", "/topics/sea", f"/items/{SEA}/diff"]
+    assert root.xpath("//main//a/@href") == ["/topics/sea", f"/items/{SEA}/diff"]
+
+
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+def test_an_item_leads_to_its_story_where_another_outlet_tells_it_to_all(store, server, private):
+    place = Membership(
+        kind="story", story=SEA, item=HILL, of=SEA, method="alike", score=0.9, evidence="", rule=3
+    )  # fmt: skip
+    store.write_now(stories.place, [place], NOON)
+    store.write_now(polls.sync_sources, [SOURCES["sea"], replace(SOURCES["hill"], private=private)], NOON)
+    assert (f"/stories/{SEA}" in page(server, f"/items/{SEA}").xpath("//main//a/@href")) is not private
+
+
+def test_of_a_source_that_lets_its_titles_be_shown_alone_there_is_no_word_more(stand, server):
+    stand.sources["sea"] = replace(SOURCES["sea"], republish="link")
+    bodies = [ask(server, "GET", path).body.decode() for path in (f"/items/{SEA}", f"/items/{SEA}/diff", EDITS)]
+    assert all("Маяк горит" in body for body in bodies[1:])
+    assert not [word for word in ("Смотритель", "двадцать", "сорок") if any(word in body for body in bodies)]
 
 
 def test_a_page_shows_no_more_of_an_article_than_its_teaser(store, server):

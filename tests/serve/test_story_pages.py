@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from lxml import etree, html
@@ -10,7 +11,7 @@ from serve_making import NOON, SITE, Stand, ask, learns, serving
 from sqlalchemy import text
 
 from aggregator.model import Item, Membership, Site, Source, key_of
-from aggregator.store import Store, polls
+from aggregator.store import Store, polls, withdrawal
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NAMES = ("sea", "field", "hill", "gone")
@@ -105,6 +106,16 @@ def test_a_story_shows_who_told_it_in_order_and_why_each_is_there(server):
     assert root.xpath("//h3/a/@href") == ["https://sea.example/1", "https://hill.example/1"]  # no script is a link
     assert root.xpath("//p[@class='also']//a/@href") == [f"#{FIRST}"]
     assert root.xpath("//article/@id") == [FIRST, FIELD, HILL]
+
+
+def test_what_is_withdrawn_is_shown_nowhere_and_tells_nothing(store, server):
+    store.write_now(withdrawal.withdraw, [FIRST], "a person withdrew it", NOON)
+    for path in ("/stories", f"/stories/{FIRST}", f"/stories/{FIRST}.atom"):
+        body = ask(server, "GET", path).body.decode()
+        assert "sea.example" not in body
+        assert "Маяк <горит>" not in unescape(body)
+        assert "Маяк светит" in body
+    assert "первоисточник — Field" in " ".join(texts(page(server, f"/stories/{FIRST}"), "//p[@class='facts']"))
 
 
 def test_a_source_that_is_not_configured_and_what_is_secret_are_shown_nowhere(server):

@@ -286,6 +286,14 @@ def test_addresses_are_printed_in_ascii(url, ascii_form):
         pytest.param("https://a.example/rss?API_KEY=s3&feed=news", "https://a.example/rss?feed=news", id="key"),
         pytest.param("https://a.example/rss?keyword=sea", "https://a.example/rss?keyword=sea", id="no secret"),
         pytest.param("https://me:word@a.example?sig=1", "https://a.example", id="no path"),
+        pytest.param("https://a.example/rss?passkey=s3&u=7", "https://a.example/rss?u=7", id="key in one word"),
+        pytest.param("https://a.example/rss?feedToken=s3", "https://a.example/rss", id="token in one word"),
+        pytest.param("https://a.example/rss?PHPSESSID=s3&sid=s3&hash=s3", "https://a.example/rss", id="sid"),
+        pytest.param(
+            "https://a.example/rss?author=7&pins=2&design=1",
+            "https://a.example/rss?author=7&pins=2&design=1",
+            id="alike",
+        ),
     ],
 )
 def test_secrets_are_left_out_of_what_is_shown(url, shown):

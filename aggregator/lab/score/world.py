@@ -383,6 +383,7 @@ def _app(room: Newsroom, callback: Callback) -> Any:
     site = Site(public_url=NOWHERE)
     return create_app(
         Shelf(),
+        room.store,
         site=site,
         manners=Manners,
         sources=SourcePages(room.store, site, tuple, room.clock),
