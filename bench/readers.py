@@ -42,8 +42,6 @@ def main() -> None:
     verdicts, held = judge.verdicts(), judge.held()
     print(reader_page.of_documents(held))
     print(reader_page.of_readers(verdicts))
-    for name, problem in made.left_out.items():
-        print(f"left out: {name}: {problem}")
     if asked.wrong:
         print(*(one for one in (*held, *verdicts)), sep="\n")
     if asked.page:

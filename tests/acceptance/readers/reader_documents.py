@@ -37,6 +37,7 @@ class Entry:
     tags: tuple[str, ...]
     published: datetime
     updated: datetime | None  # RSS has none
+    related: tuple[str, ...] = ()  # addresses that stand beside the text; no reader looks at them for news
 
     @property
     def own(self) -> str:
@@ -56,7 +57,7 @@ class Entry:
     @property
     def story(self) -> str | None:
         """The id of the story whose page it links to."""
-        return next((found[1] for href in self._hrefs if (found := _STORY.search(href))), None)
+        return next((found[1] for href in (*self._hrefs, *self.related) if (found := _STORY.search(href))), None)
 
     @property
     def _hrefs(self) -> list[str]:
@@ -99,6 +100,7 @@ def _of_feed(entry: Any) -> Entry:
         tags=tuple(tag.term for tag in entry.get("tags", ())),
         published=_moment(entry.published_parsed),
         updated=_moment(entry.updated_parsed) if "updated" in entry else None,
+        related=tuple(link.href for link in entry.get("links", ()) if link.rel == "related"),
     )
 
 
@@ -116,4 +118,5 @@ def _of_json(item: dict[str, Any]) -> Entry:
         tags=tuple(item.get("tags", ())),
         published=datetime.fromisoformat(item["date_published"]),
         updated=datetime.fromisoformat(item["date_modified"]) if "date_modified" in item else None,
+        related=tuple(href for href in [item.get("_aggregator", {}).get("story")] if href),
     )

@@ -27,11 +27,10 @@ from aggregator.lab.origin import Origin
 from aggregator.lab.score.world import START, Publisher, World
 from aggregator.model import Source, key_of
 from aggregator.pipeline import Newsroom
-from aggregator.store import artefacts, members, topics
+from aggregator.store import artefacts, topics
 from aggregator.store.schema import artefact, story_item
 
 Happens = Callable[["Stage"], Awaitable[None]]
-MOST_MEMBERS = 200  # that a story's page lists (serve/stories.py)
 
 
 class Nobody(Exception):
@@ -71,11 +70,10 @@ class Run:
     truth: Truth
     documents: dict[str, list[tuple[datetime, Sequence[Entry]]]]  # topic -> each Atom document, and since when
     readers: Sequence[Reader]
-    stories: dict[str, set[str]]  # id of a story that an entry links to -> the addresses that ever stood on its page
+    stories: dict[str, set[str]]  # id of a story -> the addresses that ever stood on its page
     groups: dict[str, str]  # first address of each item -> the story that the product has it in, at the end
     last: dict[str, list[bytes]]  # format -> the documents of the last hour
     end: datetime
-    left_out: dict[str, str] = field(default_factory=dict)  # what the product refused to do, and how
     put_off: list[str] = field(default_factory=list)  # scenes that waited to the end for whom they are about
 
 
@@ -89,11 +87,10 @@ class Stage:
         self.outlets: dict[int, Outlet] = {}
         self.dies_before: set[str] = set()  # "curate", "publish": in this step
         self.documents: dict[str, list[tuple[datetime, Sequence[Entry]]]] = {id_: [] for id_ in self.subjects}
-        self.left_out: dict[str, str] = {}
-        self.pages: dict[str, set[str]] = defaultdict(set)  # by story
         self.waiting: list[tuple[datetime, int, Happens]] = []  # a heap: when, in which order, what
         self.taken: set[int] = set()  # happenings that the script has used
         self._order = count()
+        self._grouped: list[dict[str, str]] = []  # before each word of a person: first address -> story
         self._parser = Parser()
         self._etags: dict[tuple[str, str], str] = {}
         self._shelf: dict[tuple[str, str], Sequence[Entry]] = {}
@@ -164,7 +161,7 @@ class Stage:
 
     async def says(self, do: str, *news: News) -> None:
         """Let a person say something about stories: `aggregator story DO`."""
-        await self.looks_at_pages()  # what stands there now, readers have found there
+        self._grouped.append(await self.groups())  # what stood on the pages of stories until now
         answers = await self.world.story(do, *map(self.key, news))
         assert answers[-1] == {"event": "done"}, answers
 
@@ -233,13 +230,18 @@ class Stage:
                         self._unseen.discard((reader, topic))
                         reader.takes_in(topic, self._shelf[topic, reader.format], self.now)
 
-    async def looks_at_pages(self) -> dict[str, set[str]]:
-        """Follow the links of all entries to the pages of their stories; return the addresses ever found there."""
-        linked = {entry.story for told in self.documents.values() for _, entries in told for entry in entries}
-        for story in sorted(linked - {None}):
-            if found := await self.world.read(members.closely, story, MOST_MEMBERS):
-                self.pages[story] |= {str(one.stored.item.link) for one in found.members}
-        return self.pages
+    async def pages(self) -> dict[str, set[str]]:
+        """Return the addresses that ever stood on the page of each story, which is named after an item of it."""
+        keys = {self.key(news): news.link for news in self.truth.news.values()}
+        pages: dict[str, set[str]] = defaultdict(set)
+        for grouped in (*self._grouped, await self.groups()):
+            told: dict[str, set[str]] = defaultdict(set)
+            for link, story in grouped.items():
+                told[story].add(link)
+            for key, link in keys.items():
+                if link in grouped:
+                    pages[key] |= told[grouped[link]]
+        return pages
 
     async def groups(self) -> dict[str, str]:
         """Return the story of each item."""
@@ -272,11 +274,10 @@ async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects
                 truth=stage.truth,
                 documents=stage.documents,
                 readers=readers,
-                stories=await stage.looks_at_pages(),
+                stories=await stage.pages(),
                 groups=await stage.groups(),
                 last=await stage.last(),
                 end=stage.now,
-                left_out=stage.left_out,
                 put_off=[str(does) for *_, does in stage.waiting],
             )
 
