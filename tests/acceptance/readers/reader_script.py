@@ -50,9 +50,12 @@ def _topic(id_: str, **known: Any) -> Topic:
 # --- whom a scene is about ----------------------------------------------------------------------------------------
 
 
-def told_by(stage: Stage, tellers: int, *, ago: tuple[int, int] = (1, 5), category: str = "") -> list[News]:
+def told_by(
+    stage: Stage, tellers: int, *, ago: tuple[int, int] = (1, 5), where: Callable[[News], bool] = lambda _: True
+) -> list[News]:
     """Return all items of a happening that so many papers tell, none of them a reprint, and no one will any more.
 
+    where  what each of them must be
     ago  so many hours ago, at least and at most, the first came; the last came an hour ago or before
     No happening is found twice. Raises Nobody: the scene is put off by an hour then.
     """
@@ -62,11 +65,15 @@ def told_by(stage: Stage, tellers: int, *, ago: tuple[int, int] = (1, 5), catego
     for number, told in found.items():
         fits = len(told) == tellers and all(one.text_of == one.link for one in told)
         lately = ago[0] * HOUR <= stage.now - told[0].at <= ago[1] * HOUR and told[-1].at < stage.now
-        wanted = all(not category or one.category == category for one in told)
-        if fits and lately and wanted and number not in stage.taken and _all_stand(stage, told):
+        if fits and lately and all(map(where, told)) and number not in stage.taken and _all_stand(stage, told):
             stage.taken.add(number)
             return told
     raise Nobody
+
+
+def _of_town(news: News) -> bool:
+    """Of a matter that every topic wants all the time."""
+    return news.category == "Город"
 
 
 def _all_stand(stage: Stage, told: list[News]) -> bool:
@@ -79,7 +86,7 @@ def _all_stand(stage: Stage, told: list[News]) -> bool:
 
 async def corrects(stage: Stage) -> None:
     """A publisher corrects two words of an article."""
-    (news,) = told_by(stage, 1, category="Город")
+    (news,) = told_by(stage, 1, where=_of_town)
     stage.edits(news, text=corrected(news.text))
 
 
@@ -91,13 +98,13 @@ async def renames(stage: Stage) -> None:
 
 async def rewrites(stage: Stage) -> None:
     """A publisher adds much to an article."""
-    (news,) = told_by(stage, 1, category="Город")
+    (news,) = told_by(stage, 1, where=_of_town)
     stage.edits(news, text=f"{news.text} {stage.stream.tales.happening().words['town']} тоже ждёт новостей. " * 3)
 
 
 async def edits_all_day(stage: Stage) -> None:
     """A publisher gives one article another title each hour, seven times."""
-    (news,) = told_by(stage, 1, category="Город")
+    (news,) = told_by(stage, 1, where=_of_town)
     for time in range(7):
         stage.later(time * HOUR, partial(_edited, news=news, title=f"{news.title}: обновление {time + 1}"))
 
@@ -145,7 +152,7 @@ async def joins(stage: Stage) -> None:
 
 async def takes_back(stage: Stage) -> None:
     """A publisher says in its feed that an article was deleted (at:deleted-entry, R8)."""
-    (news,) = told_by(stage, 1, ago=(2, 8))
+    (news,) = told_by(stage, 1, ago=(2, 8), where=lambda one: stage.outlets[one.paper].paper.is_atom)
     outlet = stage.outlets[news.paper]
     outlet.paper.takes_back(stage.stands(news), stage.now)
     outlet.due = True

@@ -54,7 +54,7 @@ class News:
         """Whether who drops what is older than a day drops it."""
         return self.at - self.published >= DAY
 
-    def xml(self) -> str:
+    def rss(self) -> str:
         """An item of RSS."""
         facts = {
             "title": self.title,
@@ -65,6 +65,13 @@ class News:
         }
         said = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in facts.items())
         return f'<item><guid isPermaLink="false">{escape(self.guid)}</guid>{said}</item>'
+
+    def atom(self) -> str:
+        """An entry of Atom."""
+        at = self.published.isoformat()
+        facts = {"id": self.guid, "title": self.title, "published": at, "updated": at, "summary": self.text}
+        said = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in facts.items())
+        return f'<entry>{said}<link href="{self.link}"/><category term="{self.category}"/></entry>'
 
 
 @dataclass(slots=True)
@@ -93,16 +100,26 @@ class Paper:
         self.stands.remove(news)
         self.deleted.append((news.guid, at))
 
+    @property
+    def is_atom(self) -> bool:
+        """Whether its document is Atom; the others' are RSS, where nothing can be taken back."""
+        return self.number % 2 == 1
+
     def document(self) -> Document:
-        """The RSS document of this moment."""
-        taken = "".join(f'<at:deleted-entry ref="{id_}" when="{at.isoformat()}"/>' for id_, at in self.deleted)
+        """The document of this moment."""
+        return Document(body=(self._atom() if self.is_atom else self._rss()).encode())
+
+    def _rss(self) -> str:
         head = f"<title>{self.title}</title><link>{site(self.number)}/</link><language>ru</language>"
-        items = "".join(news.xml() for news in self.stands)
-        body = (
-            '<rss version="2.0" xmlns:at="http://purl.org/atompub/tombstones/1.0">'
-            f"<channel>{head}{taken}{items}</channel></rss>"
-        )
-        return Document(body=body.encode())
+        items = "".join(news.rss() for news in self.stands)
+        return f'<rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+    def _atom(self) -> str:
+        taken = "".join(f'<at:deleted-entry ref="{id_}" when="{at.isoformat()}"/>' for id_, at in self.deleted)
+        head = f'<id>{site(self.number)}/</id><title>{self.title}</title><link href="{site(self.number)}/"/>'
+        entries = "".join(news.atom() for news in self.stands)
+        spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0" xml:lang="ru"'
+        return f"<feed {spaces}>{head}<updated>2026-03-01T00:00:00Z</updated>{taken}{entries}</feed>"
 
 
 def _awake(at: datetime) -> datetime:

@@ -110,7 +110,7 @@ def test_a_document_read_in_parts_is_what_it_is_as_a_whole(fortnight, format_):
 
 
 def test_the_same_seed_invents_the_same_news():
-    assert [news.xml() for news in Stream(7).news] == [news.xml() for news in Stream(7).news]
+    assert [news.rss() for news in Stream(7).news] == [news.rss() for news in Stream(7).news]
 
 
 @pytest.mark.slow
