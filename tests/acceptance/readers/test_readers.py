@@ -1,0 +1,123 @@
+"""Fourteen days of news, read by eight readers: nothing is lost, doubled or brought back, little is unread again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pytest
+from reader_documents import Parser, parsed
+from reader_judge import Held, Judge, Verdict, complaints
+from reader_models import MODELS
+from reader_page import of_documents, of_readers
+from reader_run import Run, run
+from reader_script import SCRIPT, subjects
+from reader_stream import Stream
+
+TOPICS = [one.topic.id for one in subjects()]
+KINDS = (
+    "lost",
+    "doubled",
+    "resurrected",
+    "median",
+    "growth",
+    "more bumps than edits",
+    "edits a day",
+    "pin",
+    "purge",
+    "other",
+)
+RULES = ("twice", "uninvited", "unreached", "hasty", "parted", "withdrawn")
+
+# (kind or rule, topic, reader) -> why it is not so yet; the reader is "" for a rule of documents.
+RENAMED = "R6: a merge, or its end, gives the link to the story's page another address, which a content hash notices"
+NOT_YET = {("other", "story-off", "content hash"): RENAMED}
+
+
+@dataclass(frozen=True)
+class Judged:
+    made: Run
+    verdicts: dict[tuple[str, str], Verdict]  # by topic and reader
+    held: dict[str, Held]  # by topic
+
+
+async def lived(folder, **how):
+    return await run(folder, stream=Stream(**how), script=SCRIPT, subjects=subjects())
+
+
+def judged(made):
+    judge = Judge(made)
+    verdicts = {(one.topic, one.reader): one for one in judge.verdicts()}
+    return Judged(made, verdicts, {one.topic: one for one in judge.held()})
+
+
+@pytest.fixture(scope="module")
+def fortnight(tmp_path_factory):
+    return judged(asyncio.run(lived(tmp_path_factory.mktemp("readers"))))
+
+
+def cases(*axes):
+    """Each combination; those that are known not to hold yet with the reason."""
+    return [
+        pytest.param(
+            *case,
+            marks=[pytest.mark.xfail(strict=False, reason=NOT_YET[case])] if case in NOT_YET else [],
+            id=", ".join(part for part in case if part),
+        )
+        for case in axes
+    ]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("kind", "topic", "reader"), cases(*((k, t, m.name) for k in KINDS for t in TOPICS for m in MODELS))
+)
+def test_a_reader_has_nothing_to_complain_of(fortnight, kind, topic, reader):
+    assert dict(complaints(fortnight.verdicts[topic, reader])).get(kind, "") == ""
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("rule", "topic", "_"), cases(*((r, t, "") for r in RULES for t in TOPICS)))
+def test_no_document_breaks_a_rule(fortnight, rule, topic, _):
+    assert getattr(fortnight.held[topic], rule) == ()
+
+
+@pytest.mark.timeout(900)
+def test_the_product_groups_the_stream_as_it_was_invented(fortnight):
+    truth, by_happening, by_story = fortnight.made.truth, defaultdict(set), defaultdict(set)
+    for link, story in fortnight.made.groups.items():
+        by_story[story].add(link)
+        by_happening[truth.happening(link, fortnight.made.end)].add(link)
+    assert sorted(map(sorted, by_story.values())) == sorted(map(sorted, by_happening.values()))
+
+
+@pytest.mark.timeout(900)
+def test_every_scene_was_played(fortnight):
+    assert fortnight.made.put_off == []
+
+
+@pytest.mark.timeout(900)
+def test_the_tables_have_a_row_for_each_reader_and_each_topic(fortnight):
+    assert of_readers(fortnight.verdicts.values()).count("\n") == 2 + len(TOPICS) * len(MODELS)
+    assert of_documents(fortnight.held.values()).count("\n") == 2 + len(TOPICS)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("format_", ["atom", "rss"])
+def test_a_document_read_in_parts_is_what_it_is_as_a_whole(fortnight, format_):
+    for body in fortnight.made.last[format_]:
+        assert Parser().entries(format_, body) == parsed(body)
+
+
+def test_the_same_seed_invents_the_same_news():
+    assert [news.rss() for news in Stream(7).news] == [news.rss() for news in Stream(7).news]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+async def test_twice_as_much_news_of_another_seed_brings_no_other_complaints(tmp_path):
+    made = judged(await lived(tmp_path, seed=7, denser=2.0))
+    said = {(kind, *one) for one, verdict in made.verdicts.items() for kind, _ in complaints(verdict)}
+    said |= {(rule, topic, "") for topic, held in made.held.items() for rule in RULES if getattr(held, rule)}
+    assert said <= NOT_YET.keys()
