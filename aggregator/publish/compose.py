@@ -118,7 +118,8 @@ def outlet(candidate: Candidate, *, via: bool = False) -> Outlet:
 def entry(delivery: Delivery, language: str, site: Site, terms: Terms) -> Entry:
     """Return the entry that a row of the ledger shows in a feed of this language."""
     outlets = tuple(map(_linked, _open_to_all(delivery.outlets[: delivery.listed], terms)))
-    story = None if terms.story == "nowhere" else story_url(delivery.story or delivery.anchor, site)
+    # Of whatever story its anchor is in by now: the page answers 301, and an entry does not change with its story.
+    story = None if terms.story == "nowhere" else story_url(delivery.anchor, site)
     shown, inside = limited(delivery.face, terms), bool(outlets) or terms.story == "inside"
     return told(shown, delivery.entry_id, delivery.updated, language, outlets=outlets, story=story, story_inside=inside)
 

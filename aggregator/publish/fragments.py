@@ -33,7 +33,7 @@ class Fragments:
         What shows is compared, not the revision: that would lie after a commit that failed.
         """
         key = (row.entry_id, language, terms)
-        visible = (row.updated, row.face, row.outlets[: row.listed], row.story, site)
+        visible = (row.updated, row.face, row.outlets[: row.listed], site)
         before, rendered = self._take(key)
         if rendered is None or before != visible:
             rendered = _render(row, language, site, terms)

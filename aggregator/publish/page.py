@@ -137,7 +137,7 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: 
         labels=tuple(label for label in labels if label not in sections),
         teaser="" if teaser == entry.title else teaser,
         also=tuple(_also(outlet, entry.published, words) for outlet in entry.outlets),
-        story=(delivery.story or delivery.anchor) if led else None,
+        story=delivery.anchor if led else None,
         files=tuple(_files(entry.enclosures, words)),
     )
 
