@@ -14,8 +14,8 @@ import fcntl
 import heapq
 import json
 import os
+import platform
 import re
-import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -108,7 +108,7 @@ def _own(folder: Path, name: str) -> Iterator[int]:
 
 def _host() -> str:
     """Daemons on several machines may share a folder whose locks do not reach from one to the other."""
-    return re.sub(r"[^\w.]", "_", socket.gethostname(), flags=re.ASCII) or "host"
+    return re.sub(r"[^\w.]", "_", platform.node(), flags=re.ASCII) or "host"
 
 
 def _write(file: int, content: bytes) -> None:

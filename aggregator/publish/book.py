@@ -26,7 +26,10 @@ class Book:
         return self._rows.get(entry_id)
 
     def put(self, row: Delivery) -> None:
-        """Let this row count for its entry from now on."""
+        """Let this row count for its entry from now on. What was decided about it before stays among its reasons."""
+        held = self._rows.get(row.entry_id)
+        if held and held is not self._before.get(row.entry_id) and held.why not in row.why:
+            row = replace(row, why=f"{held.why}; {row.why}")
         self._rows[row.entry_id] = row
 
     def know(self, row: Delivery) -> None:

@@ -362,7 +362,8 @@ def updated_moves_seldom(act):
         words = changed_share(*(compose.plain(one.face.content or one.face.summary) for one in (was, row)))
         worth = edited and (row.face.title != was.face.title or words > 0.15)
         loud = act.topic.growth == "loud" and row.growths != was.growths
-        if row.updated != act.now or not (worth or loud):
+        to_forget = row.shows != was.shows and (was.shows or was.anchor) in act.hidden
+        if row.updated != act.now or not (worth or loud or to_forget):
             yield f"{name} says that it is new again: {row.why}"
 
 
@@ -371,6 +372,8 @@ def who_left_stays_away(act):
         if was is None or was.state == "live":
             continue
         name = act.numbers[row.anchor]
+        if (was.state, row.state) == ("aged", "withdrawn") and (was.shows or was.anchor) in act.hidden:
+            continue  # its readers are told to forget it
         if (was.state, row.state) != ("absorbed", "live"):
             yield f"{name} went from {was.state} to {row.state}: {row.why}"
         elif act.now - was.at > DAY:
