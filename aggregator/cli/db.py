@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ from aggregator.errors import StoreHeld
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.store import Store
 
 db = typer.Typer(
     name="db",
@@ -81,7 +79,8 @@ def restore(
 
     Example: aggregator db restore /backup/news-2026-03-01.db
     """
-    from aggregator import log
+    from aggregator import clock, log
+    from aggregator.pipeline.restoring import put_back, recall
 
     log.set_up(level="error")  # the verb itself tells what happens
     config = read_config()
@@ -89,12 +88,13 @@ def restore(
     try:
         if file is None:
             with holding(config) as store:
-                said = _applied(store, config, record)
+                said = recall(store, config.state_dir, clock.now(), chosen=record or ())
         elif database is None:
             line = _by_postgresql("pg_restore", config, "--clean", "--if-exists", "--dbname", after=str(file))
             raise fail(f"PostgreSQL reads its own backups: {line}\nThen: aggregator db restore")
         else:
-            said = _replaced(file, database, config, record, quiet=as_json)
+            with _bar("copying", quiet=as_json) as moved:
+                said = put_back(file, database, config.state_dir, clock.now(), chosen=record or (), progress=moved)
     except StoreHeld as error:
         raise fail(
             f"a daemon{f' (process {error.pid})' if error.pid else ''} holds {database}; stop it, then restore", HELD
@@ -105,42 +105,6 @@ def restore(
         show.json_out(said)
     else:
         _tell(said)
-
-
-def _replaced(file: Path, database: Path, config: Config, chosen: list[Path] | None, *, quiet: bool) -> dict[str, Any]:
-    """Do everything to a copy, and only then put it in place: whatever fails, the present store is as it was."""
-    from aggregator import clock
-    from aggregator.store import Store
-    from aggregator.store.backup import counted, discard, held, prepare, put_in_place
-
-    with held(database):
-        with _bar("copying", quiet=quiet) as moved:
-            part = prepare(file, database, moved)
-        try:
-            store = Store.open(f"sqlite:///{part}")
-            try:
-                said = _applied(store, config, chosen)
-            finally:
-                store.close()
-            found = counted(part)
-            former = database.with_name(f"{database.name}.before-{clock.now():%Y%m%d-%H%M%S}")
-            kept = put_in_place(part, database, former)
-        finally:
-            discard(part)
-    return {"database": str(database), "former": str(former) if kept else None, **found, **said}
-
-
-def _applied(store: Store, config: Config, chosen: list[Path] | None) -> dict[str, Any]:
-    """Tell the store what the record knows; a store from before records had names takes all that are there."""
-    from aggregator import clock
-    from aggregator.pipeline import record
-    from aggregator.store import meta, restored
-
-    paths = chosen or record.files(config.state_dir, store.read_now(meta.get, "store"))
-    tally = record.Tally()
-    applied = store.write_now(restored.apply, record.read(paths, tally), clock.now())
-    lines = {"files": [str(path) for path in paths], "lines": tally.lines, "unread": tally.unread}
-    return {"record": lines, "applied": asdict(applied)}
 
 
 def _tell(said: dict[str, Any]) -> None:

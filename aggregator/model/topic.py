@@ -144,6 +144,7 @@ class Delivery:
     why: str = ""
     shows: str | None = None  # key of the item whose face it has, where that is not the anchor
     listed: int = 0  # so many of `outlets` stand in the document (R5)
+    told: int = 1  # outlets that readers were told of at most, the one it shows among them
     growths: int = 0  # how often its list was shown anew
     grown_at: datetime | None = None  # when it was last
     edits: tuple[datetime, ...] = ()  # when its face was taken anew, in the last day (R5)
@@ -161,6 +162,7 @@ class Remembered:
     entered_at: datetime
     updated: datetime
     state: DeliveryState
+    told: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ def _of_row(row: Delivery, items: tuple[str, ...], now: datetime) -> Recorded:
         entered_at=row.entered_at,
         updated=row.updated,
         state=row.state,
+        told=row.told,
         at=now,
         rev=row.rev,
         into=row.into,
@@ -153,6 +154,7 @@ def _line(one: Recorded) -> bytes:
         "entered": one.entered_at.astimezone(UTC).isoformat(),
         "updated": one.updated.astimezone(UTC).isoformat(),
         "state": one.state,
+        **({"told": one.told} if one.told > 1 else {}),
         **({"into": one.into} if one.into else {}),
         **({"items": one.items} if one.items else {}),
     }
@@ -194,6 +196,8 @@ def _parsed(raw: bytes) -> Recorded:
         raise ValueError(f"format {facts['v']}")
     if not (isinstance(facts["rev"], int) and 0 < facts["rev"] < 1 << 31):
         raise ValueError("rev")
+    if not (isinstance(told := facts.get("told", 1), int) and 0 < told < 1 << 31):
+        raise ValueError("told")
     if facts["state"] not in _STATES:
         raise ValueError("state")
     return Recorded(
@@ -203,6 +207,7 @@ def _parsed(raw: bytes) -> Recorded:
         entered_at=_moment(facts["entered"]),
         updated=_moment(facts["updated"]),
         state=facts["state"],
+        told=told,
         at=_moment(facts["at"]),
         rev=facts["rev"],
         into=_spelled(_ENTRY, facts["into"]) if "into" in facts else None,

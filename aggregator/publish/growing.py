@@ -56,7 +56,8 @@ def without(row: Delivery, keys: Collection[str]) -> Delivery:
 
 def first_list(row: Delivery, topic: Topic) -> Delivery:
     """Return a new entry's row with what of its list readers see from the beginning."""
-    return replace(row, listed=_step(row, topic) - 1)
+    step = _step(row, topic)
+    return replace(row, listed=step - 1, told=max(row.told, step))
 
 
 def shown_anew(row: Delivery, topic: Topic, now: datetime) -> Delivery:
@@ -65,10 +66,11 @@ def shown_anew(row: Delivery, topic: Topic, now: datetime) -> Delivery:
     due = growth_due(row, topic, now)
     if due is None or due > now:
         return row
-    loud = topic.growth == "loud" and any(1 + row.listed < at <= step for at in topic.bump_at)
+    loud = topic.growth == "loud" and any(row.told < at <= step for at in topic.bump_at)
     return replace(
         row,
         listed=step - 1,
+        told=max(row.told, step),
         growths=row.growths + 1,
         grown_at=now,
         updated=now if loud else row.updated,

@@ -40,6 +40,7 @@ class Minting:
             entered_at=was.entered_at,
             updated=was.updated,
             state=was.state,
+            told=was.told,
             shows=None if shown.stored.key == was.anchor else shown.stored.key,
             why=f"restored: readers have had it since {was.entered_at:%Y-%m-%d %H:%M} UTC",
         )

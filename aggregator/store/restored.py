@@ -176,14 +176,14 @@ def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) ->
 def _followed(conn: Connection, one: _Told) -> Iterator[Delivery]:
     """Yield the row that brings an entry which the ledger knows to what readers saw of it last, if they differ."""
     line, last = one.line, _last(conn, one.line)
-    updated = max(line.updated, last.updated)
-    moved = replace(last, rev=max(line.rev, last.rev) + 1, updated=updated, state=line.state, into=line.into)
+    updated, told = max(line.updated, last.updated), max(line.told, last.told)
+    moved = replace(last, rev=max(line.rev, last.rev) + 1, updated=updated, state=line.state, into=line.into, told=told)
     if last.state == "live" and line.state != "live":
         yield replace(moved, why="restored: it had left since the backup")
     elif last.state == "absorbed" and line.state == "live":
         yield replace(moved, why="restored: it had come back since the backup")
-    elif last.state == line.state == "live" and line.updated > last.updated:
-        yield replace(moved, why="restored: readers were told of it anew since the backup")
+    elif last.state == line.state == "live" and (line.updated > last.updated or line.told > last.told):
+        yield replace(moved, why="restored: readers were told of it anew, or of more outlets, since the backup")
 
 
 def _last(conn: Connection, line: Recorded) -> Delivery:

@@ -45,6 +45,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -384,6 +385,7 @@ delivery = _table(
     # how its list and its face changed so far: model.Delivery
     Column("shows", Text),
     Column("listed", Integer, nullable=False, server_default="0"),
+    Column("told", Integer, nullable=False, server_default="1"),
     Column("growths", Integer, nullable=False, server_default="0"),
     Column("grown_at", Moment),
     Column("edits", Words, nullable=False, server_default="[]"),
@@ -407,6 +409,7 @@ remembered = _table(
     _must("entered_at", Moment),
     _must("updated", Moment),
     _must("state", Text),
+    Column("told", Integer, nullable=False, server_default="1"),
 )
 
 # Addresses of private topics: the token stands in the address, its hash here.

@@ -45,7 +45,7 @@ def the_file(folder):
 
 
 def test_lines_come_back_equal(tmp_path):
-    lines = [a_line(1), a_line(2, state="absorbed", into=a_line(1).entry_id, items=(), rev=7)]
+    lines = [a_line(1), a_line(2, state="absorbed", told=3, into=a_line(1).entry_id, items=(), rev=7)]
     record.keep(tmp_path / "a new folder", STORE, lines)
     tally = record.Tally()
     assert read(tmp_path / "a new folder", tally) == lines
@@ -92,6 +92,8 @@ RIGHT = json.loads(record._line(a_line()))
                 ("rev", "1"),
                 ("rev", 1 << 40),
                 ("state", "gone"),
+                ("told", "3"),
+                ("told", 0),
                 ("state", ["live"]),
                 ("topic", "../lake"),
                 ("topic", 7),

@@ -23,7 +23,7 @@ def outlets(number, start=1):
 
 def told_by(number, *, listed=0, **fields):
     """Return the row of an entry that so many outlets tell, of which readers see `listed`, its own apart."""
-    given = {"entered_at": NOON, "story": STORY, "outlets": outlets(number - 1), "listed": listed}
+    given = {"entered_at": NOON, "story": STORY, "outlets": outlets(number - 1), "listed": listed, "told": 1 + listed}
     return delivery(**(given | fields))
 
 
@@ -132,6 +132,12 @@ def test_an_entry_that_is_told_by_many_from_the_beginning_is_not_loud_about_it()
     row = entered(11, LOUD)
     assert (row.listed, row.updated) == (9, NOON - HOUR)
     assert shown_anew(row, LOUD, NOON + HOUR) is row
+
+
+def test_a_list_that_shrank_and_grows_again_is_no_news():
+    row = replace(told_by(3, listed=1), told=3)  # two were listed, one of them was withdrawn, another one joined
+    anew = shown_anew(row, LOUD, NOON + 2 * HOUR)
+    assert (anew.listed, anew.told, anew.updated) == (2, 3, row.updated)
 
 
 def test_who_left_the_list_is_no_step_and_the_list_grows_on_from_there():

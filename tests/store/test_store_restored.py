@@ -105,6 +105,12 @@ def test_an_entry_that_was_told_anew_does_not_go_back_to_its_older_date(store, l
     assert (newest(store, ledger).updated, newest(store, ledger).face) == (LATER, ledger.face)
 
 
+def test_of_how_many_outlets_readers_were_told_is_known_again(store, ledger):
+    apply(store, a_line(row=replace(ledger, rev=2, told=5)), a_line(TWO, told=3))
+    assert (newest(store, ledger).told, newest(store, ledger).updated) == (5, ledger.updated)
+    assert remembered(store, TWO)[TWO].told == 3
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -126,9 +126,8 @@ class World:
         origin.clock = lambda: self.now
         self.room: Newsroom | None = None  # None while it is closed
         self.public_url = NOWHERE
-        self._folder = folder
+        self.folder, self.database = folder, folder / "score.db"
         self.config = self._config((), (), USUAL)
-        self._file = folder / "score.db"
         self._rng = random.Random()  # noqa: S311 - chance, no secret
         self._hosts = (f"127.0.{10 + number // 200}.{1 + number % 200}" for number in count())
         self._stack = AsyncExitStack()
@@ -155,7 +154,14 @@ class World:
 
     async def restart(self) -> None:
         """End the process, as far as it can be told from outside, and start it again on the same store."""
+        async with self.stopped():
+            pass
+
+    @asynccontextmanager
+    async def stopped(self) -> AsyncIterator[None]:
+        """End the process, and start it again afterwards."""
         await self._close()
+        yield
         await self._open()
 
     async def upgrade(self) -> None:
@@ -171,10 +177,9 @@ class World:
 
     async def _altered(self, how: str) -> None:
         """Start again on a store in which something was changed meanwhile. how: a statement's end about sources."""
-        await self._close()
-        with closing(sqlite3.connect(self._file)) as database, database:
-            database.execute(f"UPDATE source_state {how}")
-        await self._open()
+        async with self.stopped():
+            with closing(sqlite3.connect(self.database)) as database, database:
+                database.execute(f"UPDATE source_state {how}")
 
     def publisher(self) -> Publisher:
         """Return a new one, with a small feed."""
@@ -347,14 +352,14 @@ class World:
         return self.room
 
     async def _open(self) -> None:
-        store = Store.open(f"sqlite:///{self._file}", exclusive=True)
+        store = Store.open(f"sqlite:///{self.database}", exclusive=True)
         self._stack.callback(store.close)
         opening = open_newsroom(self.config, store, clock=lambda: self.now, rng=self._rng)
         self.room = await self._stack.enter_async_context(opening)
 
     def _config(self, configured: tuple[Source, ...], topics: tuple[Topic, ...], pause: Pause) -> Config:
         return Config(
-            state_dir=self._folder,
+            state_dir=self.folder,
             public_url=self.public_url,
             listen_host="127.0.0.1",
             listen_port=8080,

@@ -8,7 +8,6 @@ Never: waits, or lets anything but the product decide what is in a document.
 from __future__ import annotations
 
 import heapq
-import shutil
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,9 @@ from aggregator.lab.origin import Origin
 from aggregator.lab.score.world import START, Publisher, World
 from aggregator.model import Source, key_of
 from aggregator.pipeline import Newsroom
+from aggregator.pipeline.restoring import put_back
 from aggregator.store import artefacts, topics
+from aggregator.store.backup import back_up
 from aggregator.store.schema import artefact, story_item
 
 Happens = Callable[["Stage"], Awaitable[None]]
@@ -187,18 +188,15 @@ class Stage:
         return self.world.room
 
     async def backup(self) -> Path:
-        """Copy the database."""
-        return await self._still(lambda database: shutil.copy(database, database.with_suffix(".backup")))
+        """Copy the store while the newsroom is open: `db backup`."""
+        made = self.world.database.with_suffix(".backup")
+        back_up(self.world.database, made)
+        return made
 
     async def restore(self, backup: Path) -> None:
-        """Put an older database in the place of this one."""
-        await self._still(lambda database: shutil.copy(backup, database))
-
-    async def _still(self, do: Callable[[Path], Path]) -> Path:
-        await self.world._close()
-        made = do(self.world._file)
-        await self.world._open()
-        return made
+        """Put an older store in the place of this one: `db restore`."""
+        async with self.world.stopped():
+            put_back(backup, self.world.database, self.world.folder, self.now)
 
     async def _dies(self, before: str) -> None:
         if before in self.dies_before:
