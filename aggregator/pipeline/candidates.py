@@ -32,6 +32,7 @@ def ledger_of(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Ledge
         edited=[(row, candidates[shown.stored.key]) for row, shown in todo.edited],
         moves=publishing.Moves(members=members, absorbed=todo.absorbed, used=todo.used),
         voices=_voices(room, topic, todo),
+        anchors=todo.anchors,
     )
 
 

@@ -70,6 +70,11 @@ def story_of(row: Delivery) -> str:
     return row.story or row.anchor
 
 
+def shown_by(row: Delivery) -> str:
+    """Return the key of the item whose face an entry has."""
+    return row.shows or row.anchor
+
+
 def seniority(row: Delivery) -> tuple[datetime, str]:
     """Order entries by which has been with readers for longest."""
     return row.entered_at, row.entry_id

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model import Candidate, Delivery, Topic
-from aggregator.publish.book import Book
+from aggregator.publish.book import Book, shown_by
 from aggregator.publish.editing import edit_due, edited
 from aggregator.publish.growing import first_list, growth_due, joined, shown_anew
 from aggregator.publish.minting import Minting
@@ -35,6 +35,7 @@ class Ledger:
     edited: Sequence[tuple[Delivery, Candidate]] = ()  # live entries whose publisher changed what they show
     moves: Moves = field(default_factory=Moves)
     voices: Mapping[str, int] = field(default_factory=dict)  # item key -> outlets that tell its story, if not it alone
+    anchors: Mapping[str, str] = field(default_factory=dict)  # of entries that are remembered -> the story of each now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,9 @@ def decide(topic: Topic, ledger: Ledger, minting: Minting) -> Decision:
     """Return the rows that bring the ledger up to date."""
     book = Book(ledger.live)
     later = _Later()
-    _edit(book, ledger.edited, minting, later)
     moved = move(book, topic, ledger.moves, minting)
+    _edit(book, ledger.edited, minting, later)
+    _edit(book, _back(book, ledger.moves, moved), minting, later)
     entered, kept_out = _enter(book, topic, ledger, minting, later)
     for row in book.live():
         shown = first_list(row, topic) if book.is_new(row) else shown_anew(row, topic, minting.now)
@@ -76,13 +78,20 @@ class _Later:
 def _edit(book: Book, changed: Sequence[tuple[Delivery, Candidate]], minting: Minting, later: _Later) -> None:
     """Take over what publishers edited, as often as readers bear it."""
     for row, shown in changed:
-        if row.state == "live" and not shown.hidden:
-            before = book.get(row.entry_id) or row
+        before = book.get(row.entry_id) or row
+        if before.state == "live" and shown_by(before) == shown.stored.key and not shown.hidden:
             anew = edited(before, shown, minting.face(shown), minting.now)
             if anew is before:
                 later.look(edit_due(before, minting.now))
             else:
                 book.put(anew)
+
+
+def _back(book: Book, moves: Moves, moved: Mapping[str, str]) -> list[tuple[Delivery, Candidate]]:
+    """Return the entries that are back, where publishers changed what they show while they were away."""
+    members = [one.candidate for one in moves.members if one.candidate.stored.key in moved]
+    homes = [(row, one) for one in members if (row := book.get(moved[one.stored.key]))]
+    return [(row, one) for row, one in homes if row.sha256 != one.stored.item.sha256]
 
 
 def _enter(
@@ -99,7 +108,13 @@ def _enter(
             continue
         best = min(told, key=precedence)
         row = (homes.get(story) if topic.fold != "none" else None) or book.get(minting.id(best))
-        row = row or _remembered(book, topic, told, minting)
+        if row is None and (had := minting.remembered(topic, told)):
+            now = ledger.anchors.get(had.anchor, story)
+            if topic.fold != "none" and now != story and (home := book.homes().get(now)):
+                # A person's word is lost with the restore: the entry that readers had these in tells another story now.
+                entered.update((one.stored.key, home.entry_id) for one in told)
+                continue
+            row = book.get(had.entry_id) or had
         if row is None:
             if taken := next((one.taken_by for one in told if one.taken_by), None):
                 kept_out |= {one.stored.key: f"after: the topic {taken} has delivered it" for one in told}
@@ -115,24 +130,23 @@ def _enter(
     return entered, kept_out
 
 
-def _remembered(book: Book, topic: Topic, told: Sequence[Candidate], minting: Minting) -> Delivery | None:
-    """Return the entry in which readers had one of these before a restore: the one that they have had for longest."""
-    known = {one.remembered.entry_id: one.remembered for one in told if one.remembered}
-    if not known:
-        return None
-    was = min(known.values(), key=lambda one: (one.state != "live", one.entered_at, one.entry_id))
-    anchor = next((one for one in told if one.stored.key == was.anchor), None)
-    return book.get(was.entry_id) or minting.again(topic, was, anchor or min(told, key=precedence))
-
-
 def _settled_at(topic: Topic, told: Sequence[Candidate]) -> datetime:
     """Return when a new story may enter: what waited for other reasons has settled meanwhile (R4)."""
     return min(one.admitted_at or one.stored.first_seen_at for one in told) + topic.settle
 
 
 def _groups(topic: Topic, pending: Sequence[Candidate]) -> dict[str, list[Candidate]]:
-    """Return the candidates by story, in order of arrival; without folding each is its own."""
+    """Return the candidates by story, in order of arrival; without folding each is its own.
+
+    After a restore, those come last that stood in entries with other anchors: they may follow them.
+    """
     groups: dict[str, list[Candidate]] = {}
     for candidate in pending:
         groups.setdefault(candidate.stored.key if topic.fold == "none" else group_of(candidate), []).append(candidate)
-    return groups
+    return dict(sorted(groups.items(), key=lambda group: not _is_home(group[1])))
+
+
+def _is_home(group: Sequence[Candidate]) -> bool:
+    """Whether these are not, after a restore, some that an entry listed whose anchor tells another story now."""
+    keys = {one.stored.key for one in group}
+    return all(one.remembered is None or one.remembered.anchor in keys for one in group)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from aggregator.model import Candidate, Delivery, Topic
 from aggregator.publish import compose
+from aggregator.publish.book import shown_by
 from aggregator.publish.precedence import precedence
 
 STEPS = (2, 3, 5, 8, 13, 21)  # outlets of a story at which its list is shown anew
@@ -36,12 +37,12 @@ def joined(row: Delivery, members: Sequence[Candidate], topic: Topic, now: datet
             joining.append(member)
     if not joining:
         return row
-    names, shown = ", ".join(member.stored.source for member in joining), row.shows or row.anchor
+    names, shown = ", ".join(member.stored.source for member in joining), shown_by(row)
     return replace(
         row,
         story=row.story or joining[0].story,
         outlets=(*row.outlets, *(compose.outlet(one, via=shown in one.cited_by) for one in joining)),
-        why=f"{row.why}; listed {names}" if new else f"listed {names}",
+        why=f"{row.why}; listed {names}" if row.at is None else f"listed {names}",
     )
 
 

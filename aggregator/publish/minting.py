@@ -7,12 +7,13 @@ Never: lets a date of a row say a time to come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.model import Authority, Candidate, Delivery, Face, Remembered, Section, Topic
+from aggregator.model import Authority, Candidate, Delivery, Face, Section, Topic
 from aggregator.publish import compose
+from aggregator.publish.precedence import precedence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,17 @@ class Minting:
         """Return what an entry shows that has its face from this item."""
         return compose.face(shown, sections=self.sections, authority=self.authority)
 
-    def again(self, topic: Topic, was: Remembered, shown: Candidate) -> Delivery:
-        """Return the first row of an entry that readers have: a restored ledger does not know it (R10, Restore)."""
+    def remembered(self, topic: Topic, told: Sequence[Candidate]) -> Delivery | None:
+        """Return the first row of the entry in which readers had one of these before a restore (R10).
+
+        Of several it is the one that they have had for longest. Where the ledger knows it, that row counts.
+        """
+        known = {one.remembered.entry_id: one.remembered for one in told if one.remembered}
+        if not known:
+            return None
+        was = min(known.values(), key=lambda one: (one.state != "live", one.entered_at, one.entry_id))
+        anchor = next((one for one in told if one.stored.key == was.anchor), None)
+        shown = anchor or min(told, key=precedence)
         return replace(
             self.first(topic, shown),
             entry_id=was.entry_id,

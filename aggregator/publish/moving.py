@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from aggregator.model import Candidate, Delivery, Member, Topic
 from aggregator.publish import compose
-from aggregator.publish.book import Book, seniority, story_of
+from aggregator.publish.book import Book, seniority, shown_by, story_of
 from aggregator.publish.growing import joined, without
 from aggregator.publish.minting import Minting
 from aggregator.publish.precedence import precedence
@@ -57,17 +57,13 @@ def group_of(candidate: Candidate) -> str:
     return candidate.story or candidate.stored.key
 
 
-def _shown(row: Delivery) -> str:
-    return row.shows or row.anchor
-
-
 def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:
     """Return the row without what its topic must not show; withdrawn, where nothing is left (R8)."""
     hidden = {m.candidate.stored.key: m.candidate.hidden for m in members if m.candidate.hidden}
     if not hidden:
         return row
     shorter = without(row, hidden)
-    if (why := hidden.get(_shown(row))) is None:
+    if (why := hidden.get(shown_by(row))) is None:
         why = "; ".join(dict.fromkeys(hidden.values()))
         return row if shorter is row else replace(shorter, why=f"listed no more: {why}")
     left = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story_of(row)]
@@ -83,9 +79,9 @@ def _pinned(row: Delivery, members: Sequence[Member], minting: Minting) -> Deliv
     if not pinned or row.state != "live":
         return row
     last = min(pinned, key=precedence)
-    if last.stored.key == _shown(row) or group_of(last) != story_of(row):
+    if last.stored.key == shown_by(row) or group_of(last) != story_of(row):
         return row
-    before = next((m.candidate for m in members if m.candidate.stored.key == _shown(row)), None)
+    before = next((m.candidate for m in members if m.candidate.stored.key == shown_by(row)), None)
     anew = _shows(row, last, minting, "a person pinned it")
     told = {last.stored.source, *(one.source for one in anew.outlets)}
     if before is None or before.hidden or before.stored.source in told:
@@ -141,7 +137,7 @@ class _Mover:
         shorter = without(row, gone)
         names = ", ".join(sorted({member.candidate.stored.source for member in part}))
         why = f"{names} tells of another story now"
-        if _shown(row) in gone:
+        if shown_by(row) in gone:
             stay = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story_of(row)]
             best = min(stay, key=lambda one: (one.stored.key != row.anchor, precedence(one)), default=None)
             if best is None:
@@ -154,7 +150,8 @@ class _Mover:
     def _settle(self, row: Delivery, story: str, part: Sequence[Member]) -> None:
         """Find the entry in which a part stands from now on: one of its story, its own of before, or a new one."""
         tellers = [member.candidate for member in part]
-        home = next(iter(self.book.telling(story)), None) or self._revived(row, part) or self._minted(part)
+        there = next(iter(self.book.telling(story)), None)
+        home = there or self._revived(row, part) or self._remembered(tellers) or self._minted(part)
         if home is None:
             return
         self.book.put(joined(home, tellers, self.topic, self.minting.now))
@@ -170,10 +167,17 @@ class _Mover:
         self.book.know(one)
         tellers = {member.candidate.stored.key: member.candidate for member in part}
         kept = without(one, {outlet.key for outlet in one.outlets} - tellers.keys())
-        if _shown(kept) not in tellers:
+        if shown_by(kept) not in tellers:
             kept = _shows(kept, tellers[one.anchor], self.minting, "the other is in another story now")
         why = f"back: it parted from {row.anchor} within 24 h"
         return replace(kept, state="live", into=None, story=group_of(part[0].candidate), why=why)
+
+    def _remembered(self, tellers: Sequence[Candidate]) -> Delivery | None:
+        """Return the entry that readers had of the part before a restore, if the part holds its anchor."""
+        had = self.minting.remembered(self.topic, tellers)
+        if had is None or had.anchor not in {one.stored.key for one in tellers}:
+            return None
+        return self.book.get(had.entry_id) or had
 
     def _minted(self, part: Sequence[Member]) -> Delivery | None:
         """Return a new entry for a part that a person took out, if there is news in it."""

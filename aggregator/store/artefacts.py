@@ -17,7 +17,6 @@ from aggregator.store.deliveries import append
 from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
 from aggregator.store.schema import artefact, topic_item, topic_state
-from aggregator.store.withdrawal import entered_meanwhile
 
 
 def publish(
@@ -48,7 +47,6 @@ def publish(
     if reasons == dirty:  # else something may have moved once more
         c = topic_item.c
         conn.execute(update(topic_item).where(c.topic == topic, c.moved.is_(True)).values(moved=False))
-    entered_meanwhile(conn, topic, entered)
     replaced = _replace(conn, topic, artefacts)
     conn.execute(
         update(topic_state)

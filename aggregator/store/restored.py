@@ -144,7 +144,7 @@ def _take(
 
 
 def _remember(conn: Connection, told: Iterable[_Told]) -> int:
-    """Note where items stood that stand in no entry of this store; return how many."""
+    """Note where items stood that stand elsewhere in this store, or nowhere; return how many."""
     number = 0
     for topic, some in groupby(sorted(told, key=_topic), key=_topic):
         rows = {key: _row(one.line, key) for one in some for key in one.items}
@@ -163,9 +163,9 @@ def _row(line: Recorded, key: str) -> dict[str, object]:
 
 def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) -> int:
     c = topic_item.c
-    entered = select(c.item).where(c.topic == topic, c.item.in_(rows), c.entry_id.is_not(None))
-    inside = set(conn.scalars(entered))
-    waiting = [row for key, row in rows.items() if key not in inside]
+    entered = select(c.item, c.entry_id).where(c.topic == topic, c.item.in_(rows), c.entry_id.is_not(None))
+    inside = dict(conn.execute(entered).tuples().all())
+    waiting = [row for key, row in rows.items() if inside.get(key) != row["entry_id"]]
     if waiting:
         put = insert(conn, memory)
         anew = {name: put.excluded[name] for name in Remembered.__slots__ if name != "topic"}

@@ -121,7 +121,8 @@ def moved_now(conn: Connection, keys: Collection[str]) -> None:
     for some in chunks(keys):
         mine = t.item.in_(some)
         touch(conn, conn.scalars(select(t.topic).where(mine).distinct()).all())  # first: artefacts.publish waits for it
-        conn.execute(update(topic_item).where(mine, t.entry_id.is_not(None)).values(moved=True))
+        # What waits, too: a publication that has been decided, and is not committed, may be about to let it in.
+        conn.execute(update(topic_item).where(mine).values(moved=True))
 
 
 def dirty(conn: Connection, now: datetime) -> list[str]:

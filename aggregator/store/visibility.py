@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from aggregator.model import MembershipKind, Topic
 from aggregator.store import meta, rulings
@@ -49,12 +49,13 @@ def keep(conn: Connection, topics: Mapping[str, Topic], now: datetime) -> list[s
     c = topic_item.c
     public = [name for name, topic in topics.items() if not topic.private]
     inside = (c.topic.in_(public), c.admitted, c.item.in_(_hidden))
-    gone = set(conn.scalars(select(c.topic).where(*inside, c.entry_id.is_not(None))))
-    gone |= topics.keys() - set(ready(conn, topics))
-    out = {"admitted": False, "why": c.why + "; kept out: private source", "moved": c.entry_id.is_not(None), "at": now}
+    shown = select(c.topic, func.count(c.entry_id)).where(*inside).group_by(c.topic)
+    held: dict[str, int] = dict(conn.execute(shown).tuples().all())
+    gone = {name for name, entries in held.items() if entries} | (topics.keys() - set(ready(conn, topics)))
+    out = {"admitted": False, "why": c.why + "; kept out: private source", "moved": True, "at": now}
     conn.execute(update(topic_item).where(*inside).values(out))
     conn.execute(delete(artefact).where(artefact.c.topic.in_(gone)))
-    touch(conn, gone)
+    touch(conn, gone | held.keys())
     meta.put(conn, "terms", json.dumps({name: _terms(topic) for name, topic in topics.items()}))
     return sorted(gone)
 

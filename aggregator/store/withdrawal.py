@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, case, false, func, or_, select, true, update
+from sqlalchemy import Connection, and_, case, false, func, or_, select, update
 
 from aggregator.store.dialect import chunks
 from aggregator.store.identity import known
@@ -49,22 +49,15 @@ def _leave_topics(conn: Connection, keys: list[str], why: str, now: datetime) ->
     mine = t.item.in_(keys)
     touch(conn, conn.scalars(select(t.topic).where(mine, or_(t.admitted, t.entry_id.is_not(None))).distinct()).all())
     waits = and_(t.entry_id.is_(None), t.admitted)
-    # In one statement: on PostgreSQL an item may come to stand in an entry while we wait for its row.
+    # In one statement: on PostgreSQL an item may come to stand in an entry while we wait for its row. And what waits is
+    # moved, too: a publication that has been decided, and is not committed, may be about to let it in.
     values = {
-        "moved": case((t.entry_id.is_not(None), true()), else_=t.moved),
+        "moved": True,
         "why": case((waits, t.why + f"; kept out: {why}"), else_=t.why),
         "at": case((waits, now), else_=t.at),
         "admitted": case((waits, false()), else_=t.admitted),
     }
     conn.execute(update(topic_item).where(mine).values(values))
-
-
-def entered_meanwhile(conn: Connection, topic: str, keys: Collection[str]) -> None:
-    """Have those looked at that were withdrawn while the entry was made in which they now stand."""
-    t = topic_item.c
-    for some in chunks(keys):
-        late = select(item.c.key).where(item.c.key.in_(some), ~_stands)
-        conn.execute(update(topic_item).where(t.topic == topic, t.item.in_(late)).values(moved=True))
 
 
 def withdrawn(conn: Connection, key: str) -> Withdrawn | None:

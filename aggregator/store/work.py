@@ -29,7 +29,7 @@ from aggregator.store import credits as cited_in
 from aggregator.store import deliveries, items, restored, stories, topics
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import feed
-from aggregator.store.schema import source_state, topic_item
+from aggregator.store.schema import item, source_state, topic_item
 from aggregator.store.topics import Moved, Pending
 
 __all__ = ["Home", "Moved", "Pending", "Work", "of"]
@@ -65,7 +65,8 @@ class Work:
     tellings: list[list[Telling]]  # stories that may be told by enough outlets now, as far as the topic has them
     citing: list[list[Telling]]  # stories of all items here, as far as the topic has them, that cite an outlet
     tellers: list[StoredItem]  # the items that `citing` is about
-    remembered: dict[str, Remembered]  # where items of `pending` stood before a restore, by key
+    remembered: dict[str, Remembered]  # where items of `pending` and `moved` stood before a restore, by key
+    anchors: dict[str, str]  # of the entries in `remembered`, as far as the store has them: the story of each now
     homes: dict[str, Home]  # of all items here, by source
 
 
@@ -79,7 +80,8 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     moved = topics.moved(conn, topic, kind)
     edited = [(row, _anchor(conn, stored, kind)) for row, stored in deliveries.edited(conn, topic)]
     told = {one.story for one in pending if one.story}
-    remembered = restored.remembered(conn, topic, [one.stored.key for one in pending])
+    waiting = [*pending, *(one.pending for one in moved)]
+    remembered = restored.remembered(conn, topic, [one.stored.key for one in waiting])
     left = {one.entry_id for one in moved} | {one.entry_id for one in remembered.values()}
     left |= _of_stories(conn, topic, told, kind) if told else set()
     ledger = [*deliveries.live(conn, topic), *_left(conn, topic, left)]
@@ -103,6 +105,7 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         citing=citing,
         tellers=tellers,
         remembered=remembered,
+        anchors=_groups(conn, {one.anchor for one in remembered.values()}, kind),
         homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
 
@@ -142,6 +145,15 @@ def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -
     for some in chunks({row.anchor for row in rows}):
         now |= {row.item: row.story for row in conn.execute(select(c.item, c.story).where(c.item.in_(some)))}
     return [replace(row, story=now.get(row.anchor)) for row in rows]
+
+
+def _groups(conn: Connection, keys: Collection[str], kind: MembershipKind) -> dict[str, str]:
+    """The groups of those of these items that there are; of one that is alone, its own key."""
+    g, found = stories.TABLES[kind].c, dict[str, str]()
+    for some in chunks(keys):
+        there = select(item.c.key, g.story).outerjoin_from(item, stories.TABLES[kind], g.item == item.c.key)
+        found |= {row.key: row.story or row.key for row in conn.execute(there.where(item.c.key.in_(some)))}
+    return found
 
 
 def homes(conn: Connection, sources: Collection[str]) -> dict[str, Home]:

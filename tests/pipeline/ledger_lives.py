@@ -19,7 +19,7 @@ async def lived(plan, store, counted=None):
     store.write_now(emptied)
     promises = Promises()
     try:
-        await Life(Desk(store), promises.watch).lives(plan)
+        await Life(Desk(store), promises.watch, promises.went_back).lives(plan)
     except Broken as broken:
         return str(broken)
     finally:

@@ -101,6 +101,8 @@ class Past:
     history: dict[str, list[Delivery]] = field(default_factory=dict)  # by entry, in order
     fold: str = ""
     excused: set[frozenset[str]] = field(default_factory=set)  # entries of what only another fold made one
+    seen: dict[str, Delivery] = field(default_factory=dict)  # what readers were shown last of each entry
+    showed: dict[str, set[str]] = field(default_factory=dict)  # item -> entries in which readers saw it
     edits: dict[str, list[datetime]] = field(default_factory=dict)  # when an entry's face was taken anew
 
     def newest(self):
@@ -158,6 +160,15 @@ class Promises:
             again = await life.store.read(seen, name, life.now)
             self._judge(life, name, after, again, again=True, overtaken=False)
 
+    async def went_back(self, life):
+        """Take the ledger as it is after a restore; what readers were shown they have not forgotten."""
+        self.counted["restore"] += 1
+        for name, past in self.pasts.items():
+            past.rows, past.history, past.edits = {}, {}, {}  # the edits of the day are told once more
+            after = await life.store.read(seen, name, life.now)
+            for _ in self._news(past, after):
+                pass
+
     def _begins(self, life, name, before):
         """Note which entries only another fold makes one story."""
         past, topic = self.pasts.setdefault(name, Past()), life.topics[name]
@@ -193,6 +204,11 @@ class Promises:
             self.counted["growth"] += bool(was and row.growths != was.growths)
             self.counted["other face"] += bool(was and row.shows != was.shows)
             self.counted["edit"] += bool(was and row.edits and row.edits != was.edits)
+        for row in live:
+            past.seen[row.entry_id] = row
+            for key in shown_of(row):
+                past.showed.setdefault(key, set()).add(row.entry_id)
+        past.seen |= {row.entry_id: row for _, row in news}
         if wrong:
             raise Broken("\n".join([f"publishing {name} at {life.now} by {topic}", *wrong]))
 
@@ -203,6 +219,11 @@ class Promises:
                 rows = past.history.setdefault(row.entry_id, [])
                 yield (rows[-1] if rows else None), row
                 rows.append(row)
+
+
+def shown_of(row):
+    """The items that readers see in an entry."""
+    return [row.shows or row.anchor, *(outlet.key for outlet in row.outlets[: row.listed])]
 
 
 def ledger_is_append_only(act):
@@ -254,7 +275,8 @@ def an_id_is_its_anchors_and_stays(act):
     for was, row in act.news:
         if row.entry_id != act.authority.entry_id(row.anchor):
             yield f"{row.entry_id} has the anchor {row.anchor}"
-        if was is None and (row.entered_at, row.state) != (act.now, "live"):
+        known = row.entry_id in act.past.seen or row.why.startswith("restored")  # recorded by one who died before
+        if was is None and not known and (row.entered_at, row.state) != (act.now, "live"):
             yield f"{row.entry_id} is new, {row.state}, and entered {row.entered_at}"
         if was and (was.anchor, was.entered_at, was.face.published) != (row.anchor, row.entered_at, row.face.published):
             yield f"{row.entry_id} has another anchor, entered_at or published"
@@ -273,7 +295,7 @@ def one_story_has_one_entry(act):
 
 
 def no_item_stands_twice(act):
-    shown = [key for row in act.live for key in (row.shows or row.anchor, *(o.key for o in row.outlets[: row.listed]))]
+    shown = [key for row in act.live for key in shown_of(row)]
     if twice := [act.numbers[key] for key, n in Counter(shown).items() if n > 1]:
         yield f"{twice}"
 
@@ -372,7 +394,8 @@ def who_left_stays_away(act):
         if was is None or was.state == "live":
             continue
         name = act.numbers[row.anchor]
-        if (was.state, row.state) == ("aged", "withdrawn") and (was.shows or was.anchor) in act.hidden:
+        told = {was.shows or was.anchor, *(outlet.key for outlet in was.outlets)}
+        if was.state == "aged" and row.state in ("aged", "withdrawn") and told & act.hidden.keys():
             continue  # its readers are told to forget it
         if (was.state, row.state) != ("absorbed", "live"):
             yield f"{name} went from {was.state} to {row.state}: {row.why}"
@@ -406,7 +429,7 @@ def no_byte_of_what_is_hidden(act):
 
 
 def window_is_over_entered_at(act):
-    aged = [row for _, row in act.news if row.state == "aged"]
+    aged = [row for was, row in act.news if row.state == "aged" and was and was.state == "live"]
     hours = max(timedelta(hours=act.topic.window.hours), DAY)
     everyone = sorted([*act.live, *aged], key=lambda r: (r.entered_at, r.face.published, r.entry_id), reverse=True)
     longest = timedelta(days=30)
@@ -423,6 +446,8 @@ def ids_are_minted_for_news_only(act):
     for was, row in act.news:
         if was is not None:
             continue
+        if row.entry_id in act.past.seen:
+            continue
         name, stood = act.numbers[row.anchor], act.before.stands.get(row.anchor)
         if stood is None or row.anchor in act.hidden:
             yield f"{name} has an entry, and never was admitted, or is hidden"
@@ -436,9 +461,27 @@ def ids_are_minted_for_news_only(act):
                 yield f"{name} stood in {act.numbers[former]}, and has an entry of its own: {row.why}"
 
 
+def what_readers_had_before_a_restore_is_not_new(act):
+    for was, row in act.news:
+        if was is not None:
+            continue
+        name, had = act.numbers[row.anchor], act.past.seen.get(row.entry_id)
+        if had is None:
+            elsewhere = act.past.showed.get(row.shows or row.anchor, set())
+            if elsewhere and not any(row.anchor in pair for pair in act.before.apart):
+                yield f"{name} was shown in {elsewhere}, and has an entry of its own: {row.why}"
+            continue
+        if row.entered_at != had.entered_at:
+            yield f"{name} entered {had.entered_at}, and {row.entered_at} after a restore: {row.why}"
+        if row.updated != had.updated and row.state == "live":
+            yield f"{name} was updated {had.updated}, and {row.updated} after a restore: {row.why}"
+        if had.state in ("aged", "withdrawn") and row.state == "live":
+            yield f"{name} was {had.state}, and is back after a restore: {row.why}"
+
+
 PROMISES = (
     ledger_is_append_only, documents_show_what_the_ledger_says, an_id_is_its_anchors_and_stays, one_story_has_one_entry,
     no_item_stands_twice, every_item_has_its_place, lists_hold_members, faces_change_for_a_reason, lists_grow_in_steps,
     updated_moves_seldom, who_left_stays_away, the_eldest_survives, no_byte_of_what_is_hidden,
-    window_is_over_entered_at, ids_are_minted_for_news_only,
+    window_is_over_entered_at, ids_are_minted_for_news_only, what_readers_had_before_a_restore_is_not_new,
 )  # fmt: skip

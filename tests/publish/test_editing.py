@@ -18,7 +18,7 @@ def edited(row, now=NOON, reread_from=None, **fields):
     """Return the row that follows when the anchor's publisher, or how we read it, changes these fields of the row."""
     same = {name: getattr(row.face, name) for name in ("title", "link", "summary", "content")}
     anchor = item("1", **(same | fields), sha256=b"new")
-    stored = replace(candidate().stored, key=row.anchor, item=anchor, reread_from=reread_from)
+    stored = replace(candidate().stored, key=row.shows or row.anchor, item=anchor, reread_from=reread_from)
     anchor = Candidate(stored=stored, origin=origin(), priority=1.0, story=row.story, sections=())
     return next(iter(decided(live=[row], edited=[(row, anchor)], now=now).rows), row)
 
@@ -79,8 +79,9 @@ def test_an_entry_changes_by_its_publishers_edits_at_most_three_times_a_day(chan
 
 
 def test_an_edit_too_many_is_shown_when_the_day_is_over():
-    row = delivery(entered_at=NOON, updated=NOON, edits=(NOON, NOON + HOUR, NOON + 2 * HOUR))
-    anchor = replace(candidate(title="Иначе"), story=row.story)
+    anchor = candidate(title="Иначе")
+    shows, edits = anchor.stored.key, (NOON, NOON + HOUR, NOON + 2 * HOUR)
+    row = delivery(entered_at=NOON, updated=NOON, shows=shows, edits=edits)
     decision = decided(live=[row], edited=[(row, anchor)], now=NOON + 3 * HOUR)
     assert (decision.rows, decision.due_at) == ((), NOON + DAY)
 
@@ -113,8 +114,8 @@ def test_an_edit_of_what_nobody_sees_is_taken_over_and_counts_for_nothing():
 
 
 def test_an_edit_of_what_must_not_be_shown_is_shown_to_nobody():
-    row = delivery()
     anchor = replace(candidate(title="Иначе"), hidden="its publisher took it back")
+    row = delivery(shows=anchor.stored.key)
     assert decided(live=[row], edited=[(row, anchor)]).rows == ()
 
 
