@@ -18,7 +18,20 @@ from aggregator import __version__
 from aggregator.dedup import difference
 from aggregator.errors import RulingError
 from aggregator.model import Artefact, Claim, PollOutcome
-from aggregator.pipeline import LEASE, Newsroom, Rebuilt, curate, due, merge, pin, poll, publish, rebuild, split
+from aggregator.pipeline import (
+    LEASE,
+    Newsroom,
+    Rebuilt,
+    curate,
+    due,
+    merge,
+    pin,
+    poll,
+    publish,
+    rebuild,
+    split,
+    withdraw,
+)
 from aggregator.store import held, items, polls, sources, tokens, withdrawal
 
 BY_HAND = "a person withdrew it"
@@ -240,7 +253,7 @@ async def withdraw_now(
     source = request.get("source")
     keys = await room.store.read(withdrawal.standing, source) if source else request.get("items", [])
     before = await room.store.read(withdrawal.entries, keys)
-    gone = await room.store.write(withdrawal.withdraw, keys, BY_HAND, room.clock())
+    gone = await withdraw(room, keys, BY_HAND)
     yield {"event": "withdrawn", "withdrawn": len(gone)}
     async for message in _publish(room, published):
         yield message

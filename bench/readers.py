@@ -23,20 +23,18 @@ def main() -> None:
     import reader_page
     from reader_judge import Judge
     from reader_run import run
-    from reader_script import COMING, SCRIPT, subjects
+    from reader_script import SCRIPT, subjects
     from reader_stream import SEED, Stream
 
     ask = argparse.ArgumentParser(prog="python -m bench.readers", description="Eight readers of fourteen days of news.")
     ask.add_argument("--page", action="store_true", help=f"print docs/{reader_page.PAGE} anew")
     ask.add_argument("--seed", type=int, default=SEED, help=f"of the news ({SEED})")
     ask.add_argument("--denser", type=float, default=1.0, help="so many times as many happenings (1)")
-    ask.add_argument("--coming", action="store_true", help="with what the product cannot do yet")
     ask.add_argument("--wrong", action="store_true", help="print what was lost, doubled and so on, by name")
     asked = ask.parse_args()
     log.set_up(level="critical")
-    script = [*SCRIPT, *(COMING if asked.coming else ())]
     with tempfile.TemporaryDirectory() as folder:
-        lived = run(Path(folder), stream=Stream(asked.seed, denser=asked.denser), script=script, subjects=subjects())
+        lived = run(Path(folder), stream=Stream(asked.seed, denser=asked.denser), script=SCRIPT, subjects=subjects())
         made = asyncio.run(lived)
     judge = Judge(made)
     verdicts, held = judge.verdicts(), judge.held()

@@ -120,7 +120,7 @@ def _tell(said: dict[str, Any]) -> None:
         f"Of {show.count(record['lines'], 'line')} in {show.count(len(record['files']), 'file')} of the record: "
         f"{show.count(applied['entries'], 'entry', 'entries')} delivered since the backup, to come back as they were "
         f"({show.count(applied['items'], 'item')} remembered); {applied['gone']} that had left, out again; "
-        f"{applied['back']} told anew."
+        f"{applied['anew']} told anew; {show.count(applied['withdrawn'], 'item')} withdrawn again."
     )
     for number, what in ((record["unread"], "torn or not ours"), (applied["foreign"], "of another store's entries")):
         if number:

@@ -82,6 +82,7 @@ from aggregator.model.topic import (
     Site,
     Topic,
     Window,
+    Withdrawal,
 )
 
 __all__ = [
@@ -171,6 +172,7 @@ __all__ = [
     "Version",
     "WebSub",
     "Window",
+    "Withdrawal",
     "chain",
     "key_of",
     "longest",

@@ -251,3 +251,12 @@ class Recorded(Remembered):
     rev: int
     into: str | None = None
     items: tuple[str, ...] = ()  # keys of those that entered it with this line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Another line of it: an item that was about to be withdrawn."""
+
+    item: str  # its key
+    why: str
+    at: datetime

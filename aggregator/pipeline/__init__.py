@@ -20,6 +20,7 @@ from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.subscribing import answer, subscribe
+from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
     "LEASE",
@@ -46,4 +47,5 @@ __all__ = [
     "split",
     "subscribe",
     "wake",
+    "withdraw",
 ]

@@ -29,6 +29,7 @@ from aggregator.model import (
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.polling import LEASE
 from aggregator.pipeline.reading import lags_after, news_of, parsed_of, recognised, taken_back, taught
+from aggregator.pipeline.withdrawing import write_down
 from aggregator.push import signature
 from aggregator.store import identity, inbox, polls, subscriptions
 
@@ -112,6 +113,7 @@ async def _read(room: Newsroom, claim: Claim, pushed: Pushed) -> None:
         if outcome is None:
             await room.store.write(inbox.ask_instead, claim, pushed.seq)
             return
+        await write_down(room, outcome.withdrawn)
         await room.store.write(inbox.commit_pushed, outcome, claim, pushed.seq)
     except LeaseLost:
         report.of(source, "warning", "source.discarded")

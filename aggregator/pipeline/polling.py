@@ -41,6 +41,7 @@ from aggregator.pipeline import articles
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.reading import doubted, lags_after, news_of, parsed_of, recognised, taken_back, taught
 from aggregator.pipeline.subscribing import wanted
+from aggregator.pipeline.withdrawing import write_down
 from aggregator.store import identity, items, polls, sources, withdrawal
 
 FETCH_DEADLINE = timedelta(seconds=60)
@@ -90,6 +91,7 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
         fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
         outcome = _failed(room, errand, fault)
     try:
+        await write_down(room, outcome.withdrawn)
         await room.store.write(polls.commit, outcome, claim.fence, gap=_gap(room, errand))
     except LeaseLost:
         report.of(source, "warning", "source.discarded")

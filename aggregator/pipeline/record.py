@@ -24,10 +24,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aggregator.model import Delivery, Recorded
+from aggregator.model import Delivery, Recorded, Withdrawal
 
 FORMAT = 1  # of a line; another one is read by another program
 MONTHS = 13  # kept; a backup that is older than a year meets sources that list nothing of its time any more
+MOST_WORDS = 500  # characters of a reason that are kept
 LONGEST = 1 << 20  # bytes of a line that is ours: about 50,000 items in one publication of one entry
 _STATES = ("live", "absorbed", "withdrawn", "aged")
 _NAME = re.compile(r"delivered-(?P<store>\w+)-(?P<month>\d{4}-\d\d)-(?P<host>[\w.]+)-(?P<number>\d+)\.jsonl")
@@ -77,7 +78,7 @@ def _of_row(row: Delivery, items: tuple[str, ...], now: datetime) -> Recorded:
     )
 
 
-def keep(folder: Path, store: str, lines: Sequence[Recorded]) -> None:
+def keep(folder: Path, store: str, lines: Sequence[Recorded | Withdrawal]) -> None:
     """Bring these lines to the disk. Raises OSError: then what they tell of must not be delivered."""
     if not lines:
         return
@@ -143,10 +144,15 @@ def files(folder: Path, store: str | None) -> list[Path]:
     return sorted(path for path, named in names if named and store in (None, named["store"]))
 
 
-def _line(one: Recorded) -> bytes:
-    facts = {
-        "v": FORMAT,
-        "at": one.at.astimezone(UTC).isoformat(),
+def _line(one: Recorded | Withdrawal) -> bytes:
+    facts = {"v": FORMAT, "at": one.at.astimezone(UTC).isoformat(), **_facts(one)}
+    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
+
+
+def _facts(one: Recorded | Withdrawal) -> dict[str, Any]:
+    if isinstance(one, Withdrawal):
+        return {"withdrawn": one.item, "why": one.why[:MOST_WORDS]}
+    return {
         "topic": one.topic,
         "entry": one.entry_id,
         "rev": one.rev,
@@ -158,15 +164,14 @@ def _line(one: Recorded) -> bytes:
         **({"into": one.into} if one.into else {}),
         **({"items": one.items} if one.items else {}),
     }
-    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
 
 
-def read(paths: Iterable[Path], tally: Tally) -> Iterator[Recorded]:
+def read(paths: Iterable[Path], tally: Tally) -> Iterator[Recorded | Withdrawal]:
     """Yield the lines of these files, the oldest first, while `tally` counts. Raises OSError."""
     return heapq.merge(*(_ordered(path, tally) for path in paths), key=lambda one: one.at)
 
 
-def _ordered(path: Path, tally: Tally) -> Iterator[Recorded]:
+def _ordered(path: Path, tally: Tally) -> Iterator[Recorded | Withdrawal]:
     """Yield a file's lines; where the clock went back between two of them, the later one still comes later."""
     latest: datetime | None = None
     for raw in _raw(path, tally):
@@ -189,11 +194,13 @@ def _raw(path: Path, tally: Tally) -> Iterator[bytes]:
                 yield raw
 
 
-def _parsed(raw: bytes) -> Recorded:
+def _parsed(raw: bytes) -> Recorded | Withdrawal:
     """Return what a line says. Raises for a line that we did not write."""
     facts = json.loads(raw)
     if facts["v"] != FORMAT:
         raise ValueError(f"format {facts['v']}")
+    if "withdrawn" in facts:
+        return Withdrawal(item=_spelled(_KEY, facts["withdrawn"]), why=str(facts["why"]), at=_moment(facts["at"]))
     if not (isinstance(facts["rev"], int) and 0 < facts["rev"] < 1 << 31):
         raise ValueError("rev")
     if not (isinstance(told := facts.get("told", 1), int) and 0 < told < 1 << 31):

@@ -7,7 +7,7 @@ Never: lets a date of a row say a time to come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,12 +32,16 @@ class Minting:
         """Return what an entry shows that has its face from this item."""
         return compose.face(shown, sections=self.sections, authority=self.authority)
 
-    def remembered(self, topic: Topic, told: Sequence[Candidate]) -> Delivery | None:
+    def remembered(
+        self, topic: Topic, told: Sequence[Candidate], *, of: Collection[str] | None = None
+    ) -> Delivery | None:
         """Return the first row of the entry in which readers had one of these before a restore (R10).
 
         Of several it is the one that they have had for longest. Where the ledger knows it, that row counts.
+        of  the anchors that count; None: all
         """
-        known = {one.remembered.entry_id: one.remembered for one in told if one.remembered}
+        remembered = [one.remembered for one in told if one.remembered]
+        known = {one.entry_id: one for one in remembered if of is None or one.anchor in of}
         if not known:
             return None
         was = min(known.values(), key=lambda one: (one.state != "live", one.entered_at, one.entry_id))

@@ -174,10 +174,8 @@ class _Mover:
 
     def _remembered(self, tellers: Sequence[Candidate]) -> Delivery | None:
         """Return the entry that readers had of the part before a restore, if the part holds its anchor."""
-        had = self.minting.remembered(self.topic, tellers)
-        if had is None or had.anchor not in {one.stored.key for one in tellers}:
-            return None
-        return self.book.get(had.entry_id) or had
+        had = self.minting.remembered(self.topic, tellers, of={one.stored.key for one in tellers})
+        return had and (self.book.get(had.entry_id) or had)
 
     def _minted(self, part: Sequence[Member]) -> Delivery | None:
         """Return a new entry for a part that a person took out, if there is news in it."""

@@ -26,7 +26,7 @@ from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, source_state, story_item
 from aggregator.store.stories import Words, keep_words, place
 from aggregator.store.topics import judge
-from aggregator.store.withdrawal import withdraw
+from aggregator.store.withdrawal import withdraw, withdraw_again
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
 
@@ -50,6 +50,7 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
     if new:
         rows = [_new_row(change, outcome) for change in new]
         conn.execute(insert(conn, item).on_conflict_do_nothing(), rows)
+        withdraw_again(conn, [change.key for change in new], outcome.at)
     if changed:
         _supersede(conn, changed, outcome.at)
     keep_aliases(conn, outcome.aliases, outcome.at)

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from aggregator.model import Authority, Delivery, DeliveryState, Recorded, Remembered
-from aggregator.store import deliveries, meta
+from aggregator.model import Authority, Delivery, DeliveryState, Recorded, Remembered, Withdrawal
+from aggregator.store import deliveries, meta, withdrawal
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import delivered
 from aggregator.store.schema import artefact, delivery, topic_item, topic_state
@@ -38,8 +38,9 @@ class Applied:
     entries: int  # that the ledger does not know
     items: int  # remembered: they go where they stood, if they come again
     gone: int  # entries that had left since the backup, and are out again
-    back: int  # entries that had come back since the backup (R7), or were told anew
+    anew: int  # entries that were told anew since
     foreign: int  # lines about entries that another store minted
+    withdrawn: int  # items that stood in the backup, and were withdrawn since
 
 
 class _Known(NamedTuple):
@@ -72,15 +73,17 @@ def remembered(conn: Connection, topic: str, keys: Collection[str]) -> dict[str,
     return found
 
 
-def apply(conn: Connection, lines: Iterable[Recorded], now: datetime) -> Applied:
+def apply(conn: Connection, lines: Iterable[Recorded | Withdrawal], now: datetime) -> Applied:
     """Bring a restored ledger to what readers know, and have all documents rendered anew. It may be done again."""
     authority = _authority(conn)
     told: dict[Place, _Told] = {}
     homes: dict[Place, str] = {}
-    foreign = 0
+    foreign, withdrawn = 0, list[Withdrawal]()
     for some in _batches(lines):
-        known = _newest(conn, some)
-        for line in some:
+        withdrawn += [line for line in some if isinstance(line, Withdrawal)]
+        entries = [line for line in some if isinstance(line, Recorded)]
+        known = _newest(conn, entries)
+        for line in entries:
             if authority and line.entry_id != authority.entry_id(line.entry_id[-16:]):
                 foreign += 1
                 continue
@@ -91,10 +94,11 @@ def apply(conn: Connection, lines: Iterable[Recorded], now: datetime) -> Applied
     items = _remember(conn, told.values())
     rows = [row for one in told.values() if one.known for row in _followed(conn, one)]
     deliveries.append(conn, rows, now)
+    stood = withdrawal.withdraw_for_ever(conn, withdrawn, now)
     _render_anew(conn)
     gone = sum(row.state != "live" for row in rows)
     unknown = sum(one.known is None for one in told.values())
-    return Applied(entries=unknown, items=items, gone=gone, back=len(rows) - gone, foreign=foreign)
+    return Applied(entries=unknown, items=items, gone=gone, anew=len(rows) - gone, foreign=foreign, withdrawn=stood)
 
 
 def _authority(conn: Connection) -> Authority | None:
@@ -102,7 +106,7 @@ def _authority(conn: Connection) -> Authority | None:
     return Authority(name=name, date=date) if name and date else None
 
 
-def _batches(lines: Iterable[Recorded]) -> Iterator[list[Recorded]]:
+def _batches(lines: Iterable[Recorded | Withdrawal]) -> Iterator[list[Recorded | Withdrawal]]:
     rest = iter(lines)
     while batch := list(islice(rest, AT_ONCE)):
         yield batch
@@ -164,7 +168,7 @@ def _row(line: Recorded, key: str) -> dict[str, object]:
 def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) -> int:
     c = topic_item.c
     entered = select(c.item, c.entry_id).where(c.topic == topic, c.item.in_(rows), c.entry_id.is_not(None))
-    inside = dict(conn.execute(entered).tuples().all())
+    inside = {row.item: row.entry_id for row in conn.execute(entered)}
     waiting = [row for key, row in rows.items() if inside.get(key) != row["entry_id"]]
     if waiting:
         put = insert(conn, memory)
@@ -174,14 +178,16 @@ def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) ->
 
 
 def _followed(conn: Connection, one: _Told) -> Iterator[Delivery]:
-    """Yield the row that brings an entry which the ledger knows to what readers saw of it last, if they differ."""
+    """Yield the row that brings an entry which the ledger knows to what readers saw of it last, if they differ.
+
+    One that had come back since (R7) stays absorbed: whoever parted it from the other did so after the backup, and has
+    to say it again.
+    """
     line, last = one.line, _last(conn, one.line)
     updated, told = max(line.updated, last.updated), max(line.told, last.told)
     moved = replace(last, rev=max(line.rev, last.rev) + 1, updated=updated, state=line.state, into=line.into, told=told)
     if last.state == "live" and line.state != "live":
         yield replace(moved, why="restored: it had left since the backup")
-    elif last.state == "absorbed" and line.state == "live":
-        yield replace(moved, why="restored: it had come back since the backup")
     elif last.state == line.state == "live" and (line.updated > last.updated or line.told > last.told):
         yield replace(moved, why="restored: readers were told of it anew, or of more outlets, since the backup")
 

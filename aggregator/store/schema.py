@@ -412,6 +412,14 @@ remembered = _table(
     Column("told", Integer, nullable=False, server_default="1"),
 )
 
+# After a restore as well: what was withdrawn since the backup was made, and may come again.
+withdrawn_item = _table(
+    "withdrawn_item",
+    Column("item", Text, primary_key=True),
+    _must("why", Text),
+    _must("at", Moment),
+)
+
 # Addresses of private topics: the token stands in the address, its hash here.
 topic_token = _table(
     "topic_token",

@@ -7,15 +7,17 @@ Never: deletes an item or brings one back, or decides what becomes of an entry: 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, false, func, or_, select, update
 
-from aggregator.store.dialect import chunks
+from aggregator.model import Withdrawal
+from aggregator.store.dialect import chunks, insert
 from aggregator.store.identity import known
-from aggregator.store.schema import delivery, item, topic_item
+from aggregator.store.schema import delivery, item, topic_item, withdrawn_item
 from aggregator.store.topics import touch
 
 _stands = item.c.withdrawn_at.is_(None)
@@ -58,6 +60,25 @@ def _leave_topics(conn: Connection, keys: list[str], why: str, now: datetime) ->
         "admitted": case((waits, false()), else_=t.admitted),
     }
     conn.execute(update(topic_item).where(mine).values(values))
+
+
+def withdraw_for_ever(conn: Connection, said: Collection[Withdrawal], now: datetime) -> int:
+    """Withdraw items that the record says are withdrawn, those too that come again later; return how many stood."""
+    rows = [{"item": one.item, "why": one.why, "at": one.at} for one in said]
+    if rows:
+        conn.execute(insert(conn, withdrawn_item).on_conflict_do_nothing(), rows)
+    by_reason = defaultdict[str, list[str]](list)
+    for one in said:
+        by_reason[one.why].append(one.item)
+    return sum(len(withdraw(conn, keys, why, now)) for why, keys in by_reason.items())
+
+
+def withdraw_again(conn: Connection, keys: Collection[str], now: datetime) -> None:
+    """Withdraw those of these new items that were withdrawn before a restore."""
+    c = withdrawn_item.c
+    for some in chunks(keys):
+        for row in conn.execute(select(c.item, c.why).where(c.item.in_(some))).all():
+            withdraw(conn, [row.item], row.why, now)
 
 
 def withdrawn(conn: Connection, key: str) -> Withdrawn | None:

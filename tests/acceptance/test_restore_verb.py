@@ -37,9 +37,13 @@ def city(place):
         yield tells
 
 
+def article_title(n):
+    return f"{WORDS[n % 12].title()} открыт в районе {n} ({WORDS[(n * 5) % 12]})"
+
+
 def article(n, began):
     """An item of RSS, without a date if there is none to begin from."""
-    link, title = f"https://vestnik.example/{n}", f"{WORDS[n % 12].title()} открыт в районе {n} ({WORDS[(n * 5) % 12]})"
+    link, title = f"https://vestnik.example/{n}", article_title(n)
     told = f"{title}. " * 3
     dated = f"<pubDate>{format_datetime(began + timedelta(minutes=n))}</pubDate>" if began else ""
     return (
@@ -133,7 +137,7 @@ def test_what_had_left_a_topic_stays_out(place, tmp_path):
     with path.open("a") as file:
         file.writelines(json.dumps(one) + "\n" for one in aged)
     said = place.json("db", "restore", str(tmp_path / "copy.db"))
-    assert said["applied"] == {"entries": 0, "items": 0, "gone": 3, "back": 0, "foreign": 0}
+    assert said["applied"] == {"entries": 0, "items": 0, "gone": 3, "anew": 0, "foreign": 0, "withdrawn": 0}
     with place.start() as daemon:
         assert reader.looks(daemon) == ids[3:]
         poll(place)
@@ -141,6 +145,23 @@ def test_what_had_left_a_topic_stays_out(place, tmp_path):
     assert rows(place, "SELECT DISTINCT why FROM delivery WHERE state = 'aged'") == [
         ("restored: it had left since the backup",)
     ]
+
+
+def test_what_was_withdrawn_since_the_backup_stays_withdrawn(place, city, tmp_path):
+    with place.start() as daemon:
+        entries_of(Reader(), daemon, 4)
+        assert place.command("db", "backup", str(tmp_path / "copy.db")).returncode == 0
+        city(range(FIRST + 2))
+        poll(place)
+        for number in (1, FIRST):
+            assert place.command("withdraw", f"https://vestnik.example/{number}", "--yes").returncode == 0
+    ended = place.command("db", "restore", str(tmp_path / "copy.db"))
+    assert "; 1 item withdrawn again." in ended.stdout
+    with place.start() as daemon:
+        poll(place)
+        reader = Reader()
+        entries_of(reader, daemon, 4)
+        assert not {article_title(1), article_title(FIRST)} & {title for title, _ in reader.shown.values()}
 
 
 @pytest.mark.usefixtures("city")

@@ -101,9 +101,14 @@ class Past:
     history: dict[str, list[Delivery]] = field(default_factory=dict)  # by entry, in order
     fold: str = ""
     excused: set[frozenset[str]] = field(default_factory=set)  # entries of what only another fold made one
+    restored: bool = False
     seen: dict[str, Delivery] = field(default_factory=dict)  # what readers were shown last of each entry
     showed: dict[str, set[str]] = field(default_factory=dict)  # item -> entries in which readers saw it
     edits: dict[str, list[datetime]] = field(default_factory=dict)  # when an entry's face was taken anew
+
+    def had(self, row):
+        """Whether readers had this entry before a restore; or the record has it of a delivery that died."""
+        return row.entry_id in self.seen or row.why.startswith("restored")
 
     def newest(self):
         """The newest row of each entry."""
@@ -164,6 +169,7 @@ class Promises:
         """Take the ledger as it is after a restore; what readers were shown they have not forgotten."""
         self.counted["restore"] += 1
         for name, past in self.pasts.items():
+            past.restored = True
             past.rows, past.history, past.edits = {}, {}, {}  # the edits of the day are told once more
             after = await life.store.read(seen, name, life.now)
             for _ in self._news(past, after):
@@ -188,7 +194,7 @@ class Promises:
         live = [row for row in past.newest().values() if row.state == "live"]
         topic = life.topics[name]
         private = [] if topic.private else [source.id for source in life.sources.values() if source.private]
-        hidden = dict.fromkeys(before.withdrawn, "withdrawn")
+        hidden = dict.fromkeys(before.withdrawn | (set() if overtaken else life.gone), "withdrawn")
         hidden |= {key: "private" for key, source in before.source_of.items() if source in private}
         act = Act(
             topic=topic, now=life.now, before=before, after=after, past=past, news=news, live=live, hidden=hidden,
@@ -275,8 +281,7 @@ def an_id_is_its_anchors_and_stays(act):
     for was, row in act.news:
         if row.entry_id != act.authority.entry_id(row.anchor):
             yield f"{row.entry_id} has the anchor {row.anchor}"
-        known = row.entry_id in act.past.seen or row.why.startswith("restored")  # recorded by one who died before
-        if was is None and not known and (row.entered_at, row.state) != (act.now, "live"):
+        if was is None and not act.past.had(row) and (row.entered_at, row.state) != (act.now, "live"):
             yield f"{row.entry_id} is new, {row.state}, and entered {row.entered_at}"
         if was and (was.anchor, was.entered_at, was.face.published) != (row.anchor, row.entered_at, row.face.published):
             yield f"{row.entry_id} has another anchor, entered_at or published"
@@ -446,7 +451,7 @@ def ids_are_minted_for_news_only(act):
     for was, row in act.news:
         if was is not None:
             continue
-        if row.entry_id in act.past.seen:
+        if act.past.had(row):
             continue
         name, stood = act.numbers[row.anchor], act.before.stands.get(row.anchor)
         if stood is None or row.anchor in act.hidden:
@@ -468,7 +473,7 @@ def what_readers_had_before_a_restore_is_not_new(act):
         name, had = act.numbers[row.anchor], act.past.seen.get(row.entry_id)
         if had is None:
             elsewhere = act.past.showed.get(row.shows or row.anchor, set())
-            if elsewhere and not any(row.anchor in pair for pair in act.before.apart):
+            if elsewhere and act.past.restored and not act.before.apart:
                 yield f"{name} was shown in {elsewhere}, and has an entry of its own: {row.why}"
             continue
         if row.entered_at != had.entered_at:

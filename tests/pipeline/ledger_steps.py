@@ -288,6 +288,7 @@ class Life:
     words: dict[str, Item] = field(default_factory=dict)  # key -> as it was told last
     keys: dict[int, str] = field(default_factory=dict)  # number of an arrival -> key
     came: dict[int, tuple] = field(default_factory=dict)  # number of an arrival -> all of its step
+    gone: set[str] = field(default_factory=set)  # keys of what was withdrawn, also before a restore
     kept: dict[Table, list[dict]] = field(default_factory=dict)  # the last backup
     versions: int = 0
     done: list[str] = field(default_factory=list)
@@ -438,8 +439,8 @@ class Life:
         return [one for group in found for one in await self.store.read(stories.members, kind, group)]
 
     async def _withdraw(self, number):
-        if key := self._key(number):
-            await self.store.write(withdrawal.withdraw, [key], "by hand", self.now)
+        if (key := self._key(number)) and await pipeline.withdraw(self.room, [key], "by hand"):
+            self.gone.add(key)
 
     async def _hide(self, name, private):
         self.sources[name] = replace(self.sources[name], private=private)

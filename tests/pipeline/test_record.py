@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Recorded
+from aggregator.model import Recorded, Withdrawal
 from aggregator.pipeline import record
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -47,10 +47,12 @@ def the_file(folder):
 def test_lines_come_back_equal(tmp_path):
     lines = [a_line(1), a_line(2, state="absorbed", told=3, into=a_line(1).entry_id, items=(), rev=7)]
     record.keep(tmp_path / "a new folder", STORE, lines)
+    lines.append(Withdrawal(item=f"{3:016x}", why="«по решению»", at=NOON))
+    record.keep(tmp_path / "a new folder", STORE, lines[2:])
     tally = record.Tally()
     assert read(tmp_path / "a new folder", tally) == lines
-    assert (tally.lines, tally.unread) == (2, 0)
-    assert tally.bytes_read == the_file(tmp_path / "a new folder").stat().st_size < 700
+    assert (tally.lines, tally.unread) == (3, 0)
+    assert tally.bytes_read == the_file(tmp_path / "a new folder").stat().st_size < 900
     assert the_file(tmp_path / "a new folder").stat().st_mode & 0o077 == 0  # private topics stand there, too
 
 

@@ -21,9 +21,9 @@ from store_makers import (
     stored,
 )
 
-from aggregator.model import Recorded, Remembered
+from aggregator.model import Recorded, Remembered, Withdrawal, key_of
 from aggregator.pipeline import record
-from aggregator.store import artefacts, deliveries, meta, restored, topics
+from aggregator.store import artefacts, deliveries, meta, restored, topics, withdrawal
 
 ONE, TWO, THREE = (f"{n:016x}" for n in (1, 2, 3))
 LATER = NOON + HOUR
@@ -66,7 +66,7 @@ def remembered(store, *keys, topic="lake"):
 @pytest.mark.usefixtures("ledger")
 def test_what_the_ledger_does_not_know_is_remembered_by_item(store):
     done = apply(store, a_line(TWO), a_line(TWO, items=(THREE,), rev=2, updated=LATER, state="aged"))
-    assert (done.entries, done.items, done.gone, done.back) == (1, 2, 0, 0)
+    assert (done.entries, done.items, done.gone, done.anew) == (1, 2, 0, 0)
     entry = a_delivery(TWO)
     expected = Remembered(
         topic="lake", entry_id=entry.entry_id, anchor=TWO, entered_at=MORNING, updated=LATER, state="aged"
@@ -80,23 +80,17 @@ def test_what_left_since_the_backup_is_out_again(store, ledger, state):
     into = a_delivery(TWO).entry_id if state == "absorbed" else None
     left = a_line(row=replace(ledger, rev=4, state=state, into=into), items=())
     done = apply(store, a_line(row=replace(ledger, rev=3)), left)
-    assert (done.entries, done.gone, done.back) == (0, 1, 0)
+    assert (done.entries, done.gone, done.anew) == (0, 1, 0)
     row = newest(store, ledger)
     assert (row.state, row.into, row.rev, row.why) == (state, into, 5, "restored: it had left since the backup")
     assert (row.face, row.outlets, row.entered_at) == (ledger.face, ledger.outlets, ledger.entered_at)
     assert store.read_now(deliveries.live, "lake") == []
 
 
-def test_what_had_come_back_is_back(store, ledger):
-    publish(store, replace(ledger, rev=2, state="absorbed", into=a_delivery(TWO).entry_id))
-    assert apply(store, a_line(row=replace(ledger, rev=3))).back == 1
-    assert (newest(store, ledger).state, newest(store, ledger).into) == ("live", None)
-
-
-@pytest.mark.parametrize("state", ["aged", "withdrawn"])
+@pytest.mark.parametrize("state", ["aged", "withdrawn", "absorbed"])
 def test_once_out_never_back(store, ledger, state):
     publish(store, replace(ledger, rev=2, state=state))
-    assert apply(store, a_line(row=replace(ledger, rev=9))).back == 0
+    assert apply(store, a_line(row=replace(ledger, rev=9))).anew == 0
     assert newest(store, ledger).state == state
 
 
@@ -121,7 +115,7 @@ def test_of_how_many_outlets_readers_were_told_is_known_again(store, ledger):
 )
 def test_what_the_ledger_knows_changes_nothing(store, ledger, line):
     done = apply(store, a_line(row=ledger, **{"items": (), **line}))
-    assert (done.entries, done.items, done.gone, done.back) == (0, 0, 0, 0)
+    assert (done.entries, done.items, done.gone, done.anew) == (0, 0, 0, 0)
     assert newest(store, ledger) == ledger
 
 
@@ -133,16 +127,28 @@ def test_a_line_from_before_an_earlier_restore_does_not_undo_what_came_after_it(
     publish(store, replace(ledger, rev=2, state="aged"), now=LATER + HOUR)
     former = a_line(row=replace(ledger, rev=7), at=LATER)
     done = apply(store, former, a_line(row=replace(ledger, rev=2, state="aged"), at=LATER + HOUR))
-    assert (done.gone, done.back, newest(store, ledger).state) == (0, 0, "aged")
+    assert (done.gone, done.anew, newest(store, ledger).state) == (0, 0, "aged")
 
 
-def test_an_item_that_stands_in_an_entry_is_not_remembered(store, time, ledger):
+def test_an_item_is_remembered_where_it_does_not_stand(store, time, ledger):
     (key,) = stored(store, time, an_item("1"))
     curate(store, time, a_curation(key, verdicts=[("lake", True)]))
     assert [one.stored.key for one in store.read_now(topics.pending, "lake")] == [key]
     assert apply(store, a_line(TWO, items=(key,))).items == 2
     publish(store, entered={key: ledger.entry_id})
+    assert apply(store, a_line(TWO, items=(key,))).items == 2  # readers had it there since
+    publish(store, entered={key: a_line(TWO).entry_id})
     assert apply(store, a_line(TWO, items=(key,))).items == 1
+
+
+def test_what_the_record_says_is_withdrawn_stays_so_when_it_comes(store, time):
+    (here,) = stored(store, time, an_item("1"))
+    later = key_of("ozero", "2")
+    lines = [Withdrawal(item=key, why="by a court", at=NOON) for key in (here, later)]
+    assert (apply(store, *lines).withdrawn, apply(store, *lines).withdrawn) == (1, 0)
+    stored(store, time, an_item("2"))
+    for key in (here, later):
+        assert store.read_now(withdrawal.withdrawn, key).why == "by a court"
 
 
 @pytest.mark.usefixtures("ledger")

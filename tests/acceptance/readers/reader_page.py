@@ -18,8 +18,9 @@ HEAD = """# What readers see, and never see twice
 
 Printed by `python -m bench.readers --page`: fourteen days of invented news (seed {seed}) in virtual time, through the
 product's own polling, curating and publishing on SQLite. 24 papers print 25 to 40 happenings a day, each told by 1 to
-24 of them; publishers edit, renumber and move; persons merge, split and pin; rules change; the process dies and is
-upgraded. Eight models of feed readers, each of which punishes a careless publisher in its own way, read every topic.
+24 of them; publishers edit, renumber and move; persons merge, split and pin; rules change; the process dies, is
+upgraded, and goes back to a backup of twelve hours ago. Eight models of feed readers, each of which punishes a careless
+publisher in its own way, read every topic.
 
 """
 DOCUMENTS = """## Each document

@@ -1,7 +1,7 @@
 """What happens in the fourteen days beside news: edits, persons, deaths, other rules.
 
 In:    the stage.
-Out:   SCRIPT, in the order of the days; COMING, what the product cannot do yet; SUBJECTS, the topics.
+Out:   SCRIPT, in the order of the days; the topics.
 Never: does anything without telling the truth of it (reader_truth.py).
 
 To add a scene: a function that does it and notes in `stage.truth` what is so from then on, and a line below.
@@ -288,9 +288,6 @@ async def folds_otherwise(stage: Stage) -> None:
     await stage.configures()
 
 
-# --- what the product cannot do yet -------------------------------------------------------------------------------
-
-
 async def is_restored(stage: Stage) -> None:
     """A person goes back to the backup of twelve hours ago."""
     stage.later(12 * HOUR, partial(_restored, backup=await stage.backup()))
@@ -336,7 +333,7 @@ SCRIPT = tuple(
         (11, 12, wavers),
         (12, 10, rewrites),
         (12, 13, edits_all_day),
+        (12, 20, is_restored),
         (13, 10, corrects),
     )
 )
-COMING = tuple(_scenes((12, 20, is_restored)))
