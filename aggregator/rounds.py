@@ -218,6 +218,7 @@ async def release_now(
         yield {"event": "curated", "items": curated}
     async for message in _publish(room, published):
         yield message
+    yield {"event": "done"}
 
 
 async def token_now(
@@ -240,6 +241,7 @@ async def token_now(
         yield {"event": "given", "tokens": len(hashes)}
     else:
         yield {"event": "revoked", "tokens": await room.store.write(tokens.revoke, topic.id, hashes)}
+    yield {"event": "done"}
 
 
 async def withdraw_now(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.asking import here_or_there
+from aggregator.cli.asking import here_or_there, or_fail
 from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 
@@ -67,6 +67,7 @@ def release(
         raise fail(show.unknown("source", source, config.sources))
     said: list[dict[str, Any]] = []
     here_or_there(config, {"verb": "release", "source": source}, said.append)
+    or_fail(said)
     released = sum(message.get("released", 0) for message in said)
     if as_json:
         show.json_out({"source": source, "released": released})

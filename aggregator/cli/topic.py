@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.asking import here_or_there
+from aggregator.cli.asking import here_or_there, or_fail
 from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
@@ -133,8 +133,5 @@ def _do(config: Config, request: dict[str, Any]) -> dict[str, Any]:
     """Have it done by whoever holds the store; return what came of it."""
     said: list[dict[str, Any]] = []
     here_or_there(config, {"verb": "token", **request}, said.append)
-    if errors := [one["error"] for one in said if "error" in one]:
-        raise fail(errors[0], FAILED)
-    if not said:
-        raise fail("the daemon stopped before it was done; ask again", FAILED)
-    return said[-1]
+    or_fail(said)
+    return said[0]

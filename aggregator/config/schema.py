@@ -312,7 +312,11 @@ class Topic(Keys):
     )
     window: TopicWindow = Field(default_factory=TopicWindow, description="How much the feed shows.")
     backfill: Number = Field(
-        default=0, ge=0, le=100_000, description="Per source, so many old items enter it on first contact."
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Per source, so many old items enter it on first contact; and when the rules of the topic change, "
+        "so many of those stored already that match now. Raised alone it lets nothing in.",
     )
     settle: Duration = Field(
         default=timedelta(0),

@@ -42,14 +42,13 @@ def _candidates(room: Newsroom, topic: Topic, todo: work.Work) -> dict[str, Cand
     for citing, others in cited.items():
         for other in others:
             cited_by[other].append(citing)
-    outlets = {
-        one.key: outlet(_candidate(room, topic, work.Pending(one, None, ()), todo.homes)) for one in todo.tellers
-    }
+    tellers = [_candidate(room, topic, work.Pending(one, None, ()), todo.homes) for one in todo.tellers]
+    outlets = {one.stored.key: outlet(one) for one in tellers if not one.hidden}
     everyone = (*todo.pending, *(shown for _, shown in todo.edited), *(one.pending for one in todo.moved))
     return {
         one.stored.key: replace(
             _candidate(room, topic, one, todo.homes),
-            via=tuple(outlets[other] for other in cited.get(one.stored.key, ())),
+            via=tuple(outlets[other] for other in cited.get(one.stored.key, ()) if other in outlets),
             cited_by=tuple(cited_by[one.stored.key]),
             remembered=todo.remembered.get(one.stored.key),
         )

@@ -37,6 +37,7 @@ def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, 
     by_entry: dict[str, list[Member]] = {}
     for member in moves.members:
         by_entry.setdefault(member.entry_id, []).append(member)
+    _unnamed(book, moves.members)
     here = [(row, some) for id_, some in by_entry.items() if (row := book.get(id_)) and row.state in ("live", "aged")]
     for row, some in here:
         book.put(_pinned(_without_hidden(row, some, minting), some, minting))
@@ -55,6 +56,15 @@ def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, 
 def group_of(candidate: Candidate) -> str:
     """Return the story of an item; its own key where it is alone."""
     return candidate.story or candidate.stored.key
+
+
+def _unnamed(book: Book, members: Sequence[Member]) -> None:
+    """Have no entry name what is hidden as its source, whichever entry that stands in (R8)."""
+    hidden = {m.candidate.stored.key for m in members if m.candidate.hidden}
+    for row in book.live():
+        via = tuple(one for one in row.face.via if one.key not in hidden)
+        if via != row.face.via:
+            book.put(replace(row, face=replace(row.face, via=via), why="names a source no more that is withdrawn"))
 
 
 def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:

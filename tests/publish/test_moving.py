@@ -328,6 +328,17 @@ def test_one_of_the_list_that_is_withdrawn_leaves_it_quietly(shelf):
     assert (row.face, row.updated, row.listed, row.why) == (before.face, before.updated, 1, f"listed no more: {GONE}")
 
 
+def test_what_is_withdrawn_is_named_as_a_source_by_no_entry(shelf):
+    shelf.enters("a")
+    shelf.enters("b")
+    named = compose.outlet(shelf.items["a"])
+    naming = replace(shelf.of("b"), face=replace(shelf.of("b").face, via=(named,)))
+    shelf.rows[id_of("b")] = [naming]
+    shelf.moves(after(1), "a", hidden=GONE)
+    row = shelf.of("b")
+    assert (row.face.via, row.updated, row.state) == ((), naming.updated, "live")
+
+
 def test_when_the_anchor_is_withdrawn_the_best_other_is_shown_under_its_id(shelf):
     shelf.enters("a", "b", "c")
     before = shelf.of("a")
