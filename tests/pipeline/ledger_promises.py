@@ -409,6 +409,12 @@ def who_left_stays_away(act):
             yield f"{name} went from {was.state} to {row.state}: {row.why}"
         elif act.now - was.at > DAY:
             yield f"{name} is back {act.now - was.at} after it was absorbed"
+        else:
+            often = [
+                one for one in act.past.history[row.entry_id] if one.state == "absorbed" and act.now - one.at <= 4 * DAY
+            ]
+            if len(often) > 1:
+                yield f"{name} is back although it wavers: it was absorbed {len(often)} times"
 
 
 def the_eldest_survives(act):
@@ -467,6 +473,9 @@ def ids_are_minted_for_news_only(act):
             apart = any(frozenset((key, former)) in act.before.apart for key in act.before.stands)
             if not apart or act.topic.fold == "none":
                 yield f"{name} stood in {act.numbers[former]}, and has an entry of its own: {row.why}"
+            here = [key for key, now in act.after.stands.items() if now.entry == row.entry_id]
+            if all(act.now - act.before.stands[key].at >= 6 * HOUR for key in here):
+                yield f"{name} has an entry of its own, and nothing in it is news: {row.why}"
 
 
 def what_readers_had_before_a_restore_is_not_new(act):
