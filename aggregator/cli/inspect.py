@@ -110,7 +110,7 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
             for one in standings
             if one.verdict.admitted
         ],
-        "not_in": _not_in(config, stored, sections, standings),
+        "not_in": _not_in(store, config, stored, sections, standings),
     }
 
 
@@ -148,18 +148,28 @@ def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
 
 
 def _not_in(
-    config: Config, stored: StoredItem, sections: tuple[Tagged, ...], standings: list[Standing]
+    store: Store, config: Config, stored: StoredItem, sections: tuple[Tagged, ...], standings: list[Standing]
 ) -> list[dict[str, str]]:
     """Return the topics it is not in: kept out by a rule of publication, or not matched by the query as it is now."""
     from aggregator import clock
     from aggregator.model import Source
-    from aggregator.pipeline import facts_of
+    from aggregator.pipeline import beside, facts_of
     from aggregator.publish import whole
+    from aggregator.store import credits as cited_in
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
     source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    facts = facts_of(stored, whole(stored), source, sections=sections, language=stored.language, now=clock.now())
+    facts = facts_of(
+        stored,
+        whole(stored),
+        source,
+        sections=sections,
+        language=stored.language,
+        owner=config.owners.get(source.id),
+        beside=beside(config, [stored.key], store.read_now(cited_in.around, [stored.key]))[stored.key],
+        now=clock.now(),
+    )
     kept_out = [one.verdict for one in standings if not one.verdict.admitted]
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}
     return [

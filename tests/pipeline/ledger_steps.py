@@ -385,7 +385,8 @@ class Life:
         items.take_in(conn, outcome)
         stored = items.by_key(conn, change.key)
         source = self.sources[outcome.source]
-        facts = pipeline.facts_of(stored, stored.item, source, sections=(), language="ru", now=self.now)
+        alone = {"sections": (), "owner": None, "beside": pipeline.Beside()}
+        facts = pipeline.facts_of(stored, stored.item, source, language="ru", now=self.now, **alone)
         matched = self.room.matcher.match(facts)
         verdicts = tuple(publishing.admit(self.room.config.topics[hit.topic], stored, hit.why) for hit in matched)
         one = Curated(
