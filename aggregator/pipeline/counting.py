@@ -38,7 +38,7 @@ async def counted(
     room: Newsroom, batch: Sequence[StoredItem], decided: Sequence[Curated]
 ) -> tuple[list[Curated], list[tuple[str, Verdict]]]:
     """Return what is decided of a batch; and what is said of items that came before, by their keys."""
-    if not room.matcher.counted:
+    if not (room.matcher.counted or room.muter.counted):
         return list(decided), []
     joins = _groups("story", decided)
     groups = await room.store.read(stories.groups_of, "story", [one.key for one in decided]) | joins
@@ -85,7 +85,8 @@ def _turns(
         was, now = voices(room.config, before), voices(room.config, after)
         for one in after:
             asked_of = 1 if one.item in batch else was
-            if topics := room.matcher.counted.turned(asked_of, now):
+            muted = room.muter.counted.turned(asked_of, now)
+            if topics := frozenset(room.config.topics) if muted else room.matcher.counted.turned(asked_of, now):
                 yield _Turn(one, one.item in batch, asked_of, now, topics)
 
 
@@ -93,19 +94,24 @@ def _said(
     room: Newsroom, there: Sequence[StoredItem], turns: Mapping[str, _Turn], private: Collection[str]
 ) -> dict[str, list[Verdict]]:
     """Return what the topics of its turn say of each item now, and did not say before."""
-    ours, now, topics = Ours(room.config.sources.values()), room.clock(), room.config.topics
+    ours, now = Ours(room.config.sources.values()), room.clock()
 
-    def asked(stored: StoredItem, outlets: int) -> dict[str, str]:
-        turn = turns[stored.key]
+    def asked(stored: StoredItem, outlets: int) -> dict[str, Verdict]:
+        turn, hidden = turns[stored.key], stored.source in private
         facts = facts_now(room, stored, Beside(credits=ours.cited(turn.told.credits), outlets=outlets), now)
-        return {hit.topic: hit.why for hit in room.matcher.match(facts) if hit.topic in turn.topics}
+        hits, muted = room.matcher.match(facts), room.muter.muted(facts, now)
+        return {
+            hit.topic: publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=hidden)
+            for hit in hits
+            if hit.topic in turn.topics
+        }
 
     said: dict[str, list[Verdict]] = {}
     for one in there:
-        turn, hidden = turns[one.key], one.source in private
-        known = {} if turn.new else asked(one, turn.before)
-        hits = {topic: why for topic, why in asked(one, turn.after).items() if topic not in known}
-        said[one.key] = [publishing.admit(topics[topic], one, why, private=hidden) for topic, why in hits.items()]
+        turn = turns[one.key]
+        before = {} if turn.new else asked(one, turn.before)
+        known = {topic for topic, verdict in before.items() if verdict.admitted}
+        said[one.key] = [verdict for topic, verdict in asked(one, turn.after).items() if topic not in known]
     return said
 
 

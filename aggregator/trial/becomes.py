@@ -16,7 +16,7 @@ from aggregator import publish as publishing
 from aggregator.config import Config
 from aggregator.model import Item, Source, StoredItem, Tagged, Verdict, key_of
 from aggregator.pipeline import Beside, cited_of, facts_of
-from aggregator.tag import Matcher, Tagger, language_of
+from aggregator.tag import Matcher, Muter, Tagger, language_of
 from aggregator.trial.look import Asked
 
 NEWEST = 10
@@ -64,7 +64,7 @@ def _sorted(
 ) -> Iterable[Prospect]:
     """own: the names of its outlet."""
     tagger, matcher = Tagger(config.sections), Matcher(config.topics, config.rules)
-    ours = dedup.Ours(config.sources.values())
+    muter, ours = Muter(config.mutes, config.rules), dedup.Ours(config.sources.values())
     for stored in items:
         sections = tagger.tag(stored.item, source)
         language = language_of(stored.item, declared=source.language)
@@ -79,7 +79,8 @@ def _sorted(
             now=now,
         )
         hits = matcher.match(facts)
-        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why) for hit in hits)
+        muted = muter.muted(facts, now)
+        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why, muted=muted) for hit in hits)
         yield Prospect(item=stored.item, language=language, sections=sections, verdicts=verdicts)
 
 
