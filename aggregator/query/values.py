@@ -41,7 +41,7 @@ def spell(value: str) -> str:
 
 def spell_alone(value: Any) -> Any:
     """Return a value as the nested form writes it: as it is said, in quotes only where it looks like something else."""
-    if not isinstance(value, Phrase | Words):
+    if not isinstance(value, Phrase | Words | Media):
         return value.text
     special = REGEX.fullmatch(value.said) or re.fullmatch('".*"', value.said, re.DOTALL)
     return f'"{value.said}"' if special else value.said
