@@ -155,10 +155,11 @@ def _not_in(store: Store, config: Config, stored: StoredItem, standings: list[St
     """Return the topics it is not in: kept out by a rule of publication, or not matched by the query as it is now."""
     from aggregator import clock
     from aggregator.cli.searching import facts_at, kept
+    from aggregator.dedup import Ours
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
-    (one,) = kept(store, config, [stored])
+    (one,) = kept(store, config, Ours(config.sources.values()), [stored])
     facts = facts_at(config, one, clock.now())
     kept_out = [one.verdict for one in standings if not one.verdict.admitted]
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}

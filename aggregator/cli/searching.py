@@ -14,6 +14,7 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.dedup import Ours
     from aggregator.model import Facts, Mute, StoredItem, Tagged
     from aggregator.pipeline import Beside
     from aggregator.store import Store
@@ -31,18 +32,20 @@ class Kept(NamedTuple):
 
 def stored_items(store: Store, config: Config, most: int | None = None) -> Iterator[Kept]:
     """Yield curated items, the latest arrival first."""
+    from aggregator.dedup import Ours
     from aggregator.store import items
 
+    ours = Ours(config.sources.values())
     before: int | None = None
     while some := store.read_now(items.newest, min(PAGE, PAGE if most is None else most), before=before):
-        yield from kept(store, config, some)
+        yield from kept(store, config, ours, some)
         before = some[-1].seq
         most = None if most is None else most - len(some)
         if most is not None and most <= 0:
             return
 
 
-def kept(store: Store, config: Config, some: Sequence[StoredItem]) -> Iterator[Kept]:
+def kept(store: Store, config: Config, ours: Ours, some: Sequence[StoredItem]) -> Iterator[Kept]:
     """Yield these items with what the store knows of them."""
     from aggregator.pipeline import beside
     from aggregator.store import credits as cited_in
@@ -50,7 +53,7 @@ def kept(store: Store, config: Config, some: Sequence[StoredItem]) -> Iterator[K
 
     keys = [one.key for one in some]
     sections = store.read_now(items.sections_of_all, keys)
-    known = beside(config, keys, store.read_now(cited_in.around, keys))
+    known = beside(config, ours, keys, store.read_now(cited_in.around, keys))
     yield from (Kept(one, sections.get(one.key, ()), known[one.key]) for one in some)
 
 

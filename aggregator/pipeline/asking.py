@@ -67,9 +67,9 @@ def cited_of(item: Item, own: Collection[str]) -> tuple[Credit, ...]:
     return credits_in(f"{item.title}\n{texts_of(item)['text'].raw}", own)
 
 
-def beside(config: Config, keys: Collection[str], around: Around) -> dict[str, Beside]:
+def beside(config: Config, ours: Ours, keys: Collection[str], around: Around) -> dict[str, Beside]:
     """Return what is known of stored items at this moment, by key. around: as `store.credits.around` has it."""
-    ours, outlets = Ours(config.sources.values()), dict[str, int]()
+    outlets: dict[str, int] = {}
     for story in around.stories:
         outlets |= dict.fromkeys((one.item for one in story), voices(config, story))
     return {key: Beside(credits=ours.cited(around.credits.get(key, ())), outlets=outlets.get(key, 1)) for key in keys}
@@ -77,6 +77,5 @@ def beside(config: Config, keys: Collection[str], around: Around) -> dict[str, B
 
 def voices(config: Config, story: Sequence[Telling]) -> int:
     """Return how many outlets tell a story independently. Private ones count for nothing (Visibility)."""
-    private = {one.id for one in config.sources.values() if one.private}
-    public = [one for one in story if one.source not in private]
+    public = [one for one in story if not ((source := config.sources.get(one.source)) and source.private)]
     return max(len(Tellers(public, config.sources, config.owners).independent().voices), 1)

@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator import publish as publishing
-from aggregator.dedup import Ours
 from aggregator.model import Curated, MembershipKind, StoredItem, Telling, Verdict
 from aggregator.pipeline.asking import Beside, facts_now, voices
 from aggregator.pipeline.newsroom import Newsroom
@@ -94,11 +93,11 @@ def _said(
     room: Newsroom, there: Sequence[StoredItem], turns: Mapping[str, _Turn], private: Collection[str]
 ) -> dict[str, list[Verdict]]:
     """Return what the topics of its turn say of each item now, and did not say before."""
-    ours, now = Ours(room.config.sources.values()), room.clock()
+    now = room.clock()
 
     def asked(stored: StoredItem, outlets: int) -> dict[str, Verdict]:
         turn, hidden = turns[stored.key], stored.source in private
-        facts = facts_now(room, stored, Beside(credits=ours.cited(turn.told.credits), outlets=outlets), now)
+        facts = facts_now(room, stored, Beside(credits=room.ours.cited(turn.told.credits), outlets=outlets), now)
         hits, muted = room.matcher.match(facts), room.muter.muted(facts, now)
         return {
             hit.topic: publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=hidden)

@@ -54,8 +54,7 @@ async def _curate(room: Newsroom) -> int:
     places = {url: [_place(twin) for twin in twins] for url, twins in shared.items()}
     own = {source: dedup.own_names(room.source(source), home.feed) for source, home in homes.items()}
     private = frozenset(source for source, home in homes.items() if home.private)
-    ours = dedup.Ours(room.config.sources.values())
-    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, ours=ours, private=private)
+    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, private=private)
     alone = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
     decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
@@ -76,7 +75,6 @@ class _Given:
     urls: Mapping[str, str | None]  # key -> canonical address
     places: dict[str, list[Place]]  # canonical address -> the items that have it, those of this batch, too
     own: Mapping[str, frozenset[str]]  # source -> the names of its outlet
-    ours: dedup.Ours
     private: frozenset[str]  # sources, configured or not
 
 
@@ -87,7 +85,7 @@ def _place(twin: items.Twin) -> Place:
 def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
     cited = cited_of(publishing.whole(stored), given.own[stored.source])
-    facts = facts_now(room, stored, Beside(credits=given.ours.cited(cited)), room.clock())
+    facts = facts_now(room, stored, Beside(credits=room.ours.cited(cited)), room.clock())
     article = article_of(stored, facts.item, facts.language)
     private = stored.source in given.private
     # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
@@ -162,7 +160,7 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         homes = await room.store.read(work.homes, {item.source for item in found.values()})
         batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
-        known = beside(room.config, some, await room.store.read(cited_in.around, some))
+        known = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
         hits = await asyncio.to_thread(_matching, room, open_to, known, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())

@@ -47,7 +47,7 @@ OWNED = "owners: {ozero-group: [one]}\nsources: {one: {url: 'https://one.example
 def test_an_owner_is_one_of_the_sources_file(loaded, mistakes):
     topics = "topics: {all: {match: 'owner:ozero-group'}}\n"
     assert loaded({"sources.yaml": OWNED, "topics.yaml": topics}).topics["all"].match == "owner:ozero-group"
-    said = 'topics.yaml:1:24  topics.all.match, column 7: no owner is named "ozero-grup". Did you mean "ozero-group"?'
+    said = 'topics.yaml:1:23  topics.all.match, column 7: no owner is named "ozero-grup". Did you mean "ozero-group"?'
     assert mistakes({"sources.yaml": OWNED, "topics.yaml": topics.replace("group", "grup")}) == [said]
 
 

@@ -311,7 +311,8 @@ class Life:
         self.room = Newsroom(
             config=config, store=self.store, client=_client(), workers=Workers(), clock=lambda: self.now,
             rng=random.Random(0), authority=authority, site=Site(public_url=SITE, version=__version__),
-            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), store_name="lives",
+            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), ours=dedup.Ours(()),
+            store_name="lives",
         )  # fmt: skip
         await pipeline.reload(self.room, config)
 

@@ -113,7 +113,7 @@ async def test_an_item_is_found_by_whom_it_cites_and_by_who_else_tells_its_story
         assert list(await press.entries(name)) == [CITING[0]]
     assert await press.said(citing, "id") == (True, "credit «Берег»")
     keys = [key_of(one.id, "1") for one in press.sources]
-    known = pipeline.beside(world.config, keys, await world.read(cited_in.around, keys))
+    known = pipeline.beside(world.config, world.room.ours, keys, await world.read(cited_in.around, keys))
     assert [known[key].outlets for key in keys] == [1, 1]  # who cites the other is no voice of his own
     assert [[cited.outlet for cited in known[key].credits] for key in keys] == [[], ["Берег", "МВД Озёрска"]]
 
