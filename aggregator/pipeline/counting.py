@@ -76,6 +76,7 @@ def _turns(
     fresh   what joins them
     groups  the story of each item of the batch, and of each founder
     """
+    mutes, every = room.muter.counted, frozenset(room.config.topics)
     batch, new, copies = {one.key for one in decided}, {one.item for one in fresh}, _groups("copy", decided)
     for story in sorted(set(groups.values())):
         before = [one for one in told.get(story, ()) if one.item not in new]
@@ -84,9 +85,9 @@ def _turns(
         was, now = voices(room.config, before), voices(room.config, after)
         for one in after:
             asked_of = 1 if one.item in batch else was
-            muted = room.muter.counted.turned(asked_of, now)
-            if topics := frozenset(room.config.topics) if muted else room.matcher.counted.turned(asked_of, now):
-                yield _Turn(one, one.item in batch, asked_of, now, topics)
+            turned = every if mutes.turned(asked_of, now) else room.matcher.counted.turned(asked_of, now)
+            if turned:
+                yield _Turn(one, one.item in batch, asked_of, now, turned)
 
 
 def _said(

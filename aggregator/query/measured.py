@@ -54,7 +54,7 @@ class _Numbered(_Measured[Bound]):
 class OfAge(_Measured[Age]):
     """Items that are older or younger than this when they are asked about.
 
-    A topic asks once, when an item has come: what it lets in stays, however old it gets.
+    A topic asks when an item has come or was edited: what it lets in stays, however old it gets.
     """
 
     name = "age"
@@ -62,7 +62,7 @@ class OfAge(_Measured[Age]):
     options = (
         "one of > >= < <=, a number, and m, h, d or w",
         _ONE,
-        "a topic asks once, when an item has come; what is in it gets older and stays",
+        "a topic asks when an item has come or was edited; what is in it gets older and stays",
     )
     pattern = Age.pattern
 
