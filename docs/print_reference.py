@@ -6,6 +6,7 @@ Out:   one Markdown page each. tests/test_reference.py fails where a page on dis
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import types
@@ -25,7 +26,7 @@ from aggregator.dedup import FLAWS as DEDUP_FLAWS
 from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
-from aggregator.query import FIELDS
+from aggregator.query import FIELDS, json_schema
 from aggregator.schedule import FLAWS as SCHEDULE_FLAWS
 from aggregator.serve import Manners, about
 
@@ -49,6 +50,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/configuration.md": "".join(_configuration()),
         "reference/query.md": "".join(_query()),
+        "reference/query.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n",
         "reference/cli.md": "".join(_cli()),
         "reference/events.md": "# Events of the log\n\n"
         "Each is one line of JSON (readable text on a terminal) on stderr.\n\n"
@@ -137,7 +139,9 @@ def _query() -> Iterator[str]:
         "values stand in a list, `lang:ru,uk`, and any of them is enough. Clauses are joined by `and`, `or`, `not` and "
         'parentheses; side by side they mean `and`. Phrases stand in quotes, `"…"` or `«…»`; `/…/i` is a regular '
         "expression of a kind that cannot run away. Bare words mean `words:`. Case, ё and е do not matter.\n\n"
-        "The same may be written in YAML: `{any: [...]}`, `{all: [...]}`, `{not: ...}`, `{lang: [ru, uk]}`.\n\n"
+        "The same may be written in YAML: `{any: [...]}`, `{all: [...]}`, `{not: ...}`, `{lang: [ru, uk]}`, and "
+        "`{words: [...], in: [title]}`; query.schema.json is its JSON schema. Ready-made filters: "
+        "../guide/writing-topics.md.\n\n"
     )
     for name, field in FIELDS.items():
         yield f"## {name}\n\n{field.sentence()}\n\n```text\n{field.example}\n```\n\n"

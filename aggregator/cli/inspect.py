@@ -13,7 +13,7 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, MembershipKind, StoredItem, Tagged
+    from aggregator.model import Delivery, MembershipKind, StoredItem
     from aggregator.store import Store
     from aggregator.store.topics import Standing
 
@@ -114,7 +114,7 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
             for one in standings
             if one.verdict.admitted
         ],
-        "not_in": _not_in(config, stored, sections, standings),
+        "not_in": _not_in(store, config, stored, standings),
     }
 
 
@@ -151,19 +151,16 @@ def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
     return {"first_teller": asdict(first) if first else None, "independent": asdict(tellers.independent())}
 
 
-def _not_in(
-    config: Config, stored: StoredItem, sections: tuple[Tagged, ...], standings: list[Standing]
-) -> list[dict[str, str]]:
+def _not_in(store: Store, config: Config, stored: StoredItem, standings: list[Standing]) -> list[dict[str, str]]:
     """Return the topics it is not in: kept out by a rule of publication, or not matched by the query as it is now."""
     from aggregator import clock
-    from aggregator.model import Source
-    from aggregator.pipeline import facts_of
-    from aggregator.publish import whole
+    from aggregator.cli.searching import facts_at, kept
+    from aggregator.dedup import Ours
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
-    source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    facts = facts_of(stored, whole(stored), source, sections=sections, language=stored.language, now=clock.now())
+    (one,) = kept(store, config, Ours(config.sources.values()), [stored])
+    facts = facts_at(config, one, clock.now())
     kept_out = [one.verdict for one in standings if not one.verdict.admitted]
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}
     return [
@@ -312,11 +309,13 @@ def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
     matcher, now = Matcher(config.topics, config.rules), clock.now()
     found: dict[str, list[StoredItem]] = {}
     with reading(config) as store, show.progress("asking", ASKED) as asked:
-        for stored, sections in stored_items(store, ASKED):
+        for one in stored_items(store, config, ASKED):
+            stored = one.stored
             asked()
-            here = [one.verdict for one in store.read_now(topics.verdicts_of, stored.key) if one.verdict.topic == topic]
+            standings = store.read_now(topics.verdicts_of, stored.key)
+            here = [standing.verdict for standing in standings if standing.verdict.topic == topic]
             if not any(verdict.admitted for verdict in here):
-                part = matcher.refusal(facts_at(config, stored, sections, now), topic)
+                part = matcher.refusal(facts_at(config, one, now), topic)
                 reason = part or "; ".join(verdict.why.rpartition("; ")[2] for verdict in here) or LATER
                 found.setdefault(reason, []).append(stored)
     return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))

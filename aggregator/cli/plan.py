@@ -76,10 +76,10 @@ def _changes(store: Store, config: Config, most: int, now: datetime) -> tuple[di
     changes = {topic: _Change() for topic in config.topics}
     with show.progress("asking", most) as asked:
         looked = 0
-        for stored, _ in stored_items(store, most):
-            looked += 1
+        for one in stored_items(store, config, most):
+            looked, stored = looked + 1, one.stored
             source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-            facts = facts_at(config, stored, tagger.tag(whole(stored), source), now)
+            facts = facts_at(config, one._replace(sections=tagger.tag(whole(stored), source)), now)
             before = {one.verdict.topic for one in store.read_now(topics.verdicts_of, stored.key)}
             after = {hit.topic for hit in matcher.match(facts)}
             for topic in (before | after) & changes.keys():

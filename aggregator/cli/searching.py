@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,34 +14,67 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.dedup import Ours
     from aggregator.model import Facts, Mute, StoredItem, Tagged
+    from aggregator.pipeline import Beside
     from aggregator.store import Store
 
 PAGE = 500  # items read from the store at a time
 
 
-def stored_items(store: Store, most: int | None = None) -> Iterator[tuple[StoredItem, tuple[Tagged, ...]]]:
-    """Yield curated items with their sections, the latest arrival first."""
+class Kept(NamedTuple):
+    """A stored item, and what is known of it."""
+
+    stored: StoredItem
+    sections: tuple[Tagged, ...]
+    beside: Beside
+
+
+def stored_items(store: Store, config: Config, most: int | None = None) -> Iterator[Kept]:
+    """Yield curated items, the latest arrival first."""
+    from aggregator.dedup import Ours
     from aggregator.store import items
 
+    ours = Ours(config.sources.values())
     before: int | None = None
     while some := store.read_now(items.newest, min(PAGE, PAGE if most is None else most), before=before):
-        sections = store.read_now(items.sections_of_all, [one.key for one in some])
-        yield from ((one, sections.get(one.key, ())) for one in some)
+        yield from kept(store, config, ours, some)
         before = some[-1].seq
         most = None if most is None else most - len(some)
         if most is not None and most <= 0:
             return
 
 
-def facts_at(config: Config, stored: StoredItem, sections: tuple[Tagged, ...], now: datetime) -> Facts:
+def kept(store: Store, config: Config, ours: Ours, some: Sequence[StoredItem]) -> Iterator[Kept]:
+    """Yield these items with what the store knows of them."""
+    from aggregator.pipeline import beside
+    from aggregator.store import credits as cited_in
+    from aggregator.store import items
+
+    keys = [one.key for one in some]
+    sections = store.read_now(items.sections_of_all, keys)
+    known = beside(config, ours, keys, store.read_now(cited_in.around, keys))
+    yield from (Kept(one, sections.get(one.key, ()), known[one.key]) for one in some)
+
+
+def facts_at(config: Config, one: Kept, now: datetime) -> Facts:
     """Return a stored item as queries see it."""
     from aggregator.model import Source
     from aggregator.pipeline import facts_of
     from aggregator.publish import whole
 
+    stored, sections, known = one
     source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    return facts_of(stored, whole(stored), source, sections=sections, language=stored.language, now=now)
+    return facts_of(
+        stored,
+        whole(stored),
+        source,
+        sections=sections,
+        language=stored.language,
+        owner=config.owners.get(source.id),
+        beside=known,
+        now=now,
+    )
 
 
 @app.command()
@@ -63,10 +96,10 @@ def search(
     found: list[dict[str, Any]] = []
     looked = 0
     with reading(config) as store:
-        for stored, sections in stored_items(store):
+        for here in stored_items(store, config):
             looked += 1
-            if match := wanted.matches(Subject(facts_at(config, stored, sections, now), rules)):
-                found.append(_found(stored, match.why))
+            if match := wanted.matches(Subject(facts_at(config, here, now), rules)):
+                found.append(_found(here.stored, match.why))
                 if len(found) == limit:
                     break
     if as_json:

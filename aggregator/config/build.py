@@ -218,10 +218,12 @@ def _tests(name: str, topic: Topic, document: Document) -> Iterator[model.TopicT
                     link=item.link,
                     authors=(model.Person(name=item.author),) if item.author else (),
                     categories=tuple(model.Category(term=term) for term in item.categories),
+                    enclosures=(model.Enclosure(href="", type=item.enclosure),) if item.enclosure else (),
                     sha256=b"",
                 ),
                 source=item.source,
                 age=item.age,
+                outlets=item.outlets,
             )
 
 

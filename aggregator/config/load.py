@@ -103,7 +103,7 @@ def _known(settings_file: Document, settings: Settings, sources: Iterable[Docume
     """Return the names that exist, right or wrong inside; None where a file could not be read."""
     sources = list(sources)
     readable = all(file.readable for file in sources)
-    below = {"group": "groups", "source": "sources"}
+    below = {"group": "groups", "owner": "owners", "source": "sources"}
     names = {
         kind: frozenset(name for file in sources for name in file.names(key)) if readable else None
         for kind, key in below.items()

@@ -295,6 +295,8 @@ class TestItem(Keys):
     categories: list[str] = Field(default_factory=list, description="What its publisher files it under.")
     source: SourceName | None = Field(default=None, description="The source that it comes from; any if not said.")
     age: Duration = Field(default=timedelta(0), description="How old it is; new if not said.")
+    enclosure: str | None = Field(default=None, description="The type of a file that belongs to it, as audio/mpeg.")
+    outlets: Number = Field(default=1, ge=1, le=1000, description="How many outlets tell its story independently.")
 
 
 def _tested(value: object) -> object:

@@ -1,6 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
-from aggregator.model.credit import Credit, TellerWords, Telling
+from aggregator.model.credit import Cited, Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.item import (
     HELD,
@@ -112,6 +112,7 @@ __all__ = [
     "Candidate",
     "Category",
     "Change",
+    "Cited",
     "Claim",
     "Credit",
     "Cron",

@@ -56,6 +56,7 @@ class TopicTest:
     item: Item
     source: str | None  # None: none of ours
     age: timedelta
+    outlets: int  # that tell its story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
 
-from aggregator.pipeline.curating import curate, facts_of
+from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
+from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
@@ -24,10 +25,13 @@ from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
     "LEASE",
+    "Beside",
     "Delivery",
     "Newsroom",
     "Rebuilt",
     "answer",
+    "beside",
+    "cited_of",
     "client_of",
     "curate",
     "deliver",

@@ -10,26 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
 from aggregator.dedup import Article, Place
 from aggregator.model import (
     Curated,
-    Facts,
-    Item,
     Membership,
-    Source,
     StoredItem,
-    Tagged,
     Topic,
     Verdict,
 )
+from aggregator.pipeline.asking import Beside, beside, cited_of, facts_now
+from aggregator.pipeline.counting import counted
 from aggregator.pipeline.desk import Desk, article_of, recalled
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import credits as cited_in
 from aggregator.store import items, mutes, topics, work
-from aggregator.tag import language_of
 from aggregator.urls import canonical
 
 BATCH = 200  # items curated in one transaction: large enough to be quick, small enough to be soon done again
@@ -58,10 +55,12 @@ async def _curate(room: Newsroom) -> int:
     own = {source: dedup.own_names(room.source(source), home.feed) for source, home in homes.items()}
     private = frozenset(source for source, home in homes.items() if home.private)
     given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, private=private)
-    decided = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
+    alone = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
+    decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
-    words = desk.words()
-    if len(decided) == await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock(), words=words):
+    words, now = desk.words(), room.clock()
+    done = await room.store.write(items.commit_curated, decided, seen=seen, now=now, words=words, also=also)
+    if done == len(decided):
         room.desk = desk
     report.curated(decided)
     return len(decided)
@@ -85,7 +84,8 @@ def _place(twin: items.Twin) -> Place:
 
 def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
-    facts = _facts(room, stored, room.clock())
+    cited = cited_of(publishing.whole(stored), given.own[stored.source])
+    facts = facts_now(room, stored, Beside(credits=room.ours.cited(cited)), room.clock())
     article = article_of(stored, facts.item, facts.language)
     private = stored.source in given.private
     # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
@@ -104,39 +104,12 @@ def _curated(given: _Given, stored: StoredItem) -> Curated:
             publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=private)
             for hit in hits
         ),
-        credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
+        credits=cited,
     )
 
 
 def _curated_before(stored: StoredItem) -> bool:
     return bool(stored.canonical_url or stored.language)
-
-
-def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
-    """Return everything that queries may ask of an item, by the present configuration."""
-    source, item = room.source(stored.source), publishing.whole(stored)
-    sections, language = room.tagger.tag(item, source), language_of(item, declared=source.language)
-    return facts_of(stored, item, source, sections=sections, language=language, now=now)
-
-
-def facts_of(
-    stored: StoredItem,
-    item: Item,
-    source: Source,
-    *,
-    sections: tuple[Tagged, ...],
-    language: str | None,
-    now: datetime,
-) -> Facts:
-    """Return an item as queries see it. item: as `publish.whole` has it."""
-    return Facts(
-        item=item,
-        source=source.id,
-        groups=source.groups,
-        sections=sections,
-        language=language,
-        age=now - stored.sort_at,
-    )
 
 
 def memberships_of(
@@ -187,7 +160,8 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         homes = await room.store.read(work.homes, {item.source for item in found.values()})
         batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
-        hits = await asyncio.to_thread(_matching, room, open_to, topic.id)
+        known = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
+        hits = await asyncio.to_thread(_matching, room, open_to, known, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
         left -= len(hits)
@@ -195,13 +169,15 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
             return
 
 
-def _matching(room: Newsroom, batch: Sequence[StoredItem], topic: str) -> list[tuple[str, Verdict]]:
+def _matching(
+    room: Newsroom, batch: Sequence[StoredItem], known: Mapping[str, Beside], topic: str
+) -> list[tuple[str, Verdict]]:
     """Return the items (by key) that match a topic by the present rules."""
     now = room.clock()
     return [
         (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
         for stored in batch
-        for facts in [_facts(room, stored, now)]
+        for facts in [facts_now(room, stored, known[stored.key], now)]
         for hit in room.matcher.match(facts)
         if hit.topic == topic and not room.muter.muted(facts, now)
     ]

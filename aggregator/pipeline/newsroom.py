@@ -15,6 +15,7 @@ from aggregator import publish as publishing
 from aggregator import schedule
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.model import (
     Authority,
@@ -43,6 +44,7 @@ class Newsroom:
     site: Site
     matcher: Matcher
     tagger: Tagger
+    ours: Ours
     muter: Muter
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)

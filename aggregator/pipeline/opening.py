@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from aggregator import __version__, metrics
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.fetch.guard import is_private_name
 from aggregator.model import (
@@ -53,6 +54,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             site=Site(public_url=config.public_url, version=__version__),
             matcher=Matcher(config.topics, config.rules),
             tagger=Tagger(config.sections),
+            ours=Ours(config.sources.values()),
             muter=Muter(config.mutes, config.rules),
         )
         try:
@@ -92,7 +94,7 @@ async def reload(room: Newsroom, config: Config) -> list[str]:
     async with room.curating, room.publishing:
         before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
-        room.muter = Muter(config.mutes, config.rules)
+        room.muter, room.ours = Muter(config.mutes, config.rules), Ours(config.sources.values())
         if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
             former, room.client = room.client, client_of(config, room.clock)
             await former.aclose()  # only what is idle: polls in flight end with the client they began with

@@ -1,19 +1,22 @@
-"""The query language: one for topics, saved rules and, later, the search box and the command line.
+"""The query language: one for topics, saved rules, the search box and the command line.
 
 `parse` and `from_nested` make a Query; asked about a Subject it gives a Match with its reason, or None.
 """
 
 from aggregator.query.fields import FIELDS, ByRule
 from aggregator.query.grammar import parse
+from aggregator.query.measured import ToldBy
 from aggregator.query.nested import from_nested
 from aggregator.query.said import HasWords
+from aggregator.query.schema import json_schema
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
-from aggregator.query.tree import And, Node, Not, Or, Query
-from aggregator.query.values import Name, Words
+from aggregator.query.tree import And, Node, Not, Or, Query, clauses
+from aggregator.query.values import Bound, Name, Words
 
 __all__ = [
     "FIELDS",
     "And",
+    "Bound",
     "ByRule",
     "HasWords",
     "Match",
@@ -25,8 +28,11 @@ __all__ = [
     "Query",
     "Subject",
     "Texts",
+    "ToldBy",
     "Words",
+    "clauses",
     "from_nested",
+    "json_schema",
     "parse",
     "texts_of",
 ]

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Article, Change, Curated, PollOutcome, StoredItem, Tagged
+from aggregator.model import Article, Change, Curated, PollOutcome, StoredItem, Tagged, Verdict
 from aggregator.model.item import sort_at
 from aggregator.store.credits import keep as keep_credits
 from aggregator.store.dialect import chunks, insert
@@ -26,7 +26,7 @@ from aggregator.store.identity import keep_aliases
 from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, source_state, story_item
 from aggregator.store.stories import Words, keep_words, place
-from aggregator.store.topics import judge
+from aggregator.store.topics import admit, judge
 from aggregator.store.withdrawal import withdraw, withdraw_again
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
@@ -235,6 +235,7 @@ def commit_curated(
     seen: Mapping[str, tuple[bytes, bool]],
     now: datetime,
     words: Words | None = None,
+    also: Sequence[tuple[str, Verdict]] = (),
 ) -> int:
     """Store what curating decided, and make the topics dirty whose next document it changes. Idempotent.
 
@@ -244,6 +245,7 @@ def commit_curated(
           meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped; and
           so it does if it was withdrawn meanwhile, and this decision lets it into a topic
     words what was counted of their words, if it is time to keep that
+    also  verdicts on items that were curated before, whose stories they join
     """
     by_key, done = {one.key: one for one in curated}, 0
     for some in chunks(by_key):
@@ -257,6 +259,7 @@ def commit_curated(
         if current:
             _commit_some(conn, current, now)
         done += len(current)
+    admit(conn, also, now)
     if words:
         keep_words(conn, words)
     return done

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from aggregator.model import Facts, Topic
 from aggregator.query import Match, Subject, parse
+from aggregator.tag.counted import Counted
 from aggregator.tag.words import WordIndex, needs
 
 
@@ -30,6 +31,7 @@ class Matcher:
         self._rules = {name: parse(rule) for name, rule in rules.items()}
         self._match = {topic.id: parse(topic.match) for topic in topics.values()}
         self._not = {topic.id: parse(topic.not_) for topic in topics.values() if topic.not_}
+        self.counted = Counted([*self._match.items(), *self._not.items()], self._rules)
         self._index = WordIndex((topic, needs(query, self._rules)) for topic, query in self._match.items())
 
     def match(self, facts: Facts) -> list[Hit]:

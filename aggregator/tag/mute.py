@@ -13,6 +13,7 @@ from functools import cached_property
 
 from aggregator.model import Facts, Mute
 from aggregator.query import Query, Subject, parse
+from aggregator.tag.counted import Counted
 
 
 class Muter:
@@ -31,6 +32,11 @@ class Muter:
     @cached_property
     def _rules(self) -> dict[str, Query]:
         return {name: parse(rule) for name, rule in self._written.items()}
+
+    @property
+    def counted(self) -> Counted:
+        """Where their answers turn with the number of outlets."""
+        return Counted([("", query) for _, query in (*self._configured, *self._said.items())], self._rules)
 
     def muted(self, facts: Facts, now: datetime) -> str:
         """Return the words of the first mute in force that the item matches, and what matched; "" if none does."""

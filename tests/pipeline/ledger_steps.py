@@ -329,7 +329,8 @@ class Life:
         self.room = Newsroom(
             config=config, store=self.store, client=_client(), workers=Workers(), clock=lambda: self.now,
             rng=random.Random(0), authority=authority, site=Site(public_url=SITE, version=__version__),
-            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), store_name="lives",
+            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), ours=dedup.Ours(()),
+            store_name="lives",
         )  # fmt: skip
         await pipeline.reload(self.room, config)
 
@@ -403,7 +404,8 @@ class Life:
         items.take_in(conn, outcome)
         stored = items.by_key(conn, change.key)
         source = self.sources[outcome.source]
-        facts = pipeline.facts_of(stored, stored.item, source, sections=(), language="ru", now=self.now)
+        alone = {"sections": (), "owner": None, "beside": pipeline.Beside()}
+        facts = pipeline.facts_of(stored, stored.item, source, language="ru", now=self.now, **alone)
         matched = self.room.matcher.match(facts)
         verdicts = tuple(publishing.admit(self.room.config.topics[hit.topic], stored, hit.why) for hit in matched)
         one = Curated(
