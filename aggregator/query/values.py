@@ -153,7 +153,7 @@ class Words:
     forms: tuple[frozenset[str], ...] = field(init=False, compare=False, repr=False)  # of each word, as keys
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "forms", tuple(map(text.forms, text.tokens(self.said))))
+        object.__setattr__(self, "forms", text.forms(self.said))
 
     @classmethod
     def read(cls, raw: Raw) -> Words:
