@@ -1,0 +1,225 @@
+"""Many rules at the cost of one: `python -m bench.rules --help`.
+
+2,000 word rules and 200 regular expressions, made with a seed from the words of the corpus's news stream, over 10,000
+of its articles: sections and topics of each, by the product's own tag/. Word rules are topics, saved rules and the words
+of sections; single words, lists, phrases in any form and as they stand, some with `in:`, `and` and `not`.
+
+The stream is shorter than 10,000 articles, so some come twice, and every pass reads its items anew with ids of its own:
+no text that was read for one item is there for another. What stays warm is what stays warm in the daemon: the stems of
+English words. Reading feeds and telling languages is not counted. One process, one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import platform
+import random
+import re
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from aggregator import text
+from aggregator.model import Facts, Item, Section, Source, Topic
+from aggregator.tag import Matcher, Tagger
+
+ROOT = Path(__file__).resolve().parent.parent
+STREAM = "news-stream/telegram-20191115.jsonl.gz"
+SOURCE = Source(id="stream", url="http://stream.example/")
+OFTEN = 3  # times that a word stands in the stream before a rule asks for it: names and topics, no misprints
+SHORTEST = 4  # letters of such a word: shorter ones are mostly of the kind that stands everywhere
+SHARES = {"topic": 0.7, "rule": 0.2, "section": 0.1}  # of the word rules
+IN_A_SECTION = 20  # words
+
+
+@dataclass(slots=True, kw_only=True)
+class Rules:
+    """What items are asked by."""
+
+    topics: dict[str, Topic] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    stream = options.corpus / STREAM
+    if not stream.is_file():
+        sys.exit(f"no news stream at {stream}; name the corpus with --corpus or AGGREGATOR_CORPUS")
+    report = measure(stream, words=options.words, patterns=options.patterns, items=options.items, seed=options.seed)
+    print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else table(report))
+
+
+def _options() -> argparse.Namespace:
+    corpus = Path(os.environ.get("AGGREGATOR_CORPUS", ROOT / "../shared/corpus")).resolve()
+    parser = argparse.ArgumentParser(prog="python -m bench.rules", description="Many rules at the cost of one.")
+    parser.add_argument("--words", type=int, default=2000, help="how many word rules (2000)")
+    parser.add_argument("--patterns", type=int, default=200, help="how many regular expressions (200)")
+    parser.add_argument("--items", type=int, default=10_000, help="how many items (10000)")
+    parser.add_argument("--seed", type=int, default=1, help="of the choice of words (1)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--corpus", type=Path, default=corpus, help=f"the folder of real inputs ({corpus})")
+    return parser.parse_args()
+
+
+def measure(stream: Path, *, words: int, patterns: int, items: int, seed: int) -> dict[str, Any]:
+    """Return what it costs: items per second with all rules and with one, seconds to read the rules, memory."""
+    articles = list(_articles(stream))
+    many = made(articles, words, patterns, random.Random(seed))
+    one = Rules(topics={"one": Topic(id="one", title="", match="words:" + json.dumps(_word(articles, seed)))})
+    for name in ("warm", "up"):  # the dictionaries and the stems of English words
+        over(one, facts(articles, len(articles), name))
+    before_kb = _resident_kb()
+    began = time.perf_counter()
+    read(many)
+    first_s, began = time.perf_counter() - began, time.perf_counter()
+    read(many)
+    again_s = time.perf_counter() - began
+    held_kb = _resident_kb() - before_kb
+    alone = [over(one, facts(articles, items, f"one{turn}"))[0] for turn in range(2)]
+    together = [over(many, facts(articles, items, f"many{turn}")) for turn in range(2)]
+    seconds, hits = min(together)
+    return {
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "items": items,
+        "word_rules": words,
+        "patterns": patterns,
+        "items_per_s": round(items / seconds),
+        "one_rule_items_per_s": round(items / min(alone)),
+        "ratio": round(min(alone) / seconds, 3),
+        "topics_per_item": round(hits / items, 2),
+        "read_s": round(first_s, 2),
+        "reread_s": round(again_s, 2),
+        "rules_mb": round(held_kb / 1024, 1),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+
+
+def table(report: dict[str, Any]) -> str:
+    """Return the report as lines."""
+    return "\n".join(f"{name:22}{value}" for name, value in report.items())
+
+
+def read(rules: Rules) -> tuple[Tagger, Matcher]:
+    """Return what the daemon makes of a configuration."""
+    return Tagger(rules.sections), Matcher(rules.topics, rules.rules)
+
+
+def over(rules: Rules, asked: Sequence[Facts]) -> tuple[float, int]:
+    """Return the seconds that all items take, and how many topics they are in together."""
+    tagger, matcher = read(rules)
+    began = time.perf_counter()
+    hits = 0
+    for facts_ in asked:
+        sections = tagger.tag(facts_.item, SOURCE)
+        hits += len(matcher.match(replace(facts_, sections=sections)))
+    return time.perf_counter() - began, hits
+
+
+def facts(articles: Sequence[dict[str, Any]], count: int, mark: str) -> list[Facts]:
+    """Return `count` items of the stream, with ids that no other mark has."""
+    return [_facts(articles[n % len(articles)], f"{mark}-{n}") for n in range(count)]
+
+
+def _facts(row: dict[str, Any], id_: str) -> Facts:
+    title, link, content = row["title"] or "", row["url"], (row["text"] or "").replace("<", "&lt;")
+    return Facts(item=Item(id=id_, title=title, link=link, content=content), source="stream", language=row["lang_guess"])
+
+
+def _articles(stream: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(stream, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def made(articles: Sequence[dict[str, Any]], words: int, patterns: int, rng: random.Random) -> Rules:
+    """Return rules that ask for what the articles say."""
+    known, pairs = _vocabulary(articles)
+    rules = Rules()
+    for number in range(words):
+        (kind,) = rng.choices(list(SHARES), SHARES.values())
+        name = f"w{number}"
+        if kind == "section":
+            rules.sections[name] = Section(id=name, title=name, words=tuple(_some(known, rng, IN_A_SECTION)))
+        elif kind == "rule":
+            rules.rules[name] = _query(known, pairs, rng)
+            rules.topics[name] = Topic(id=name, title=name, match=f"rule:{name}")
+        else:
+            refused = _query(known, pairs, rng) if rng.random() < 0.1 else None
+            rules.topics[name] = Topic(id=name, title=name, match=_query(known, pairs, rng), not_=refused)
+    for number in range(patterns):
+        rules.topics[f"p{number}"] = Topic(id=f"p{number}", title="", match=_pattern(known, rng))
+    return rules
+
+
+def _vocabulary(articles: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return the words and the pairs of words that rules are made of, in Latin and Cyrillic letters."""
+    words: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for row in articles:
+        if row["lang_guess"] in ("ru", "uk", "en"):
+            said = re.findall(r"[^\W\d_]+", text.visible(f"{row['title']} {row['text']}"))
+            words.update(word for word in said if len(word) >= SHORTEST)
+            pairs.update(f"{one} {two}" for one, two in zip(said, said[1:], strict=False) if len(one + two) > SHORTEST)
+    return [[one for one, times in counted.items() if times >= OFTEN] for counted in (words, pairs)]
+
+
+def _word(articles: Sequence[dict[str, Any]], seed: int) -> str:
+    return random.Random(seed).choice(_vocabulary(articles)[0])
+
+
+def _some(of: Sequence[str], rng: random.Random, most: int) -> list[str]:
+    return rng.sample(of, rng.randint(1, most))
+
+
+def _query(known: Sequence[str], pairs: Sequence[str], rng: random.Random) -> str:
+    """Return a query that needs a word: most are one word or a few, as people write them."""
+    one, other = (f'"{rng.choice(known)}"' for _ in range(2))
+    listed = ", ".join(f'"{word}"' for word in _some(known, rng, 6))
+    phrase = f'"{rng.choice(pairs)}"'
+    shapes = {
+        f"words:{one}": 30,
+        f"words:({listed})": 20,
+        f"words:({listed}) in:title,lead": 10,
+        f"words:{phrase}": 10,
+        f"title:{phrase}": 5,
+        f"text:{phrase}": 10,
+        f"text:{phrase} in:lead": 3,
+        f"words:{one} and words:{other}": 5,
+        f"words:{one} and not words:{other}": 4,
+        f"lang:ru,uk words:({listed}) not title:{phrase}": 3,
+    }
+    return rng.choices(list(shapes), shapes.values())[0]  # type: ignore[arg-type]
+
+
+def _pattern(known: Sequence[str], rng: random.Random) -> str:
+    """Return a query that is a regular expression."""
+    one, two, three = (word[: max(SHORTEST, len(word) - 2)] for word in rng.sample(known, 3))
+    shapes = (
+        rf"title:/{one}\pL*/i",
+        rf"title:/{one}|{two}|{three}/i",
+        rf"text:/{one}\pL* .{{0,40}}{two}/i",
+        rf"text:/(?:^|\PL){one}(?:\PL|$)/",
+        rf"title:/[0-9]+ {one}/i",
+        rf"url:/\/{rng.choice(['news', 'sport', 'world', 'politics'])}\/.*{rng.randint(10, 99)}/",
+    )
+    return rng.choice(shapes)
+
+
+def _resident_kb() -> int:
+    return int(re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text("utf-8"))[1])  # type: ignore[index]
+
+
+if __name__ == "__main__":
+    main()
