@@ -97,25 +97,27 @@ def _as_names(template: str) -> str:
 def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
     for name, field in model.model_fields.items():
         key = f"{above}{field.alias or name}"
-        inner, many = _model_in(field.annotation)
+        inner, within = _model_in(field.annotation)
         yield f"`{key}`", _default(field, inner), field.description or ""
         if inner is schema.SourceDefaults:
             places = ", ".join(f"`{kind}`" for kind in KINDS)
             yield f"`{key}.KEY`", "", f"Any key of a source but {places}, `select` and `title`."
         elif inner is not None:
-            yield from _keys(inner, f"{key}.ID." if many else f"{key}.")
+            yield from _keys(inner, f"{key}{within}.")
 
 
-def _model_in(kind: Any) -> tuple[Any, bool]:
-    """Return the mapping inside a type, and whether it stands under ids of the person's choice."""
+def _model_in(kind: Any) -> tuple[Any, str]:
+    """Return the mapping inside a type, and what stands before its keys: .ID of the person's choice, [] in a list."""
     if isinstance(kind, type) and issubclass(kind, Keys):
-        return kind, False
+        return kind, ""
     origin, inside = get_origin(kind), get_args(kind)
     if origin is dict:
-        return _model_in(inside[1])[0], True
+        return _model_in(inside[1])[0], ".ID"
+    if origin is list:
+        return _model_in(inside[0])[0], "[]"
     if origin in (Annotated, Union, types.UnionType):
-        return next((found for part in inside if (found := _model_in(part))[0]), (None, False))
-    return None, False
+        return next((found for part in inside if (found := _model_in(part))[0]), (None, ""))
+    return None, ""
 
 
 def _default(field: Any, inner: Any) -> str:

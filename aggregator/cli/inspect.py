@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from aggregator.store import Store
     from aggregator.store.topics import Standing
 
+ASKED = 1000  # so many of the latest items are asked why they stayed out
+EXAMPLES = 3  # of them are shown for each reason
+LATER = "it matches the query as it is now, and came before"
 STAYED_OUT = {
     "after": "that a topic of `after` delivered",
+    "muted": "muted",
     "old": "that were no news when they came (`backfill: N` lets N in)",
     "outlets": "that too few `outlets` told",
     "private": "of private sources",
@@ -251,9 +255,10 @@ def _tell_way(told: dict[str, Any]) -> None:
 def preview(
     topic: Annotated[str, typer.Argument(help="A topic of topics.yaml.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many entries at most.")] = 20,
+    out: Annotated[bool, typer.Option("--out", help="What stayed out, by the part of the query that did it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a topic holds now, newest first.
+    """Show what a topic holds now, newest first; or which part of its query keeps out what else is stored.
 
     Example: aggregator preview donbas -n 50
     """
@@ -263,6 +268,9 @@ def preview(
     config = read_config()
     if topic not in config.topics:
         raise fail(show.unknown("topic", topic, config.topics))
+    if out:
+        _tell_out(_stayed_out(config, topic), limit, as_json=as_json)
+        return
     with reading(config) as store:
         rows = store.read_now(deliveries.live, topic)
         waiting = len(store.read_now(topics.pending, topic))
@@ -292,6 +300,42 @@ def preview(
         show.line(f"{show.count(sum(kept_out.values()), 'item')} matched and stayed out: {reasons}.")
     if state and state.flaw:
         show.line(state.flaw, "yellow")
+
+
+def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
+    """Return the latest items that stand in no entry of a topic, by the part of its query that keeps them out."""
+    from aggregator import clock
+    from aggregator.cli.searching import facts_at, stored_items
+    from aggregator.store import topics
+    from aggregator.tag import Matcher
+
+    matcher, now = Matcher(config.topics, config.rules), clock.now()
+    found: dict[str, list[StoredItem]] = {}
+    with reading(config) as store, show.progress("asking", ASKED) as asked:
+        for stored, sections in stored_items(store, ASKED):
+            asked()
+            here = [one.verdict for one in store.read_now(topics.verdicts_of, stored.key) if one.verdict.topic == topic]
+            if not any(verdict.admitted for verdict in here):
+                part = matcher.refusal(facts_at(config, stored, sections, now), topic)
+                reason = part or "; ".join(verdict.why.rpartition("; ")[2] for verdict in here) or LATER
+                found.setdefault(reason, []).append(stored)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+
+
+def _tell_out(found: dict[str, list[StoredItem]], limit: int, *, as_json: bool) -> None:
+    if as_json:
+        show.json_out(
+            [
+                {"because": why, "items": len(some), "latest": [[one.key, one.item.title] for one in some[:limit]]}
+                for why, some in found.items()
+            ]
+        )
+        return
+    for why, some in found.items():
+        show.line(f"{len(some):6} {why}", "bold")
+        for one in some[: min(limit, EXAMPLES)]:
+            show.line(f"       {one.key} {one.item.title}")
+    show.line(f"{show.count(sum(map(len, found.values())), 'item')} of the {ASKED} that arrived last stayed out.")
 
 
 def _entry_row(row: Delivery, now: datetime) -> list[str]:

@@ -67,7 +67,7 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
     if mistakes:
         raise ConfigError(mistakes)
     files = tuple(Path(found.file) for found in documents if found.found)
-    return build(settings, sources, topics, queries, files=files, root=root)
+    return build(settings, sources, topics, queries, topics_file=topics_file, files=files, root=root)
 
 
 def _overrule(settings: Document, address: str | None) -> None:

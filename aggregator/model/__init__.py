@@ -58,6 +58,7 @@ from aggregator.model.source import (
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
+    MUTED,
     Artefact,
     Authority,
     Candidate,
@@ -70,6 +71,7 @@ from aggregator.model.topic import (
     Format,
     Growth,
     Member,
+    Mute,
     Origin,
     Outlet,
     Outlets,
@@ -81,6 +83,7 @@ from aggregator.model.topic import (
     Section,
     Site,
     Topic,
+    TopicTest,
     Window,
     Withdrawal,
 )
@@ -93,6 +96,7 @@ __all__ = [
     "HELD",
     "HINTS_CAP",
     "LAGS_KEPT",
+    "MUTED",
     "NOT_FOUND",
     "STATES",
     "WAITED",
@@ -136,6 +140,7 @@ __all__ = [
     "Member",
     "Membership",
     "MembershipKind",
+    "Mute",
     "Origin",
     "Outlet",
     "Outlets",
@@ -168,6 +173,7 @@ __all__ = [
     "TellerWords",
     "Telling",
     "Topic",
+    "TopicTest",
     "Verdict",
     "Version",
     "WebSub",

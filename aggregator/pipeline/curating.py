@@ -28,7 +28,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline.desk import Desk, article_of, recalled
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import items, topics, work
+from aggregator.store import items, mutes, topics, work
 from aggregator.tag import language_of
 from aggregator.urls import canonical
 
@@ -50,6 +50,7 @@ async def _curate(room: Newsroom) -> int:
     urls = {item.key: canonical(item.item.link) if item.item.link else None for item in batch}
     since = room.clock() - dedup.WITHIN
     homes = await room.store.read(work.homes, {item.source for item in batch})
+    room.muter.say(await room.store.read(mutes.in_force, room.clock()))
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
     desk, room.desk = room.desk, None  # until what it decides is stored
@@ -92,13 +93,17 @@ def _curated(given: _Given, stored: StoredItem) -> Curated:
     before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
     placed = before or stored.withdrawn
     hits = room.matcher.match(facts)
+    muted = room.muter.muted(facts, room.clock()) if hits else ""
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
         memberships=() if placed else memberships_of(desk, stored.seq, article, url, given.places, private=private),
-        verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why, private=private) for h in hits),
+        verdicts=tuple(
+            publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=private)
+            for hit in hits
+        ),
         credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
     )
 
@@ -175,6 +180,7 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
     Those that are in it already are none of them: else a topic with enough news would get nothing.
     """
     keys, left = await room.store.read(topics.past, topic.id, PAST), topic.backfill
+    room.muter.say(await room.store.read(mutes.in_force, room.clock()))
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
         found = {one.key: one for one in await room.store.read(items.by_keys, some)}
@@ -195,6 +201,7 @@ def _matching(room: Newsroom, batch: Sequence[StoredItem], topic: str) -> list[t
     return [
         (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
         for stored in batch
-        for hit in room.matcher.match(_facts(room, stored, now))
-        if hit.topic == topic
+        for facts in [_facts(room, stored, now)]
+        for hit in room.matcher.match(facts)
+        if hit.topic == topic and not room.muter.muted(facts, now)
     ]

@@ -25,7 +25,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline.articles import Robots
 from aggregator.pipeline.desk import Desk
 from aggregator.store import Store
-from aggregator.tag import Matcher, Tagger
+from aggregator.tag import Matcher, Muter, Tagger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Newsroom:
     site: Site
     matcher: Matcher
     tagger: Tagger
+    muter: Muter
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     robots: Robots = field(default_factory=Robots)

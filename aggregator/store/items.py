@@ -7,6 +7,7 @@ Never: compares texts, decides what is new, or deletes an item.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,10 +156,11 @@ def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
     return [stored_item(row) for row in conn.execute(waiting).mappings()]
 
 
-def newest(conn: Connection, limit: int) -> list[StoredItem]:
-    """Curated items, the latest arrival first."""
+def newest(conn: Connection, limit: int, *, before: int | None = None) -> list[StoredItem]:
+    """Curated items, the latest arrival first. before: the number (`seq`) of one, so that those behind it come."""
     standing = item.c.curated_at.is_not(None), item.c.withdrawn_at.is_(None)
-    found = select(item).where(*standing).order_by(item.c.seq.desc()).limit(limit)
+    older = standing if before is None else (*standing, item.c.seq < before)
+    found = select(item).where(*older).order_by(item.c.seq.desc()).limit(limit)
     return [stored_item(row) for row in conn.execute(found).mappings()]
 
 
@@ -214,6 +216,16 @@ def sections_of(conn: Connection, key: str) -> tuple[Tagged, ...]:
     c = item_section.c
     mine = select(item_section).where(c.item == key).order_by(c.confidence.desc(), c.section)
     return tuple(tagged(row) for row in conn.execute(mine).mappings())
+
+
+def sections_of_all(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Tagged, ...]]:
+    """The sections of several items, by item, the surest first; those without any are left out."""
+    c, found = item_section.c, defaultdict[str, list[Tagged]](list)
+    for some in chunks(keys):
+        mine = select(item_section).where(c.item.in_(some)).order_by(c.confidence.desc(), c.section)
+        for row in conn.execute(mine).mappings():
+            found[row["item"]].append(tagged(row))
+    return {key: tuple(sections) for key, sections in found.items()}
 
 
 def commit_curated(

@@ -2,6 +2,7 @@
 
 from aggregator.tag.language import language_of
 from aggregator.tag.match import Hit, Matcher
+from aggregator.tag.mute import Muter
 from aggregator.tag.sections import Tagger
 
-__all__ = ["Hit", "Matcher", "Tagger", "language_of"]
+__all__ = ["Hit", "Matcher", "Muter", "Tagger", "language_of"]

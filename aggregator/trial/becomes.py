@@ -16,7 +16,7 @@ from aggregator import publish as publishing
 from aggregator.config import Config
 from aggregator.model import Item, Source, StoredItem, Tagged, Verdict, key_of
 from aggregator.pipeline import facts_of
-from aggregator.tag import Matcher, Tagger, language_of
+from aggregator.tag import Matcher, Muter, Tagger, language_of
 from aggregator.trial.look import Asked
 
 NEWEST = 10
@@ -60,12 +60,14 @@ def _stored(item: Item, source: Source, rank: int, now: datetime) -> StoredItem:
 
 def _sorted(items: Iterable[StoredItem], source: Source, config: Config, now: datetime) -> Iterable[Prospect]:
     tagger, matcher = Tagger(config.sections), Matcher(config.topics, config.rules)
+    muter = Muter(config.mutes, config.rules)
     for stored in items:
         sections = tagger.tag(stored.item, source)
         language = language_of(stored.item, declared=source.language)
         facts = facts_of(stored, stored.item, source, sections=sections, language=language, now=now)
         hits = matcher.match(facts)
-        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why) for hit in hits)
+        muted = muter.muted(facts, now)
+        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why, muted=muted) for hit in hits)
         yield Prospect(item=stored.item, language=language, sections=sections, verdicts=verdicts)
 
 

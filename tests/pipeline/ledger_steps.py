@@ -41,7 +41,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline import Newsroom, record, restoring
 from aggregator.store import Store, artefacts, items, meta, rulings, stories, topics, withdrawal
 from aggregator.store.schema import metadata
-from aggregator.tag import Matcher, Tagger
+from aggregator.tag import Matcher, Muter, Tagger
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "http://127.0.0.1:8080"
@@ -311,7 +311,7 @@ class Life:
         self.room = Newsroom(
             config=config, store=self.store, client=_client(), workers=Workers(), clock=lambda: self.now,
             rng=random.Random(0), authority=authority, site=Site(public_url=SITE, version=__version__),
-            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), store_name="lives",
+            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), store_name="lives",
         )  # fmt: skip
         await pipeline.reload(self.room, config)
 

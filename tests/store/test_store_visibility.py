@@ -176,7 +176,7 @@ def test_private_items_leave_public_topics_and_their_documents_go_at_once(store,
     assert [one.topic for one in store.read_now(artefacts.every, TOPICS)] == ["own"]
     assert store.read_now(topics.dirty, time.now)[:1] == ["lake"]
     whys = [one.verdict.why for one in store.read_now(topics.verdicts_of, waiting) if one.verdict.topic == "lake"]
-    assert whys == ["matched; kept out: private source"]
+    assert whys == ["matched; kept out: its source is private"]
     assert kept(store, time, TOPICS)[0] == []  # said once
 
 
