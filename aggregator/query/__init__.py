@@ -3,10 +3,11 @@
 `parse` and `from_nested` make a Query; asked about a Subject it gives a Match with its reason, or None.
 """
 
+from aggregator.query.clause import Clause, Need, Where
 from aggregator.query.fields import FIELDS, ByRule
 from aggregator.query.grammar import parse
 from aggregator.query.nested import from_nested
-from aggregator.query.said import HasWords
+from aggregator.query.patterns import Patterns
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
 from aggregator.query.tree import And, Node, Not, Or, Query
 from aggregator.query.values import Name, Words
@@ -15,16 +16,19 @@ __all__ = [
     "FIELDS",
     "And",
     "ByRule",
-    "HasWords",
+    "Clause",
     "Match",
     "Name",
+    "Need",
     "Node",
     "Not",
     "Or",
+    "Patterns",
     "Place",
     "Query",
     "Subject",
     "Texts",
+    "Where",
     "Words",
     "from_nested",
     "parse",

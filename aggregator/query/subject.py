@@ -7,7 +7,7 @@ Never: parses queries, decides anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, Protocol
@@ -53,14 +53,25 @@ class Place:
         return text.tokens(self.raw)
 
     @cached_property
+    def _key_of(self) -> dict[str, str]:
+        return {token: text.key(token) for token in set(self.tokens)}
+
+    @cached_property
     def keys(self) -> list[str]:
         """What each token is looked up by."""
-        return [text.key(token) for token in self.tokens]
+        return list(map(self._key_of.__getitem__, self.tokens))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All its keys."""
-        return frozenset(self.keys)
+        return frozenset(self._key_of.values())
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for at, key in enumerate(self.keys):
+            places.setdefault(key, []).append(at)
+        return places
 
     @cached_property
     def _line(self) -> str:
@@ -80,8 +91,17 @@ class Place:
         if any(self.vocabulary.isdisjoint(forms) for forms in words):
             return []
         first, *others = words
-        starts = [at for at, key in enumerate(self.keys[: len(self.keys) - len(others)]) if key in first]
-        return [at for at in starts if all(self.keys[at + n] in forms for n, forms in enumerate(others, 1))]
+        starts = sorted(at for key in self.among(first) for at in self._places[key])
+        if not others:
+            return starts
+        keys, last = self.keys, len(self.keys) - len(others)
+        return [at for at in starts if at < last and all(keys[at + n] in forms for n, forms in enumerate(others, 1))]
+
+    def among(self, keys: Collection[str]) -> Collection[str]:
+        """Return which of these keys it has, found by way of the fewer."""
+        if len(keys) < len(self.vocabulary):
+            return [key for key in keys if key in self.vocabulary]
+        return [key for key in self.vocabulary if key in keys]
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""

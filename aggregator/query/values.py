@@ -145,6 +145,12 @@ class Phrase:
         return spell(self.said)
 
 
+    @property
+    def key(self) -> str:
+        """The key of its longest word, which is likely its rarest."""
+        return text.key(max(self.tokens, key=len))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A word in any inflected form, or several one behind another."""
@@ -169,6 +175,11 @@ class Words:
         return spell(self.said)
 
     @property
+    def rarest(self) -> frozenset[str]:
+        """The forms of its longest word, which is likely its rarest."""
+        return max(self.forms, key=lambda forms: len(min(forms, key=len)))
+
+    @property
     def kind(self) -> str:
         """What to call it in a reason."""
         return "word" if len(self.forms) == 1 else "words"
@@ -188,7 +199,7 @@ class Pattern:
     compiled: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", _compiled(self.source, self.ignore_case, self.column))
+        object.__setattr__(self, "compiled", _compiled(self, self.column))
 
     @classmethod
     def read(cls, raw: Raw) -> Pattern:
@@ -206,10 +217,30 @@ class Pattern:
         """Its canonical spelling."""
         return f"/{self.source}/" + ("i" if self.ignore_case else "")
 
+    @property
+    def searched(self) -> str:
+        """What re2 reads."""
+        return as_searched(self.source.replace("\\/", "/"))
+
+    def options(self) -> Any:
+        """Return how re2 reads it."""
+        import re2
+
+        options = re2.Options()
+        options.case_sensitive = not self.ignore_case
+        options.log_errors = False
+        options.max_mem = PATTERN_MEMORY
+        return options
+
     def search(self, seen: str) -> tuple[int, int] | None:
-        """Return where it first matches in a visible text; ё and е are one letter on both sides."""
-        found = self.compiled.search(seen.translate(_YO))
+        """Return where it first matches in a visible text."""
+        found = self.compiled.search(as_searched(seen))
         return found.span() if found else None
+
+
+def as_searched(seen: str) -> str:
+    """Return a visible text, or an expression, with ё and е one letter."""
+    return seen.replace("ё", "е").replace("Ё", "Е")
 
 
 # \b and \w of re2 know Latin letters only, so beside Cyrillic ones they would miss in silence.
@@ -217,9 +248,10 @@ _LATIN_ONLY = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[bBwW]")
 
 
 @lru_cache(1000)
-def _compiled(source: str, ignore_case: bool, column: int) -> Any:  # noqa: FBT001  the flag is half of the pattern
+def _compiled(pattern: Pattern, column: int) -> Any:
     import re2
 
+    source = pattern.source
     if not source:
         raise QueryError("this regular expression is empty", column=column)
     if len(source) > PATTERN_SIZE:
@@ -227,17 +259,10 @@ def _compiled(source: str, ignore_case: bool, column: int) -> Any:  # noqa: FBT0
     if not source.isascii() and _LATIN_ONLY.search(source):
         hint = r"Write \pL for any letter, or words: for whole words."
         raise _wrong(r"\b and \w know Latin letters only", column, hint)
-    options = re2.Options()
-    options.case_sensitive = not ignore_case
-    options.log_errors = False
-    options.max_mem = PATTERN_MEMORY
     try:
-        return re2.compile(source.replace("\\/", "/").translate(_YO), options)
+        return re2.compile(pattern.searched, pattern.options())
     except (re2.error, UnicodeError) as error:
         raise QueryError(f"this regular expression cannot be used: {_detail(error)}", column=column) from error
-
-
-_YO = str.maketrans("ёЁ", "еЕ")
 
 
 def _detail(error: Exception) -> str:
