@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal, Protocol
 
 from aggregator import text
@@ -53,18 +54,14 @@ class Place:
         return text.tokens(self.raw)
 
     @cached_property
-    def _key_of(self) -> dict[str, str]:
-        return {token: text.key(token) for token in set(self.tokens)}
-
-    @cached_property
     def keys(self) -> list[str]:
         """What each token is looked up by."""
-        return list(map(self._key_of.__getitem__, self.tokens))
+        return text.keys(self.tokens)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All its keys."""
-        return frozenset(self._key_of.values())
+        return frozenset(self.keys)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -88,16 +85,14 @@ class Place:
 
     def find_words(self, words: Sequence[frozenset[str]]) -> list[int]:
         """Return every token where these words, each in any of its forms, stand one behind another."""
-        if any(self.vocabulary.isdisjoint(forms) for forms in words):
-            return []
         first, *others = words
-        starts = sorted(at for key in self.among(first) for at in self._places[key])
-        if not others:
-            return starts
+        if any(self.vocabulary.isdisjoint(forms) for forms in others) or not (there := self.among(first)):
+            return []
+        starts = sorted(chain.from_iterable(map(self._places.__getitem__, there)))
         keys, last = self.keys, len(self.keys) - len(others)
         return [at for at in starts if at < last and all(keys[at + n] in forms for n, forms in enumerate(others, 1))]
 
-    def among(self, keys: Collection[str]) -> Collection[str]:
+    def among(self, keys: Collection[str]) -> list[str]:
         """Return which of these keys it has, found by way of the fewer."""
         if len(keys) < len(self.vocabulary):
             return [key for key in keys if key in self.vocabulary]
