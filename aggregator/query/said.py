@@ -137,6 +137,7 @@ class HasWords(Clause[Words]):
     places: tuple[PlaceName, ...] = USUAL
     # Which values need a key: an item has few of many values.
     _by_key: Mapping[str, list[int]] = field(init=False, compare=False, repr=False)
+    _keys: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         by_key: dict[str, list[int]] = {}
@@ -144,6 +145,7 @@ class HasWords(Clause[Words]):
             for key in value.rarest:
                 by_key.setdefault(key, []).append(at)
         object.__setattr__(self, "_by_key", by_key)
+        object.__setattr__(self, "_keys", frozenset(by_key))
 
     @classmethod
     def value_of(cls, raw: Raw) -> Words:
@@ -162,13 +164,13 @@ class HasWords(Clause[Words]):
 
     def needs(self) -> frozenset[Need]:
         """A form of one word of a value."""
-        return frozenset(self._by_key)
+        return self._keys
 
     def matches(self, subject: Subject) -> Match | None:
         """In the places, one after another; the first value that a place has."""
         for place in map(subject.texts.__getitem__, self.places):
-            there = {at for key in place.among(self._by_key) for at in self._by_key[key]}
-            for value in map(self.values.__getitem__, sorted(there)):
+            there = place.vocabulary & self._keys
+            for value in map(self.values.__getitem__, sorted({at for key in there for at in self._by_key[key]})):
                 if found := place.find_words(value.forms):
                     return Match(f'{value.kind} "{value.said}" in {place.quote_token(found[0])}')
         return None

@@ -7,7 +7,7 @@ Never: parses queries, decides anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -83,20 +83,16 @@ class Place:
         at = self._line.find(f" {' '.join(phrase)} ")
         return None if at < 0 else self._line.count(" ", 0, at)
 
-    def find_words(self, words: Sequence[frozenset[str]]) -> list[int]:
+    def find_words(self, words: Sequence[frozenset[str]]) -> Sequence[int]:
         """Return every token where these words, each in any of its forms, stand one behind another."""
-        first, *others = words
-        if any(self.vocabulary.isdisjoint(forms) for forms in others) or not (there := self.among(first)):
-            return []
+        there = self.vocabulary & words[0]
+        if not there or any(self.vocabulary.isdisjoint(forms) for forms in words[1:]):
+            return ()
         starts = sorted(chain.from_iterable(map(self._places.__getitem__, there)))
-        keys, last = self.keys, len(self.keys) - len(others)
-        return [at for at in starts if at < last and all(keys[at + n] in forms for n, forms in enumerate(others, 1))]
-
-    def among(self, keys: Collection[str]) -> list[str]:
-        """Return which of these keys it has, found by way of the fewer."""
-        if len(keys) < len(self.vocabulary):
-            return [key for key in keys if key in self.vocabulary]
-        return [key for key in self.vocabulary if key in keys]
+        if len(words) == 1:
+            return starts
+        last = len(self.keys) - len(words)
+        return [at for at in starts if at <= last and all(self.keys[at + n] in forms for n, forms in enumerate(words))]
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""

@@ -144,7 +144,6 @@ class Phrase:
         """Its canonical spelling."""
         return spell(self.said)
 
-
     @property
     def key(self) -> str:
         """The key of its longest word, which is likely its rarest."""

@@ -110,9 +110,9 @@ def _read(words: tuple[str, ...]) -> tuple[Words, ...]:
     return tuple(word for word in map(Words, words) if word.forms)
 
 
-def _found(word: Words, place: Place) -> list[int]:
+def _found(word: Words, place: Place) -> Sequence[int]:
     return place.find_words(word.forms)
 
 
-def _why(word: Words, place: Place, found: list[int]) -> str:
+def _why(word: Words, place: Place, found: Sequence[int]) -> str:
     return f'{word.kind} "{word.said}" in {place.quote_token(found[0])}'

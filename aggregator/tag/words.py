@@ -27,15 +27,16 @@ class WordIndex(Generic[R]):
                 self._always.add(rule)
             for need in needed or ():
                 self._by_need.setdefault(need, []).append(rule)
+        self._needs = frozenset(self._by_need)
 
     def __iter__(self) -> Iterator[Need]:
-        return iter(self._by_need)
+        return iter(self._needs)
 
     def touched(self, *found: Iterable[Need]) -> set[R]:
         """Return the rules that may match an item in which all this was found."""
         touched = set(self._always)
         for needs in found:
-            for need in self._by_need.keys() & needs:
+            for need in self._needs.intersection(needs):
                 touched.update(self._by_need[need])
         return touched
 
