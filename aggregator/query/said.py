@@ -127,7 +127,8 @@ class TextSays(_Whole):
 class HasWords(Clause[Words]):
     """Items that have one of these words in any inflected form; words in quotes stand one behind another.
 
-    A place name finds its adjective too: Донецк also «донецкого». This is what a bare word of a search means.
+    A place name that stands alone finds its adjective too: Донецк also «донецкого». This is what a bare word of a
+    search means.
     """
 
     name = "words"

@@ -169,4 +169,5 @@ def _around(seen: str, start: int, end: int) -> str:
     if begin:
         begin = max(seen.find(" ", begin, start), begin)
     head = "…" if begin else ""
-    return head + " ".join(text.shorten(seen[begin:].lstrip(), max(QUOTED, end - begin)).split())
+    limit = max(QUOTED, end - begin)
+    return head + " ".join(text.shorten(seen[begin : begin + limit + QUOTED].lstrip(), limit).split())
