@@ -100,10 +100,14 @@ SIZES = ("word", "half", "title", "link")
 def planned(seed):
     """Return the plan of this seed: 10 to 40 steps, the arrivals of one burst counted once.
 
-    Of five lives two go back to a backup, some of them twice; the others are what they were before lives could.
+    Of five lives two go back to a backup, some of them twice, and one ends with two that merge and part (R7); the
+    others are what they were before lives could.
     """
     rng = random.Random(seed)
-    plan = list(_Planning(rng).steps(rng.randint(10, 40)))
+    planning = _Planning(rng)
+    plan = list(planning.steps(rng.randint(10, 40)))
+    if seed % 5 == 0:
+        plan += planning.wavering()
     for _ in range(rng.choice((1, 1, 2)) if seed % 5 > 2 else 0):
         made = rng.randrange(len(plan))
         plan.insert(rng.randrange(made, len(plan)) + 1, ("restore",))
@@ -175,6 +179,20 @@ class _Planning:
                 yield self.publish()
                 if self.rng.random() < 0.5:
                     yield self.wait()
+
+    def wavering(self):
+        """Two new ones that merge and part again and again, at all distances that matter."""
+        everywhere, one = ("publish", tuple(topic.id for topic in TOPICS)), len(self.arrived)
+        for number in (one, one + 1):
+            yield ("arrive", number, SOURCES[number - one], "alone", None, 0, "live", "a")
+        for _ in range(4):
+            for verb in (("merge", one, one + 1), ("split", one + 1)):
+                yield from (
+                    everywhere,
+                    ("wait", self.rng.choice((5, 61, 359, 361, 1439, 1441, 2880))),
+                    verb,
+                    everywhere,
+                )
 
     def pin(self):
         return ("pin", self.one(), self.rng.random() < 0.2)
