@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from html import unescape
 from typing import Any
@@ -29,7 +30,7 @@ _APOSTROPHES = "'’‘ʼ`´′"
 _FOLDED = _VISIBLE | str.maketrans(
     {"ё": "е"} | dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys("«»“”„‟‹›″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
-# Looking first whether there is anything to translate is several times faster than translating.
+# Translating what is found is many times faster than str.translate, which looks every letter up.
 _HIDDEN, _SPELLINGS = (re.compile(f"[{''.join(map(chr, table))}]") for table in (_VISIBLE, _FOLDED))
 
 # A word is a run of letters and digits. A hyphen always separates, so that «Ивано-Франковске» inflects part by part
@@ -63,7 +64,7 @@ _ASCII_GAPS = str.maketrans({letter: " " for letter in map(chr, range(128)) if n
 def visible(text: str) -> str:
     """Return text without what cannot be seen: composed (NFC), no soft hyphens or stress marks, plain spaces."""
     composed = unicodedata.normalize("NFC", text)
-    return composed.translate(_VISIBLE) if _HIDDEN.search(composed) else composed
+    return _HIDDEN.sub(lambda found: _VISIBLE[ord(found[0])], composed)
 
 
 def fold(text: str) -> str:
@@ -75,8 +76,7 @@ def fold(text: str) -> str:
 
 
 def _fold(seen: str) -> str:
-    folded = seen.casefold()
-    return folded.translate(_FOLDED) if _SPELLINGS.search(folded) else folded
+    return _SPELLINGS.sub(lambda found: _FOLDED[ord(found[0])], seen.casefold())
 
 
 def plain(html: str) -> str:
@@ -145,41 +145,75 @@ _LANGUAGES = ("ru", "uk")
 
 def key(token: str) -> str:
     """Return what a token of a text is looked up by: an English stem, in other scripts the token itself."""
-    return _english(token) if token.isascii() and token.isalpha() else token
+    return _STEMS[token] if token.isascii() else token
 
 
-def forms(token: str) -> frozenset[str]:
-    """Return the keys of every form of a rule's word, of its adjective too where it is a place.
+def keys(tokens: Iterable[str]) -> list[str]:
+    """Return the keys of tokens."""
+    return [_STEMS[token] if token.isascii() else token for token in tokens]
 
-    A word that is a dictionary form means itself («мир» is not «миро», «Киев» not «кия»); any other is taken as
-    every word it may be a form of. «Донецк» finds «донецкого», but «донецкий» does not find «Донецк».
+
+def forms(said: str) -> tuple[frozenset[str], ...]:
+    """Return, for each word of a rule, the keys of all its forms; of a place that stands alone, of its adjective too.
+
+    A word that is a dictionary form means itself («мир» is not «миро», «Киев» not «кия»); any other is taken as every
+    word it may be a form of, but in a phrase only by the languages that know the whole of it («Збройні сили»).
+    «Донецк» finds «донецкого», but «донецкий» does not find «Донецк», nor «Совет Европы» «совет европейский».
     """
-    if not _CYRILLIC.search(token):
-        return frozenset([key(token)])
-    return frozenset({token}.union(*map(_inflected, {token} | _adjectives(token))))
+    seen = visible(said)
+    folded, spelled = tokens(said), [seen[begin:end] for begin, end in words(seen)]
+    languages = tuple(one for one in _LANGUAGES if all(_knows(one, word) for word in folded if _CYRILLIC.search(word)))
+    alone = len(seen.split()) == 1  # «Ивано-Франковск» is one, and finds «Ивано-Франковской»
+    pairs = zip(folded, spelled, strict=True)
+    return tuple(_forms(word, languages or _LANGUAGES, name=raw.istitle(), alone=alone) for word, raw in pairs)
 
 
-@lru_cache(50_000)  # the English words of many thousand items
-def _english(token: str) -> str:
-    import snowballstemmer
+def _forms(word: str, languages: tuple[str, ...], *, name: bool, alone: bool) -> frozenset[str]:
+    if not _CYRILLIC.search(word):
+        return frozenset([key(word)])
+    if name and _SURNAME.search(word) and not any(_is_entry(word, language) for language in _LANGUAGES):
+        return _as_surname(word)  # «Часов Яр» is a town, and no «час»
+    meant = {word} | (_adjectives(word) if alone else frozenset())
+    return frozenset({word}.union(*(_inflected(one, languages, name) for one in meant)))
 
-    stem: str = snowballstemmer.stemmer("english").stemWord(token)  # a fresh one: it is not safe among threads
-    return stem
+
+class _Stems(dict[str, str]):
+    """The stems of English words, as they are asked for. A dict is several times faster than lru_cache."""
+
+    MOST = 50_000  # the English words of many thousand items; then it begins anew
+
+    def __missing__(self, token: str) -> str:
+        import snowballstemmer
+
+        if len(self) >= self.MOST:
+            self.clear()
+        # A fresh stemmer, since it is not safe among threads.
+        stem: str = snowballstemmer.stemmer("english").stemWord(token) if token.isalpha() else token
+        self[token] = stem
+        return stem
+
+
+_STEMS = _Stems()
 
 
 @lru_cache(5000)  # the rules of a large configuration, so that reading it again is quick
-def _inflected(word: str) -> frozenset[str]:
+def _inflected(word: str, languages: tuple[str, ...], name: bool) -> frozenset[str]:  # noqa: FBT001  half of the key
     """Return its forms by the dictionaries that have it, and by analogy where the Russian one has not.
 
-    What is made by analogy never is a word that the dictionary knows. Bare endings are tried on words that neither
-    has, since the analogy of rare names goes astray («Мелони»), and on places in -ь, whose gender it often mistakes.
+    What is made by analogy never is a word that the dictionary knows. Bare endings are tried on words that no
+    dictionary knows, since the analogy of rare names goes astray («Мелони»), on names that it takes for a form of
+    something else («Маск»), and on places in -ь, whose gender it often mistakes.
     """
-    has = [language for language in _LANGUAGES if _is_entry(word, language)]
-    found = {form for language in has or _LANGUAGES for form in _paradigms(word, language)}
-    if "ru" in has and not (word.endswith("ь") and _tagged(word, "ru", "Geox")):
+    known = [language for language in languages if _knows(language, word)]
+    has = [language for language in known if _is_entry(word, language)]
+    found = {form for language in has or known or languages for form in _paradigms(word, language)}
+    if "uk" in has and _SURNAME.search(word) and _tagged(word, "uk", "Surn"):
+        found |= _as_surname(word)
+    bare = (name or not known) if not has else word.endswith("ь") and _tagged(word, "ru", "Geox")
+    if "ru" in (has or known) and not bare:
         return frozenset(found)
     found |= {form for form in _paradigms(word, "ru") if not _knows("ru", form)}
-    if "ru" in has or not has:
+    if bare:
         stem = _ENDING.sub("", word)
         found |= {stem + ending for ending in _ENDINGS if not any(_knows(one, stem + ending) for one in _LANGUAGES)}
     return frozenset(found)
@@ -189,8 +223,19 @@ def _paradigms(word: str, language: str) -> set[str]:
     """Return all forms of what the word may be: of itself where it is, or could be, a dictionary form."""
     parses = _dictionary(language).parse(word)
     own = [parse for parse in parses if fold(parse.normal_form) == word]
+    if any("Surn" in _marks(parse) for parse in own):  # then «Иванов» is not what belongs to an «Иван»: not «Иваново»
+        own = [parse for parse in own if "Poss" not in _marks(parse)]
     meant = own or (parses if _knows(language, word) else [])
     return {fold(form.word) for parse in meant for form in parse.lexeme}
+
+
+def _as_surname(word: str) -> frozenset[str]:
+    """Return a surname in -ов or -ин, of him, of her and of the family, in either language."""
+    return frozenset(word + ending for ending in _SURNAME_ENDINGS)
+
+
+def _marks(parse: Any) -> set[str]:
+    return set(re.split("[ ,]", str(parse.tag)))
 
 
 def _is_entry(word: str, language: str) -> bool:
@@ -219,22 +264,33 @@ _ENDINGS = (
 )
 _ENDINGS += ("ов", "ев", "ів", "їв", "ого", "ому", "ым", "им", "ими", "ыми", "ой", "ая", "ую", "ой", "ові", "еві")
 _ENDING = re.compile(f"(?<=[Ѐ-ӿ]{{3}})(?:{'|'.join(sorted(filter(None, _ENDINGS), key=len, reverse=True))})$")
+_SURNAME = re.compile("[оеєії]в$|[иіїы]н$")
+_SURNAME_ENDINGS = ("", *"ауеіыи", "ым", "им", "ом", "ой", "ою", "ої", "ій", "ых", "их", "ові", "ыми", "ими")
 
 
 # --- places and their adjectives ----------------------------------------------------------------------------------
 
 # What the endings below do not yield, in either language.
 _OWN_WAY = """
-    америка:американский англия:английский армения:армянский беларусь:белорусский белоруссия:белорусский
-    бровары:броварской буча:бучанский германия:немецкий греция:греческий грузия:грузинский днепр:днепровский
-    европа:европейский италия:итальянский литва:литовский москва:московский польша:польский ровно:ровенский
-    турция:турецкий франция:французский чечня:чеченский
-    америка:американський англія:англійський білорусь:білоруський бровари:броварський буча:бучанський
-    вінниця:вінницький волноваха:волноваський греція:грецький грузія:грузинський дніпро:дніпровський
-    європа:європейський запоріжжя:запорізький італія:італійський литва:литовський москва:московський
-    німеччина:німецький одеса:одеський полтава:полтавський польща:польський рівне:рівненський росія:російський
-    суми:сумський туреччина:турецький україна:український франція:французький черкаси:черкаський
-    чернівці:чернівецький
+    адыгея:адыгейский азия:азиатский алматы:алматинский алушта:алуштинский аляска:аляскинский америка:американский
+    англия:английский армения:армянский африка:африканский баку:бакинский беларусь:белорусский
+    белоруссия:белорусский бровары:броварской буча:бучанский венгрия:венгерский венеция:венецианский гаага:гаагский
+    германия:германский германия:немецкий греция:греческий грузия:грузинский дамаск:дамасский дания:датский
+    днепр:днепровский душанбе:душанбинский европа:европейский ингушетия:ингушский италия:итальянский
+    калмыкия:калмыцкий керчь:керченский конго:конголезский куба:кубинский литва:литовский марокко:марокканский
+    мексика:мексиканский молдова:молдавский москва:московский норвегия:норвежский осетия:осетинский перу:перуанский
+    польша:польский ровно:ровенский словакия:словацкий сомали:сомалийский тува:тувинский турция:турецкий
+    уфа:уфимский финляндия:финский франция:французский черновцы:черновицкий чехия:чешский чечня:чеченский
+    чили:чилийский чита:читинский швеция:шведский элиста:элистинский ялта:ялтинский
+    азія:азійський азія:азіатський америка:американський англія:англійський африка:африканський баку:бакинський
+    білорусь:білоруський болгарія:болгарський бровари:броварський буча:бучанський вінниця:вінницький
+    волноваха:волноваський греція:грецький грузія:грузинський дніпро:дніпровський європа:європейський
+    запоріжжя:запорізький індія:індійський іспанія:іспанський італія:італійський канада:канадський керч:керченський
+    куба:кубинський литва:литовський молдова:молдовський москва:московський німеччина:німецький
+    норвегія:норвезький одеса:одеський полтава:полтавський польща:польський рівне:рівненський росія:російський
+    румунія:румунський сербія:сербський сирія:сирійський словаччина:словацький суми:сумський туреччина:турецький
+    угорщина:угорський україна:український франція:французький черкаси:черкаський чернівці:чернівецький
+    чехія:чеський чечня:чеченський швеція:шведський ялта:ялтинський японія:японський
 """
 # Places that the Russian dictionary knows as common words only.
 _PLACES = frozenset({"лиман", "изюм"})
@@ -249,7 +305,9 @@ _RUSSIAN: Derivation = (
     (("ск", "цк"), 0, ("ий",)),  # Донецк
     (("сс",), 1, ("ский",)),  # Донбасс
     (("ль", "й"), 0, ("ский",)),  # Мариуполь, Китай
+    (("л",), 0, ("ьский",)),  # Стамбул
     (("ка",), 2, ("ский",)),  # Горловка
+    (("лия",), 2, ("ийский", "ьский")),  # Австралия, Португалия
     (("ия",), 2, ("ийский", "ский")),  # Россия, Румыния
     (("ье",), 2, ("ский",)),  # Запорожье
     (("ца", "са", "сы"), 1, ("кий",)),  # Винница, Одесса, Черкассы
@@ -263,6 +321,7 @@ _UKRAINIAN: Derivation = (
     (("івка", "ївка", "овка", "инка"), 2, ("ський",)),  # Авдіївка
     (("ль",), 0, ("ський",)),  # Маріуполь
     (("ь",), 1, ("ський",)),  # Волинь
+    (("га",), 2, ("зький",)),  # Рига
     (("к", "ч"), 1, ("цький",)),  # Кременчук
     (("г", "ж", "з"), 1, ("зький",)),  # Гамбург
     (("с",), 0, ("ький",)),  # Донбас
@@ -296,7 +355,7 @@ def _adjectives(token: str) -> frozenset[str]:
 def _tagged(token: str, language: str, mark: str) -> bool:
     """Whether the dictionary has the token as a noun in its dictionary form, with this mark."""
     parses = _dictionary(language).parse(token) if _knows(language, token) else ()
-    return any(fold(p.normal_form) == token and {"NOUN", mark} <= set(re.split("[ ,]", str(p.tag))) for p in parses)
+    return any(fold(p.normal_form) == token and {"NOUN", mark} <= _marks(p) for p in parses)
 
 
 def _derived(place: str, endings: Derivation) -> set[str]:

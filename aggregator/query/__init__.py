@@ -3,11 +3,12 @@
 `parse` and `from_nested` make a Query; asked about a Subject it gives a Match with its reason, or None.
 """
 
+from aggregator.query.clause import Clause, Need, Where
 from aggregator.query.fields import FIELDS, ByRule
 from aggregator.query.grammar import parse
 from aggregator.query.measured import ToldBy
 from aggregator.query.nested import from_nested
-from aggregator.query.said import HasWords
+from aggregator.query.patterns import Patterns
 from aggregator.query.schema import json_schema
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
 from aggregator.query.tree import And, Node, Not, Or, Query, clauses
@@ -18,17 +19,20 @@ __all__ = [
     "And",
     "Bound",
     "ByRule",
-    "HasWords",
+    "Clause",
     "Match",
     "Name",
+    "Need",
     "Node",
     "Not",
     "Or",
+    "Patterns",
     "Place",
     "Query",
     "Subject",
     "Texts",
     "ToldBy",
+    "Where",
     "Words",
     "clauses",
     "from_nested",

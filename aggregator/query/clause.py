@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, Literal, Self, TypeVar
 
 from aggregator.errors import QueryError
 from aggregator.query.subject import Match, PlaceName, Subject
@@ -19,6 +19,9 @@ from aggregator.query.values import Age, Bound, Lang, Media, Name, Pattern, Phra
 
 Value = Sure | Name | Lang | Phrase | Words | Pattern | Age | Bound | Media
 V = TypeVar("V", bound=Value)
+# What an index finds in an item: the key of a word of its title or text, or that an expression matches in a place.
+Where = PlaceName | Literal["url"]
+Need = str | tuple[Where, Pattern]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class Clause(Generic[V]):
     def names(self) -> Iterable[Name]:
         """Return what it refers to in the configuration."""
         return ()
+
+    def needs(self) -> frozenset[Need] | None:
+        """Return of what an item must have one to match, or None where it may match without any."""
+        return None
 
     def matches(self, subject: Subject) -> Match | None:
         """Return the reason why the item matches, or None."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
@@ -54,6 +54,7 @@ _GRAMMAR = r"""
 _KINDS = {"WORD": "word", "QUOTED": "quoted", "REGEX": "regex"}
 
 
+@lru_cache(5000)  # a large configuration: it is checked, made and, when anything in it changes, read again
 def parse(text: str) -> Query:
     """Return the query that a text says.
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from aggregator import text
 from aggregator.errors import QueryError
-from aggregator.query.clause import Clause
+from aggregator.query.clause import Clause, Need
 from aggregator.query.subject import Match, Place, PlaceName, Subject
 from aggregator.query.values import Pattern, Phrase, Raw, Words
 
@@ -44,6 +44,12 @@ class _Whole(_Said):
             raise QueryError(f'there is no word in "{raw.text}"', column=raw.column)
         return value
 
+    def _needs(self, places: Sequence[PlaceName]) -> frozenset[Need]:
+        """Of a phrase its longest word, which is likely its rarest."""
+        phrases = frozenset(value.key for value in self.values if isinstance(value, Phrase))
+        patterns = (value for value in self.values if isinstance(value, Pattern))
+        return phrases.union((place, pattern) for pattern in patterns for place in places)
+
     def _in(self, place: Place) -> Match | None:
         for value in self.values:
             if isinstance(value, Pattern):
@@ -62,6 +68,10 @@ class TitleSays(_Whole):
     example = 'title:"обзор СМИ",/реклама|партн[её]рский/i'
     options = (_REGEX,)
 
+    def needs(self) -> frozenset[Need]:
+        """In the title."""
+        return self._needs(["title"])
+
     def matches(self, subject: Subject) -> Match | None:
         """In the title."""
         return self._in(subject.texts["title"])
@@ -74,6 +84,10 @@ class LeadSays(_Whole):
     name = "lead"
     example = 'lead:"по предварительным данным"'
     options = (_REGEX,)
+
+    def needs(self) -> frozenset[Need]:
+        """In the lead."""
+        return self._needs(["lead"])
 
     def matches(self, subject: Subject) -> Match | None:
         """In the lead."""
@@ -100,6 +114,10 @@ class TextSays(_Whole):
         """The places, where they are not the usual."""
         return self.places if self.places != USUAL else ()
 
+    def needs(self) -> frozenset[Need]:
+        """In any of the places."""
+        return self._needs(self.places)
+
     def matches(self, subject: Subject) -> Match | None:
         """In the places, one after another."""
         return next((match for place in self.places if (match := self._in(subject.texts[place]))), None)
@@ -109,7 +127,8 @@ class TextSays(_Whole):
 class HasWords(Clause[Words]):
     """Items that have one of these words in any inflected form; words in quotes stand one behind another.
 
-    A place name finds its adjective too: Донецк also «донецкого». This is what a bare word of a search means.
+    A place name that stands alone finds its adjective too: Донецк also «донецкого». This is what a bare word of a
+    search means.
     """
 
     name = "words"
@@ -117,15 +136,17 @@ class HasWords(Clause[Words]):
     options = (_IN,)
 
     places: tuple[PlaceName, ...] = USUAL
-    # Which values begin with a key: an item without any of the keys cannot match, and one has few of many values.
-    needs: Mapping[str, list[int]] = field(init=False, compare=False, repr=False)
+    # Which values need a key: an item has few of many values.
+    _by_key: Mapping[str, list[int]] = field(init=False, compare=False, repr=False)
+    _keys: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        needs: dict[str, list[int]] = {}
+        by_key: dict[str, list[int]] = {}
         for at, value in enumerate(self.values):
-            for key in value.forms[0]:
-                needs.setdefault(key, []).append(at)
-        object.__setattr__(self, "needs", needs)
+            for key in value.rarest:
+                by_key.setdefault(key, []).append(at)
+        object.__setattr__(self, "_by_key", by_key)
+        object.__setattr__(self, "_keys", frozenset(by_key))
 
     @classmethod
     def value_of(cls, raw: Raw) -> Words:
@@ -142,11 +163,15 @@ class HasWords(Clause[Words]):
         """The places, where they are not the usual."""
         return self.places if self.places != USUAL else ()
 
+    def needs(self) -> frozenset[Need]:
+        """A form of one word of a value."""
+        return self._keys
+
     def matches(self, subject: Subject) -> Match | None:
         """In the places, one after another; the first value that a place has."""
         for place in map(subject.texts.__getitem__, self.places):
-            there = {at for key in self.needs.keys() & place.vocabulary for at in self.needs[key]}
-            for value in map(self.values.__getitem__, sorted(there)):
+            there = place.vocabulary & self._keys
+            for value in map(self.values.__getitem__, sorted({at for key in there for at in self._by_key[key]})):
                 if found := place.find_words(value.forms):
                     return Match(f'{value.kind} "{value.said}" in {place.quote_token(found[0])}')
         return None
@@ -172,6 +197,11 @@ class AtUrl(_Said):
     name = "url"
     example = "url:example.org/politics"
     options = (_REGEX,)
+
+    def needs(self) -> frozenset[Need] | None:
+        """Expressions that match the link; a phrase may be part of a word."""
+        patterns = [value for value in self.values if isinstance(value, Pattern)]
+        return frozenset(("url", one) for one in patterns) if len(patterns) == len(self.values) else None
 
     def matches(self, subject: Subject) -> Match | None:
         """By the link as published."""

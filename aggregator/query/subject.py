@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal, Protocol
 
 from aggregator import text
@@ -55,12 +56,19 @@ class Place:
     @cached_property
     def keys(self) -> list[str]:
         """What each token is looked up by."""
-        return [text.key(token) for token in self.tokens]
+        return text.keys(self.tokens)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All its keys."""
         return frozenset(self.keys)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for at, key in enumerate(self.keys):
+            places.setdefault(key, []).append(at)
+        return places
 
     @cached_property
     def _line(self) -> str:
@@ -75,13 +83,16 @@ class Place:
         at = self._line.find(f" {' '.join(phrase)} ")
         return None if at < 0 else self._line.count(" ", 0, at)
 
-    def find_words(self, words: Sequence[frozenset[str]]) -> list[int]:
+    def find_words(self, words: Sequence[frozenset[str]]) -> Sequence[int]:
         """Return every token where these words, each in any of its forms, stand one behind another."""
-        if any(self.vocabulary.isdisjoint(forms) for forms in words):
-            return []
-        first, *others = words
-        starts = [at for at, key in enumerate(self.keys[: len(self.keys) - len(others)]) if key in first]
-        return [at for at in starts if all(self.keys[at + n] in forms for n, forms in enumerate(others, 1))]
+        there = self.vocabulary & words[0]
+        if not there or any(self.vocabulary.isdisjoint(forms) for forms in words[1:]):
+            return ()
+        starts = sorted(chain.from_iterable(map(self._places.__getitem__, there)))
+        if len(words) == 1:
+            return starts
+        last = len(self.keys) - len(words)
+        return [at for at in starts if at <= last and all(self.keys[at + n] in forms for n, forms in enumerate(words))]
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""
@@ -158,4 +169,5 @@ def _around(seen: str, start: int, end: int) -> str:
     if begin:
         begin = max(seen.find(" ", begin, start), begin)
     head = "…" if begin else ""
-    return head + " ".join(text.shorten(seen[begin:].lstrip(), max(QUOTED, end - begin)).split())
+    limit = max(QUOTED, end - begin)
+    return head + " ".join(text.shorten(seen[begin : begin + limit + QUOTED].lstrip(), limit).split())

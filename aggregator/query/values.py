@@ -152,6 +152,11 @@ class Phrase:
         """Its canonical spelling."""
         return spell(self.said)
 
+    @property
+    def key(self) -> str:
+        """The key of its longest word, which is likely its rarest."""
+        return text.key(max(self.tokens, key=len))
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -161,7 +166,7 @@ class Words:
     forms: tuple[frozenset[str], ...] = field(init=False, compare=False, repr=False)  # of each word, as keys
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "forms", tuple(map(text.forms, text.tokens(self.said))))
+        object.__setattr__(self, "forms", text.forms(self.said))
 
     @classmethod
     def read(cls, raw: Raw) -> Words:
@@ -175,6 +180,11 @@ class Words:
     def text(self) -> str:
         """Its canonical spelling."""
         return spell(self.said)
+
+    @property
+    def rarest(self) -> frozenset[str]:
+        """The forms of its longest word, which is likely its rarest."""
+        return max(self.forms, key=lambda forms: len(min(forms, key=len)))
 
     @property
     def kind(self) -> str:
@@ -196,7 +206,7 @@ class Pattern:
     compiled: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", _compiled(self.source, self.ignore_case, self.column))
+        object.__setattr__(self, "compiled", _compiled(self, self.column))
 
     @classmethod
     def read(cls, raw: Raw) -> Pattern:
@@ -214,10 +224,30 @@ class Pattern:
         """Its canonical spelling."""
         return f"/{self.source}/" + ("i" if self.ignore_case else "")
 
+    @property
+    def searched(self) -> str:
+        """What re2 reads."""
+        return as_searched(self.source.replace("\\/", "/"))
+
+    def options(self) -> Any:
+        """Return how re2 reads it."""
+        import re2
+
+        options = re2.Options()
+        options.case_sensitive = not self.ignore_case
+        options.log_errors = False
+        options.max_mem = PATTERN_MEMORY
+        return options
+
     def search(self, seen: str) -> tuple[int, int] | None:
-        """Return where it first matches in a visible text; ё and е are one letter on both sides."""
-        found = self.compiled.search(seen.translate(_YO))
+        """Return where it first matches in a visible text."""
+        found = self.compiled.search(as_searched(seen))
         return found.span() if found else None
+
+
+def as_searched(seen: str) -> str:
+    """Return a visible text, or an expression, with ё and е one letter."""
+    return seen.replace("ё", "е").replace("Ё", "Е")
 
 
 # \b and \w of re2 know Latin letters only, so beside Cyrillic ones they would miss in silence.
@@ -225,9 +255,10 @@ _LATIN_ONLY = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[bBwW]")
 
 
 @lru_cache(1000)
-def _compiled(source: str, ignore_case: bool, column: int) -> Any:  # noqa: FBT001  the flag is half of the pattern
+def _compiled(pattern: Pattern, column: int) -> Any:
     import re2
 
+    source = pattern.source
     if not source:
         raise QueryError("this regular expression is empty", column=column)
     if len(source) > PATTERN_SIZE:
@@ -235,17 +266,10 @@ def _compiled(source: str, ignore_case: bool, column: int) -> Any:  # noqa: FBT0
     if not source.isascii() and _LATIN_ONLY.search(source):
         hint = r"Write \pL for any letter, or words: for whole words."
         raise _wrong(r"\b and \w know Latin letters only", column, hint)
-    options = re2.Options()
-    options.case_sensitive = not ignore_case
-    options.log_errors = False
-    options.max_mem = PATTERN_MEMORY
     try:
-        return re2.compile(source.replace("\\/", "/").translate(_YO), options)
+        return re2.compile(pattern.searched, pattern.options())
     except (re2.error, UnicodeError) as error:
         raise QueryError(f"this regular expression cannot be used: {_detail(error)}", column=column) from error
-
-
-_YO = str.maketrans("ёЁ", "еЕ")
 
 
 def _detail(error: Exception) -> str:

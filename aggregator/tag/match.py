@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aggregator.model import Facts, Topic
 from aggregator.query import Match, Subject, parse
 from aggregator.tag.counted import Counted
-from aggregator.tag.words import WordIndex, needs
+from aggregator.tag.words import PatternIndex, WordIndex, needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,17 @@ class Matcher:
         self._match = {topic.id: parse(topic.match) for topic in topics.values()}
         self._not = {topic.id: parse(topic.not_) for topic in topics.values() if topic.not_}
         self.counted = Counted([*self._match.items(), *self._not.items()], self._rules)
-        self._index = WordIndex((topic, needs(query, self._rules)) for topic, query in self._match.items())
+        self._order = list(self._match)
+        needed = (needs(query, self._rules) for query in self._match.values())
+        self._index = WordIndex(enumerate(needed))  # of places in the order
+        self._patterns = PatternIndex(self._index)
 
     def match(self, facts: Facts) -> list[Hit]:
         """Return the topics that the item belongs to, in the order of the configuration."""
         subject = Subject(facts, self._rules)
-        touched = self._index.touched(subject.texts.vocabulary)
-        found = ((topic, self._admits(topic, subject)) for topic in self._match if topic in touched)
+        touched = self._index.touched(subject.texts.vocabulary, self._patterns.found(subject))
+        topics = map(self._order.__getitem__, sorted(touched))
+        found = ((topic, self._admits(topic, subject)) for topic in topics)
         return [Hit(topic=topic, why=match.why) for topic, match in found if match]
 
     def explain(self, facts: Facts, topic: str) -> str:

@@ -9,8 +9,9 @@ The evidence, from sure to less sure. The best of a section's reasons stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from aggregator import text
 from aggregator.model import Item, Section, Source, Tagged
@@ -31,9 +32,11 @@ class Tagger:
         self._sections = {section.id: section for section in sections.values()}
         self._words = {id_: _read(section.words) for id_, section in self._sections.items()}
         self._not_words = {id_: _read(section.not_words) for id_, section in self._sections.items()}
+        # By the place of a section among the others, and of a word among its words.
         self._index = WordIndex(
-            (id_, frozenset(chain.from_iterable(word.forms[0] for word in words))) for id_, words in self._words.items()
+            ((at, n), word.rarest) for at, words in enumerate(self._words.values()) for n, word in enumerate(words)
         )
+        self._order = tuple(self._words)
         self._by_name = {
             text.fold(name): section.id
             for section in reversed(self._sections.values())  # of two with one title the first counts
@@ -67,22 +70,24 @@ class Tagger:
                     yield Tagged(section=self._by_name[folded], confidence=NAMED, why=f"category «{name}»")
 
     def _by_words(self, texts: Texts) -> Iterator[Tagged]:
-        touched = self._index.touched(texts.vocabulary)
-        for section in filter(touched.__contains__, self._words):
+        touched = sorted(self._index.touched(texts.vocabulary))
+        for at, places in groupby(touched, key=itemgetter(0)):
+            section = self._order[at]
+            words = [self._words[section][n] for _, n in places]
             if any(_found(word, texts[place]) for word in self._not_words[section] for place in ("title", "text")):
                 continue
-            yield from self._in_title(section, texts["title"])
-            yield from self._in_text(section, texts["text"])
+            yield from self._in_title(section, words, texts["title"])
+            yield from self._in_text(section, words, texts["text"])
 
-    def _in_title(self, section: str, title: Place) -> Iterator[Tagged]:
-        for word in self._words[section]:
+    def _in_title(self, section: str, words: Sequence[Words], title: Place) -> Iterator[Tagged]:
+        for word in words:
             if found := _found(word, title):
                 yield Tagged(section=section, confidence=IN_TITLE, why=_why(word, title, found))
                 return
 
-    def _in_text(self, section: str, body: Place) -> Iterator[Tagged]:
+    def _in_text(self, section: str, words: Sequence[Words], body: Place) -> Iterator[Tagged]:
         """By all the words together: Донецк once and Луганск once are two."""
-        found = [(word, places) for word in self._words[section] if (places := _found(word, body))]
+        found = [(word, places) for word in words if (places := _found(word, body))]
         if found:
             word, places = found[0]
             times = sum(len(places) for _, places in found)
@@ -105,9 +110,9 @@ def _read(words: tuple[str, ...]) -> tuple[Words, ...]:
     return tuple(word for word in map(Words, words) if word.forms)
 
 
-def _found(word: Words, place: Place) -> list[int]:
+def _found(word: Words, place: Place) -> Sequence[int]:
     return place.find_words(word.forms)
 
 
-def _why(word: Words, place: Place, found: list[int]) -> str:
+def _why(word: Words, place: Place, found: Sequence[int]) -> str:
     return f'{word.kind} "{word.said}" in {place.quote_token(found[0])}'

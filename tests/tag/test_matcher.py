@@ -74,7 +74,11 @@ def test_a_circle_of_rules_ends():
 
 
 PARTS = st.sampled_from(
-    ["words:мир", "words:(дом, сад)", 'words:"белый дом"', "lang:ru", "title:сад", "rule:a", "rule:b"]
+    [
+        *("words:мир", "words:(дом, сад)", 'words:"белый дом"', "lang:ru", "title:сад", "rule:a", "rule:b"),
+        *("title:/са/", 'text:"белый сад"', "lead:/М.Р/i", "text:/ночь$/,дома in:title", "url:/сад/", "author:/сад/"),
+        *("words:(дом, ночь) in:lead", "lead:белый", "not title:/мир/", "words:сад in:text"),
+    ]
 )
 QUERIES = st.recursive(
     PARTS,

@@ -326,6 +326,7 @@ SCRIPT = tuple(
         (8, 10, takes_back),
         (8, 13, is_upgraded),
         (8, 15, folds_otherwise),
+        (8, 16, is_restored),
         (9, 12, wants_no_sport),
         (9, 14, withdraws),
         (9, 16, splits_late),
@@ -335,7 +336,6 @@ SCRIPT = tuple(
         (11, 12, wavers),
         (12, 10, rewrites),
         (12, 13, edits_all_day),
-        (12, 20, is_restored),
         (13, 10, corrects),
     )
 )
