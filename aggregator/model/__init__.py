@@ -2,6 +2,7 @@
 
 from aggregator.model.credit import Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
+from aggregator.model.example import Example, Lessons
 from aggregator.model.item import (
     HELD,
     Arrival,
@@ -69,6 +70,7 @@ from aggregator.model.topic import (
     Fold,
     Format,
     Growth,
+    Learned,
     Member,
     Origin,
     Outlet,
@@ -118,6 +120,7 @@ __all__ = [
     "Enclosure",
     "Encoding",
     "Ended",
+    "Example",
     "Expect",
     "Face",
     "Facts",
@@ -132,6 +135,8 @@ __all__ = [
     "Hop",
     "Item",
     "Known",
+    "Learned",
+    "Lessons",
     "Look",
     "Member",
     "Membership",

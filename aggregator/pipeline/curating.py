@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
@@ -27,8 +28,9 @@ from aggregator.model import (
     Verdict,
 )
 from aggregator.pipeline.desk import Desk, article_of, recalled
+from aggregator.pipeline.learning import Knowing, knowing
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import items, topics, work
+from aggregator.store import items, learned, topics, work
 from aggregator.tag import language_of
 from aggregator.urls import canonical
 
@@ -56,12 +58,17 @@ async def _curate(room: Newsroom) -> int:
     places = {url: [_place(twin) for twin in twins] for url, twins in shared.items()}
     own = {source: dedup.own_names(room.source(source), home.feed) for source, home in homes.items()}
     private = frozenset(source for source, home in homes.items() if home.private)
-    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, private=private)
+    known = await knowing(room, [stored.key for stored in batch])
+    learner, room.learner = known.learner, None
+    given = _Given(room=room, desk=desk, known=known, urls=urls, places=places, own=own, private=private)
     decided = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
-    words = desk.words()
-    if len(decided) == await room.store.write(items.commit_curated, decided, seen=seen, now=room.clock(), words=words):
-        room.desk = desk
+    seen_said, lessons, words = known.said, learner.lessons(), desk.words()
+    commit = partial(items.commit_curated, words=words, said=seen_said, lessons=lessons)
+    if len(decided) == await room.store.write(commit, decided, seen=seen, now=room.clock()):
+        room.desk, room.learner = desk, learner
+        if lessons:
+            learner.version = learned.after(learner.version)
     report.curated(decided)
     return len(decided)
 
@@ -72,6 +79,7 @@ class _Given:
 
     room: Newsroom
     desk: Desk
+    known: Knowing
     urls: Mapping[str, str | None]  # key -> canonical address
     places: dict[str, list[Place]]  # canonical address -> the items that have it, those of this batch, too
     own: Mapping[str, frozenset[str]]  # source -> the names of its outlet
@@ -84,9 +92,10 @@ def _place(twin: items.Twin) -> Place:
 
 def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
-    facts = _facts(room, stored, room.clock())
-    article = article_of(stored, facts.item, facts.language)
     private = stored.source in given.private
+    # What a private source says is in no words that others are known by.
+    facts = _facts(room, given.known, stored, room.clock(), learn=not private and not stored.withdrawn)
+    article = article_of(stored, facts.item, facts.language)
     # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
     # and what is withdrawn is no news in any story.
     before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
@@ -107,10 +116,11 @@ def _curated_before(stored: StoredItem) -> bool:
     return bool(stored.canonical_url or stored.language)
 
 
-def _facts(room: Newsroom, stored: StoredItem, now: datetime) -> Facts:
+def _facts(room: Newsroom, known: Knowing, stored: StoredItem, now: datetime, *, learn: bool = False) -> Facts:
     """Return everything that queries may ask of an item, by the present configuration."""
     source, item = room.source(stored.source), publishing.whole(stored)
-    sections, language = room.tagger.tag(item, source), language_of(item, declared=source.language)
+    language = language_of(item, declared=source.language)
+    sections = known.sections(stored.key, item, source, language, learn=learn)
     return facts_of(stored, item, source, sections=sections, language=language, now=now)
 
 
@@ -181,7 +191,8 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         homes = await room.store.read(work.homes, {item.source for item in found.values()})
         batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
-        hits = await asyncio.to_thread(_matching, room, open_to, topic.id)
+        known = await knowing(room, [one.key for one in open_to])
+        hits = await asyncio.to_thread(_matching, room, known, open_to, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
         left -= len(hits)
@@ -189,12 +200,12 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
             return
 
 
-def _matching(room: Newsroom, batch: Sequence[StoredItem], topic: str) -> list[tuple[str, Verdict]]:
+def _matching(room: Newsroom, known: Knowing, batch: Sequence[StoredItem], topic: str) -> list[tuple[str, Verdict]]:
     """Return the items (by key) that match a topic by the present rules."""
     now = room.clock()
     return [
         (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
         for stored in batch
-        for hit in room.matcher.match(_facts(room, stored, now))
+        for hit in room.matcher.match(_facts(room, known, stored, now))
         if hit.topic == topic
     ]

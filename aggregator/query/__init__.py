@@ -9,10 +9,11 @@ from aggregator.query.nested import from_nested
 from aggregator.query.said import HasWords
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
 from aggregator.query.tree import And, Node, Not, Or, Query
-from aggregator.query.values import Name, Words
+from aggregator.query.values import REGEX, Name, Pattern, Raw, Words
 
 __all__ = [
     "FIELDS",
+    "REGEX",
     "And",
     "ByRule",
     "HasWords",
@@ -21,8 +22,10 @@ __all__ = [
     "Node",
     "Not",
     "Or",
+    "Pattern",
     "Place",
     "Query",
+    "Raw",
     "Subject",
     "Texts",
     "Words",

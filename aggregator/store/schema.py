@@ -1,7 +1,7 @@
 """The tables, written once for both engines.
 
 In:    nothing.
-Out:   the tables, the types of their columns, and the names of all revisions that the schema went through.
+Out:   the tables, and the names of all revisions that the schema went through.
 Never: opens a database. Never changes without a migration beside it: a test builds both ways and compares.
 
 Times are aware UTC outside and inside: SQLite keeps them as text that sorts, PostgreSQL as timestamptz.
@@ -10,15 +10,12 @@ Lists and small values are JSON text (rows.py), so that a row reads the same on 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -27,10 +24,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
+
+from aggregator.store.columns import Moment, Span, Words
 
 REVISIONS = (
     "0001",
@@ -46,63 +44,9 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment: aware, UTC. SQLite forgets zones, so a naive time is refused where it enters."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Span(TypeDecorator[timedelta]):
-    """A duration, as whole microseconds; the column's name ends in `_us`."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """To the database."""
-        return None if value is None else value // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
-        """From the database."""
-        return None if value is None else timedelta(microseconds=value)
-
-
-class Words(TypeDecorator[str]):
-    """Text from outside. NUL and lone surrogates, which PostgreSQL and UTF-8 refuse, become U+FFFD and "?".
-
-    Parsing has cleaned them away already; this only keeps one overlooked character from costing a whole poll.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """To the database."""
-        if value is None:
-            return None
-        if not value.isascii():
-            value = value.encode("utf-8", "replace").decode()
-        return value.replace("\0", "\ufffd")
 
 
 Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only under the name INTEGER
@@ -273,6 +217,27 @@ item_section = _table(
     Column("section", Text, primary_key=True),
     _must("confidence", Float),
     _must("why", Words),
+)
+
+# What a person said an item's sections are, all of them: a JSON list.
+section_said = _table(
+    "section_said",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    _must("sections", Words),
+    _must("at", Moment),
+)
+
+# What sections are learned from: model.Example. It outlives its item.
+section_example = _table(
+    "section_example",
+    Column("item", Text, primary_key=True),
+    _must("language", Text),
+    _must("sections", Words),
+    _must("said", Boolean),
+    _must("reading", Integer),  # the version of how clues are read
+    _must("clues", Words),
+    _must("meaning", LargeBinary),
+    _must("at", Moment),
 )
 
 story = _table(
