@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aggregator.errors import RulingError
 from aggregator.model import Example, Item, Source, Tagged
@@ -31,30 +32,47 @@ class Knowing:
         self, key: str, item: Item, source: Source, language: str | None, *, learn: bool = False
     ) -> tuple[Tagged, ...]:
         """Return the sections of an item, those included that one of them is part of. learn: from it, too."""
-        said = self.said.get(key)
-        found = self.tagger.said(said) if said is not None else self.tagger.found(item, source)
+        found = self._found(key, item, source)
         if not self.learner:
             return self.tagger.whole(found)
-        tongue, by = language or "", clues(item)
-        meant = meaning.meanings_of([meaning.gist(item)])[0] if self.learner.meanings else b""
-        guessed = self.learner.tags(tongue, by, meant) if said is None else []
+        seen = _Seen(item, semantic=self.learner.semantic)
+        guessed = [] if key in self.said else self.learner.tags(language or "", seen.clues, seen.meaning)
         if learn:
-            sure = tuple(tag.section for tag in found if tag.confidence >= SURE)
-            sections = tuple(said) if said is not None else sure
-            if self.learner.wants(key, tongue, sections, said=said is not None):
-                self.learner.learn(
-                    Example(
-                        item=key,
-                        language=tongue,
-                        sections=sections,
-                        clues=by,
-                        meaning=meant,
-                        said=said is not None,
-                    )
-                )
-            else:
-                self.learner.forget(key)  # it was edited, and is of no section now
+            self._learn(key, found, seen, language or "")
         return self.tagger.whole((*found, *guessed))
+
+    def learn(self, key: str, item: Item, source: Source, language: str | None) -> None:
+        """Learn from an item, without asking what it would be guessed to be."""
+        seen = _Seen(item, semantic=self.learner.semantic)
+        self._learn(key, self._found(key, item, source), seen, language or "")
+
+    def _found(self, key: str, item: Item, source: Source) -> tuple[Tagged, ...]:
+        return self.tagger.said(self.said[key]) if key in self.said else self.tagger.found(item, source)
+
+    def _learn(self, key: str, found: Sequence[Tagged], seen: _Seen, language: str) -> None:
+        said, sections = key in self.said, tuple(tag.section for tag in found if tag.confidence >= SURE)
+        if not self.learner.wants(key, language, sections, said=said):
+            self.learner.forget(key)  # it was edited, and is of no section now
+            return
+        example = Example(
+            item=key, language=language, sections=sections, clues=seen.clues, meaning=seen.meaning, said=said
+        )
+        self.learner.learn(example)
+
+
+class _Seen:
+    """An item as the learner sees it; what is not asked for costs nothing."""
+
+    def __init__(self, item: Item, *, semantic: bool) -> None:
+        self._item, self._semantic = item, semantic
+
+    @cached_property
+    def clues(self) -> dict[str, float]:
+        return clues(self._item)
+
+    @cached_property
+    def meaning(self) -> bytes:
+        return meaning.meanings_of([meaning.gist(self._item)])[0] if self._semantic else b""
 
 
 async def knowing(room: Newsroom, keys: Sequence[str]) -> Knowing:

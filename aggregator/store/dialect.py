@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from aggregator.store.schema import Moment
+from aggregator.store.columns import Moment
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql.dml import Insert

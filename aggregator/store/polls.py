@@ -21,11 +21,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Burden, Claim, Pause, PollOutcome, PollState, Source
+from aggregator.store.columns import Moment
 from aggregator.store.dialect import clock, insert, latest, on_postgresql
 from aggregator.store.held import let_go
 from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
-from aggregator.store.schema import Moment, host_state, source_state
+from aggregator.store.schema import host_state, source_state
 from aggregator.store.sources import log
 from aggregator.store.subscriptions import push_state, settle
 from aggregator.store.visibility import flip

@@ -44,15 +44,9 @@ def clues(item: Item) -> dict[str, float]:
     return {clue: round(log1p(weight), 2) for clue, weight in found.items()} | filed
 
 
-def of_words(words: Iterable[str], *, short: bool = True) -> set[str]:
-    """Return the clues that these words are in any text. short: those of fewer letters, too."""
-    keys = [text.key(token) for word in words for token in text.tokens(word)]
-    return {clue for key in keys for clue, _ in _of(key)} if short else {clue_of(key) for key in keys if _of(key)}
-
-
-def clue_of(key: str) -> str:
-    """Return the most telling clue of a word."""
-    return key[:LONG]
+def of_words(words: Iterable[str]) -> set[str]:
+    """Return the clues that these words are in any text."""
+    return {clue for word in words for token in text.tokens(word) for clue, _ in _of(text.key(token))}
 
 
 def folders(link: str | None) -> list[str]:
@@ -65,6 +59,6 @@ def _of(key: str) -> list[tuple[str, float]]:
     """Return the clues of one word. A number tells nothing, and neither does a letter."""
     if len(key) <= 1 or key.isdigit():
         return []
-    if len(key) <= SHORT:
+    if len(key) < SHORT:
         return [(key, 1.0)]
     return [(key[:LONG], 1.0), (key[:SHORT] + "*", SHORTER)]

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from aggregator.model import Section
-from aggregator.query import Texts
-from aggregator.tag.clues import BODY, clue_of, of_words
+from aggregator.query import Texts, Words
+from aggregator.tag.clues import BODY
 
 ENOUGH = 4  # points: a hint in the title is two, one at the beginning of the text another
 AHEAD = 2  # times as many as the next section has
@@ -23,25 +23,26 @@ class Hints:
     """The hints of all sections over one item."""
 
     def __init__(self, sections: Iterable[Section]) -> None:
-        self._of: dict[str, list[str]] = defaultdict(list)  # clue -> sections
+        self._of: dict[str, list[tuple[str, str]]] = defaultdict(list)  # a form -> sections, with the hint
         for section in sections:
-            for clue in of_words(section.hints, short=False):
-                self._of[clue].append(section.id)
+            for hint in section.hints:
+                for form in frozenset[str]().union(*Words(hint).forms[:1]):
+                    self._of[form].append((section.id, hint))
 
     def found(self, texts: Texts) -> tuple[str, str] | None:
         """Return the section that has most hints by far, with the words."""
         if not self._of:
             return None
-        points: dict[str, int] = defaultdict(int)
-        words: dict[str, dict[str, None]] = defaultdict(dict)
-        for keys, each in ((texts["title"].keys, 2), (texts["text"].keys[:BODY], 1)):
-            for clue in dict.fromkeys(map(clue_of, keys)):
-                for section in self._of.get(clue, ()):
-                    points[section] += each
-                    words[section][f"«{clue}»"] = None
-        if not points:
+        said: dict[str, dict[str, int]] = defaultdict(dict)  # section -> hint -> points
+        for keys, points in ((texts["text"].keys[:BODY], 1), (texts["title"].keys, 2)):
+            for key in self._of.keys() & set(keys):
+                for section, hint in self._of[key]:
+                    said[section][hint] = said[section].get(hint, 0) | points
+        if not said:
             return None
-        first, *others = sorted(points, key=lambda section: (-points[section], section))
-        if points[first] < ENOUGH or (others and points[first] < AHEAD * points[others[0]]):
+        total = {section: sum(hints.values()) for section, hints in said.items()}
+        first, *others = sorted(total, key=lambda section: (-total[section], section))
+        if total[first] < ENOUGH or (others and total[first] < AHEAD * total[others[0]]):
             return None
-        return first, ", ".join(list(words[first])[:SHOWN])
+        strongest = sorted(said[first], key=lambda hint: (-said[first][hint], hint))[:SHOWN]
+        return first, ", ".join(f"«{hint}»" for hint in strongest)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from aggregator.model import Example, Section
-from aggregator.tag.learned import LEAST, Learner
+from aggregator.tag.learned import Learner
 
 FOLDS = 5
 _Z = 1.96  # of 95 %
@@ -53,8 +53,7 @@ def prove(sections: Mapping[str, Section], examples: Sequence[Example]) -> list[
         for one in left_out:
             learner.forget(one.item)
         for one in left_out:
-            guesses = learner.guess(one.language, one.clues, one.meaning)
-            told[one.item] = {guess.section for guess in guesses if guess.likelihood >= LEAST} & set(learned)
+            told[one.item] = {tag.section for tag in learner.tags(one.language, one.clues, one.meaning)}
         for one in left_out:
             learner.learn(one)
     return [_proof(section, examples, told) for section in learned]
