@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import random
 import sys
 import time
@@ -26,6 +27,7 @@ from aggregator.config import load
 from aggregator.model import Item, Section, Source
 from aggregator.pipeline.learning import Knowing
 from aggregator.tag import Learner, Tagger, language_of
+from bench import sections_page
 
 CONFIG = Path(__file__).parent / "common_sections"
 RESAMPLES, SEED = 1000, 7
@@ -146,26 +148,56 @@ def cross_validated(taught: Newsroom, judged: Sequence[Row], folds: int) -> list
 def main() -> None:
     """Teach, test, print."""
     asked = _asked()
-    config = load(CONFIG, env={})
-    room = Newsroom(config.sections, config.sources["news"], semantic=asked.semantic)
-    begun, taught = time.process_time(), [row for path in asked.train for row in rows(path)]
-    room.teach(row for row in taught if not row.section)
-    room.teach(row for row in taught if row.section)
-    speed = {"taught": len(taught), "taught_per_s": round(len(taught) / (time.process_time() - begun), 1)}
+    if asked.page:
+        sections_page.written({"words": _everything(semantic=False), "and meaning": _everything(semantic=True)})
+        return
+    room, speed = _taught(asked.train, semantic=asked.semantic)
     if asked.test:
         verdicts, per_s = tested(room, [row for row in rows(asked.test) if row.section])
         speed["items_per_s"] = round(per_s, 1)
     else:
-        judged = [row for path in asked.judge for row in rows(path)]
-        room.teach(judged)
-        verdicts = cross_validated(room, judged, asked.folds)
-    sure = intervals(verdicts)
-    told = {name: round(value, 3) for name, value in figures(verdicts).items()}
-    out = {"items": len(verdicts), **told, "intervals": {n: [round(v, 3) for v in sure[n]] for n in told}, **speed}
+        verdicts = _judged(room, asked.judge, asked.folds)
+    out = _summary(verdicts) | speed
     if asked.wrong:
         wrong = Counter((true, said) for said, true in verdicts if said != true)
         out["wrong"] = [[true, said, times] for (true, said), times in wrong.most_common()]
     sys.stdout.write(json.dumps(out, ensure_ascii=False) + "\n" if asked.json else _text(out))
+
+
+def _taught(files: Sequence[Path], *, semantic: bool) -> tuple[Newsroom, dict[str, Any]]:
+    config = load(CONFIG, env={})
+    room = Newsroom(config.sections, config.sources["news"], semantic=semantic)
+    begun, taught = time.process_time(), [row for path in files for row in rows(path)]
+    room.teach(row for row in taught if not row.section)
+    room.teach(row for row in taught if row.section)
+    per_s = len(taught) / ((time.process_time() - begun) or 1e-9)
+    return room, {"taught": len(taught), "taught_per_s": round(per_s, 1)}
+
+
+def _judged(room: Newsroom, files: Sequence[Path], folds: int) -> list[Verdict]:
+    judged = [row for path in files for row in rows(path)]
+    room.teach(judged)
+    return cross_validated(room, judged, folds)
+
+
+def _summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    sure, told = intervals(verdicts), figures(verdicts)
+    shares = {name: round(value, 3) for name, value in told.items()}
+    return {"items": len(verdicts), **shares, "intervals": {n: [round(v, 3) for v in sure[n]] for n in told}}
+
+
+def _everything(*, semantic: bool) -> dict[str, dict[str, Any]]:
+    """Return the figures of the page: taught with all that the corpus has, and tested on its exams."""
+    corpus = Path(os.environ.get("AGGREGATOR_CORPUS", "../shared/corpus"))
+    labelled = corpus / "news-labels/sections"
+    stream = sorted((corpus / "news-stream").glob("*.jsonl.gz"))
+    room, _ = _taught([*stream, labelled / "mixed_2019-11.jsonl"], semantic=semantic)
+    training = [labelled / "ru_training.jsonl", labelled / "en_training.jsonl"]
+    found = {"cross-validation": _summary(_judged(room, training, 10))}
+    for language in ("ru", "en"):
+        verdicts, per_s = tested(room, list(rows(labelled / f"{language}_exam.jsonl")))
+        found[f"{language} exam"] = _summary(verdicts) | {"items_per_s": per_s}
+    return found
 
 
 def _text(out: Mapping[str, Any]) -> str:
@@ -182,6 +214,7 @@ def _asked() -> argparse.Namespace:
     ask.add_argument("--folds", type=int, default=5, help="of the cross-validation (5)")
     ask.add_argument("--semantic", action="store_true", help="by what texts mean, too (the extra `semantic`)")
     ask.add_argument("--wrong", action="store_true", help="print what was taken for what")
+    ask.add_argument("--page", action="store_true", help="measure all on the corpus; print docs/reference/sections.md")
     ask.add_argument("--json", action="store_true", help="print it as JSON")
     return ask.parse_args()
 
