@@ -50,6 +50,14 @@ class Guess:
 
 
 @dataclass(slots=True)
+class Votes:
+    """How much speaks for a section; below 0 against it."""
+
+    total: float
+    clues: dict[str, float] = field(default_factory=dict)  # those that it has
+
+
+@dataclass(slots=True)
 class Tongue:
     """What is learned of one language: how much of each clue each section has."""
 
@@ -83,21 +91,25 @@ class Tongue:
             if not counts:
                 del self.counts[clue]
 
-    def votes(self, clues: Clues) -> dict[str, dict[str, float]]:
-        """Return how much each clue speaks for each section, below 0 against it.
+    def votes(self, clues: Clues) -> dict[str, Votes]:
+        """Return what speaks for and against each section.
 
         A clue that nobody knows speaks against the sections of which most is known.
         """
         rare = {clue: value * self._rarity(clue) for clue, value in clues.items()}
         rates = {section: 1 / (max(mass, 0.0) + USUAL) for section, mass in self.mass.items()}
         mixed = {section: MIXED * sqrt(FULL / max(mass, FEW)) for section, mass in self.mass.items()}
-        votes: dict[str, dict[str, float]] = {section: {} for section in rates}
+        without = {section: log(parts / (1 + parts)) for section, parts in mixed.items()}
         length = _length(rare)
+        everything = sum(rare.values()) / length
+        votes = {section: Votes(total=against * everything) for section, against in without.items()}
         for clue, value in rare.items():
             own = {section: mass * rates[section] for section, mass in self.counts.get(clue, {}).items()}
             usual = sum(own.values()) / len(rates) or 1.0
-            for section, parts in mixed.items():
-                votes[section][clue] = value / length * log((own.get(section, 0.0) / usual + parts) / (1 + parts))
+            for section, rate in own.items():
+                vote = log((rate / usual + mixed[section]) / (1 + mixed[section]))
+                votes[section].total += value / length * (vote - without[section])
+                votes[section].clues[clue] = value * vote
         return votes
 
     def _rarity(self, clue: str) -> float:
@@ -176,13 +188,15 @@ class Learner:
         if len(tongue.mass) < 2:  # noqa: PLR2004  nothing to choose from
             return []
         votes = tongue.votes(clues)
-        words = _shares({section: SHARP * sum(vote.values()) for section, vote in votes.items()})
+        words = _shares({section: SHARP * vote.total for section, vote in votes.items()})
         meant = self.meanings.shares(meaning) if self.meanings and meaning else {}
         # Each way knows what the other does not, so where both say something they are taken together.
         both = {name: sqrt(share * meant[name]) if name in meant else share for name, share in words.items()}
         total = sum(both.values()) or 1.0
         order = sorted(both, key=lambda name: (-both[name], name))
-        return [Guess(section=name, likelihood=both[name] / total, clues=_strongest(votes[name])) for name in order]
+        return [
+            Guess(section=name, likelihood=both[name] / total, clues=_strongest(votes[name].clues)) for name in order
+        ]
 
     def tags(self, language: str, clues: Clues, meaning: bytes = b"") -> list[Tagged]:
         """Return the sections that are likely enough, with the reason."""
