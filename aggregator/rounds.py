@@ -12,13 +12,13 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator import __version__
 from aggregator.dedup import difference
 from aggregator.errors import RulingError
-from aggregator.model import Artefact, Claim, PollOutcome
+from aggregator.model import Artefact, Claim, Mute, PollOutcome
 from aggregator.pipeline import (
     LEASE,
     Newsroom,
@@ -34,7 +34,7 @@ from aggregator.pipeline import (
     split,
     withdraw,
 )
-from aggregator.store import held, items, polls, sources, tokens, withdrawal
+from aggregator.store import held, items, mutes, polls, sources, tokens, withdrawal
 
 BY_HAND = "a person withdrew it"
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
@@ -288,6 +288,26 @@ async def section_now(
     yield {"event": "done"}
 
 
+async def mute_now(
+    room: Newsroom,
+    request: Mapping[str, Any],
+    *,
+    published: Callable[[Sequence[Artefact]], None],  # noqa: ARG001 - what stands in a topic stays
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator mute QUERY` asks; yield what is muted from now on, or was until now.
+
+    request    {"do": "add" or "drop", "match": a query, canonical, "until": ISO 8601 or null}
+    """
+    said = Mute(match=request["match"], until=datetime.fromisoformat(until) if (until := request["until"]) else None)
+    if request.get("do") == "drop":
+        done = await room.store.write(mutes.drop, said.match)
+    else:
+        done = True
+        await room.store.write(mutes.add, said, room.clock())
+    yield {"event": "muted", "match": said.match, "until": until, "done": done}
+    yield {"event": "done"}
+
+
 WORK = {
     "poll": poll_now,
     "story": regroup_now,
@@ -295,6 +315,7 @@ WORK = {
     "release": release_now,
     "withdraw": withdraw_now,
     "token": token_now,
+    "mute": mute_now,
 }
 
 

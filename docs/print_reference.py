@@ -6,6 +6,7 @@ Out:   one Markdown page each. tests/test_reference.py fails where a page on dis
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import types
@@ -25,7 +26,7 @@ from aggregator.dedup import FLAWS as DEDUP_FLAWS
 from aggregator.fetch.flaws import FLAWS as FETCH_FLAWS
 from aggregator.log import EVENTS
 from aggregator.parse.flaws import FLAWS
-from aggregator.query import FIELDS
+from aggregator.query import FIELDS, json_schema
 from aggregator.schedule import FLAWS as SCHEDULE_FLAWS
 from aggregator.serve import Manners, about
 
@@ -49,6 +50,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/configuration.md": "".join(_configuration()),
         "reference/query.md": "".join(_query()),
+        "reference/query.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n",
         "reference/cli.md": "".join(_cli()),
         "reference/events.md": "# Events of the log\n\n"
         "Each is one line of JSON (readable text on a terminal) on stderr.\n\n"
@@ -97,25 +99,27 @@ def _as_names(template: str) -> str:
 def _keys(model: Any, above: str) -> Iterator[tuple[str, str, str]]:
     for name, field in model.model_fields.items():
         key = f"{above}{field.alias or name}"
-        inner, many = _model_in(field.annotation)
+        inner, within = _model_in(field.annotation)
         yield f"`{key}`", _default(field, inner), field.description or ""
         if inner is schema.SourceDefaults:
             places = ", ".join(f"`{kind}`" for kind in KINDS)
             yield f"`{key}.KEY`", "", f"Any key of a source but {places}, `select` and `title`."
         elif inner is not None:
-            yield from _keys(inner, f"{key}.ID." if many else f"{key}.")
+            yield from _keys(inner, f"{key}{within}.")
 
 
-def _model_in(kind: Any) -> tuple[Any, bool]:
-    """Return the mapping inside a type, and whether it stands under ids of the person's choice."""
+def _model_in(kind: Any) -> tuple[Any, str]:
+    """Return the mapping inside a type, and what stands before its keys: .ID of the person's choice, [] in a list."""
     if isinstance(kind, type) and issubclass(kind, Keys):
-        return kind, False
+        return kind, ""
     origin, inside = get_origin(kind), get_args(kind)
     if origin is dict:
-        return _model_in(inside[1])[0], True
+        return _model_in(inside[1])[0], ".ID"
+    if origin is list:
+        return _model_in(inside[0])[0], "[]"
     if origin in (Annotated, Union, types.UnionType):
-        return next((found for part in inside if (found := _model_in(part))[0]), (None, False))
-    return None, False
+        return next((found for part in inside if (found := _model_in(part))[0]), (None, ""))
+    return None, ""
 
 
 def _default(field: Any, inner: Any) -> str:
@@ -135,7 +139,9 @@ def _query() -> Iterator[str]:
         "values stand in a list, `lang:ru,uk`, and any of them is enough. Clauses are joined by `and`, `or`, `not` and "
         'parentheses; side by side they mean `and`. Phrases stand in quotes, `"…"` or `«…»`; `/…/i` is a regular '
         "expression of a kind that cannot run away. Bare words mean `words:`. Case, ё and е do not matter.\n\n"
-        "The same may be written in YAML: `{any: [...]}`, `{all: [...]}`, `{not: ...}`, `{lang: [ru, uk]}`.\n\n"
+        "The same may be written in YAML: `{any: [...]}`, `{all: [...]}`, `{not: ...}`, `{lang: [ru, uk]}`, and "
+        "`{words: [...], in: [title]}`; query.schema.json is its JSON schema. Ready-made filters: "
+        "../guide/writing-topics.md.\n\n"
     )
     for name, field in FIELDS.items():
         yield f"## {name}\n\n{field.sentence()}\n\n```text\n{field.example}\n```\n\n"

@@ -11,6 +11,8 @@ topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export, release
 withdraw.py withdraw: what is shown no more, for ever
+searching.py  search, mute: with a query
+plan.py     plan: what a changed configuration would do
 score.py    score: what publishers are promised, and whether it is kept
 show.py     tables, sentences and JSON on stdout; talk on stderr
 asking.py   verbs that write, done here or by the daemon that holds the store
@@ -19,7 +21,22 @@ ground.py   what every verb stands on: the configuration, the store, errors as s
 Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
-from aggregator.cli import db, demo, inspect, manage, run, score, section, status, story, topic, tryout, withdraw
+from aggregator.cli import (
+    db,
+    demo,
+    inspect,
+    manage,
+    plan,
+    run,
+    score,
+    searching,
+    section,
+    status,
+    story,
+    topic,
+    tryout,
+    withdraw,
+)
 from aggregator.cli.ground import app, main
 
 __all__ = [
@@ -29,8 +46,10 @@ __all__ = [
     "inspect",
     "main",
     "manage",
+    "plan",
     "run",
     "score",
+    "searching",
     "section",
     "status",
     "story",

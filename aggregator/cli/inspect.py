@@ -13,12 +13,16 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.model import Delivery, MembershipKind, StoredItem, Tagged
+    from aggregator.model import Delivery, MembershipKind, StoredItem
     from aggregator.store import Store
     from aggregator.store.topics import Standing
 
+ASKED = 1000  # so many of the latest items are asked why they stayed out
+EXAMPLES = 3  # of them are shown for each reason
+LATER = "it matches the query as it is now, and came before"
 STAYED_OUT = {
     "after": "that a topic of `after` delivered",
+    "muted": "muted",
     "old": "that were no news when they came (`backfill: N` lets N in)",
     "outlets": "that too few `outlets` told",
     "private": "of private sources",
@@ -110,7 +114,7 @@ def _why(store: Store, config: Config, stored: StoredItem) -> dict[str, Any]:
             for one in standings
             if one.verdict.admitted
         ],
-        "not_in": _not_in(config, stored, sections, standings),
+        "not_in": _not_in(store, config, stored, standings),
     }
 
 
@@ -147,19 +151,16 @@ def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
     return {"first_teller": asdict(first) if first else None, "independent": asdict(tellers.independent())}
 
 
-def _not_in(
-    config: Config, stored: StoredItem, sections: tuple[Tagged, ...], standings: list[Standing]
-) -> list[dict[str, str]]:
+def _not_in(store: Store, config: Config, stored: StoredItem, standings: list[Standing]) -> list[dict[str, str]]:
     """Return the topics it is not in: kept out by a rule of publication, or not matched by the query as it is now."""
     from aggregator import clock
-    from aggregator.model import Source
-    from aggregator.pipeline import facts_of
-    from aggregator.publish import whole
+    from aggregator.cli.searching import facts_at, kept
+    from aggregator.dedup import Ours
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
-    source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    facts = facts_of(stored, whole(stored), source, sections=sections, language=stored.language, now=clock.now())
+    (one,) = kept(store, config, Ours(config.sources.values()), [stored])
+    facts = facts_at(config, one, clock.now())
     kept_out = [one.verdict for one in standings if not one.verdict.admitted]
     unnamed = config.topics.keys() - {one.verdict.topic for one in standings}
     return [
@@ -251,9 +252,10 @@ def _tell_way(told: dict[str, Any]) -> None:
 def preview(
     topic: Annotated[str, typer.Argument(help="A topic of topics.yaml.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many entries at most.")] = 20,
+    out: Annotated[bool, typer.Option("--out", help="What stayed out, by the part of the query that did it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a topic holds now, newest first.
+    """Show what a topic holds now, newest first; or which part of its query keeps out what else is stored.
 
     Example: aggregator preview donbas -n 50
     """
@@ -263,6 +265,9 @@ def preview(
     config = read_config()
     if topic not in config.topics:
         raise fail(show.unknown("topic", topic, config.topics))
+    if out:
+        _tell_out(_stayed_out(config, topic), limit, as_json=as_json)
+        return
     with reading(config) as store:
         rows = store.read_now(deliveries.live, topic)
         waiting = len(store.read_now(topics.pending, topic))
@@ -292,6 +297,44 @@ def preview(
         show.line(f"{show.count(sum(kept_out.values()), 'item')} matched and stayed out: {reasons}.")
     if state and state.flaw:
         show.line(state.flaw, "yellow")
+
+
+def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
+    """Return the latest items that stand in no entry of a topic, by the part of its query that keeps them out."""
+    from aggregator import clock
+    from aggregator.cli.searching import facts_at, stored_items
+    from aggregator.store import topics
+    from aggregator.tag import Matcher
+
+    matcher, now = Matcher(config.topics, config.rules), clock.now()
+    found: dict[str, list[StoredItem]] = {}
+    with reading(config) as store, show.progress("asking", ASKED) as asked:
+        for one in stored_items(store, config, ASKED):
+            stored = one.stored
+            asked()
+            standings = store.read_now(topics.verdicts_of, stored.key)
+            here = [standing.verdict for standing in standings if standing.verdict.topic == topic]
+            if not any(verdict.admitted for verdict in here):
+                part = matcher.refusal(facts_at(config, one, now), topic)
+                reason = part or "; ".join(verdict.why.rpartition("; ")[2] for verdict in here) or LATER
+                found.setdefault(reason, []).append(stored)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+
+
+def _tell_out(found: dict[str, list[StoredItem]], limit: int, *, as_json: bool) -> None:
+    if as_json:
+        show.json_out(
+            [
+                {"because": why, "items": len(some), "latest": [[one.key, one.item.title] for one in some[:limit]]}
+                for why, some in found.items()
+            ]
+        )
+        return
+    for why, some in found.items():
+        show.line(f"{len(some):6} {why}", "bold")
+        for one in some[: min(limit, EXAMPLES)]:
+            show.line(f"       {one.key} {one.item.title}")
+    show.line(f"{show.count(sum(map(len, found.values())), 'item')} of the {ASKED} that arrived last stayed out.")
 
 
 def _entry_row(row: Delivery, now: datetime) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,12 +12,15 @@ from aggregator.cli import show
 from aggregator.cli.asking import here_or_there
 from aggregator.cli.ground import FAILED, app, database_file, fail, holding, read_config
 
+if TYPE_CHECKING:
+    from aggregator.config import Config
+
 
 @app.command()
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
 ) -> None:
-    """Validate the configuration: every mistake with its place and a suggestion.
+    """Validate the configuration: every mistake with its place and a suggestion, and the `tests` of its topics.
 
     Example: aggregator --config config check
     """
@@ -27,16 +30,27 @@ def check(
 
     try:
         config = read_config()
+        _test(config)
     except ConfigError as error:
         if not as_json:
             raise
         show.json_out({"mistakes": [asdict(mistake) for mistake in error.mistakes]})
         raise typer.Exit(2) from None
     counts = {"sources": len(config.sources), "sections": len(config.sections), "topics": len(config.topics)}
+    counts |= {"tests": len(config.tests)} if config.tests else {}
     if as_json:
         show.json_out({"mistakes": [], **counts})
     else:
-        show.line("Right: " + ", ".join(f"{number} {what}" for what, number in counts.items()) + ".")
+        show.line("Right: " + ", ".join(show.count(number, what[:-1]) for what, number in counts.items()) + ".")
+
+
+def _test(config: Config) -> None:
+    """Raise ConfigError where the tests of topics do not hold."""
+    from aggregator.errors import ConfigError
+    from aggregator.trial.topic_tests import failing
+
+    if wrong := list(failing(config)):
+        raise ConfigError(wrong)
 
 
 @app.command()

@@ -9,7 +9,8 @@ import difflib
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -73,6 +74,19 @@ def ago(moment: datetime | None, now: datetime) -> str:
     raise AssertionError
 
 
+def _bar(*, quiet: bool = False) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=talk, transient=True, disable=quiet or not talk.is_terminal)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """Show how far a long work is, on a terminal; call what is given after each part of it."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Return "1 item", "2 items"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -88,15 +102,7 @@ class PollTally:
         self.changed: list[str] = []  # topics whose readers see something else now
         self.curated = 0
         self.error = ""
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=talk,
-            transient=True,
-            disable=quiet or not talk.is_terminal,
-        )
+        self._bar = _bar(quiet=quiet)
         self._task = self._bar.add_task("polling", total=None)
 
     def __enter__(self) -> Self:

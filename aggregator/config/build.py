@@ -7,7 +7,8 @@ Never: finds mistakes, reads files, or decides anything that the files do not sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import html
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
-from aggregator.config.document import Trail
+from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME, GAPS
 from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
 from aggregator.config.settings import Config
@@ -34,6 +35,7 @@ def build(
     topics: Topics,
     queries: Mapping[Trail, Query],
     *,
+    topics_file: Document,
     files: tuple[Path, ...],
     root: Path,
 ) -> Config:
@@ -63,7 +65,12 @@ def build(
         owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},
         sections={name: _section(name, section) for name, section in topics.sections.items()},
         rules={name: queries["rules", name].text for name in topics.rules},
+        mutes=tuple(
+            model.Mute(match=queries["mute", number, "match"].text, until=mute.until)
+            for number, mute in enumerate(topics.mute)
+        ),
         topics={name: _topic(name, topic, queries, at_home=at_home) for name, topic in topics.topics.items()},
+        tests=tuple(test for name, topic in topics.topics.items() for test in _tests(name, topic, topics_file)),
         files=files,
         root=root,
     )
@@ -197,6 +204,31 @@ def _topic(name: str, topic: Topic, queries: Mapping[Trail, Query], *, at_home: 
         private=private,
         republish=topic.republish or ("full" if private or at_home else "teaser"),
     )
+
+
+def _tests(name: str, topic: Topic, document: Document) -> Iterator[model.TopicTest]:
+    for key, enters, items in (("in", True, topic.tests.in_), ("out", False, topic.tests.out)):
+        for number, item in enumerate(items):
+            yield model.TopicTest(
+                topic=name,
+                enters=enters,
+                file=document.file,
+                line=(place := document.place(("topics", name, "tests", key, number))).line,
+                column=place.column,
+                item=model.Item(
+                    id=f"test {number}",
+                    title=item.title,
+                    content=html.escape(item.text),
+                    link=item.link,
+                    authors=(model.Person(name=item.author),) if item.author else (),
+                    categories=tuple(model.Category(term=term) for term in item.categories),
+                    enclosures=(model.Enclosure(href="", type=item.enclosure),) if item.enclosure else (),
+                    sha256=b"",
+                ),
+                source=item.source,
+                age=item.age,
+                outlets=item.outlets,
+            )
 
 
 def _rate(text: str | None) -> model.Rate | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -43,6 +43,7 @@ from aggregator.config.values import (
     language,
     listen,
     login,
+    moment,
     network,
     pattern,
     phrase,
@@ -74,6 +75,10 @@ class Known:
 
 def _duration(value: object) -> object:
     return duration(value) if isinstance(value, str) else value
+
+
+def _moment(value: object) -> object:
+    return moment(value) if isinstance(value, str) else value
 
 
 def _number(value: object) -> object:
@@ -113,6 +118,7 @@ def _known_egress(value: str, info: ValidationInfo) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
+Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(datetime.isoformat, return_type=str)]
 Rate = Annotated[str, BeforeValidator(_rate)]
 Number = Annotated[int, BeforeValidator(_number)]
 Id = Annotated[str, AfterValidator(identifier), WithJsonSchema({"type": "string", "pattern": ID.pattern})]

@@ -67,7 +67,7 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
     if mistakes:
         raise ConfigError(mistakes)
     files = tuple(Path(found.file) for found in documents if found.found)
-    return build(settings, sources, topics, queries, files=files, root=root)
+    return build(settings, sources, topics, queries, topics_file=topics_file, files=files, root=root)
 
 
 def _overrule(settings: Document, address: str | None) -> None:
@@ -103,7 +103,7 @@ def _known(settings_file: Document, settings: Settings, sources: Iterable[Docume
     """Return the names that exist, right or wrong inside; None where a file could not be read."""
     sources = list(sources)
     readable = all(file.readable for file in sources)
-    below = {"group": "groups", "source": "sources"}
+    below = {"group": "groups", "owner": "owners", "source": "sources"}
     names = {
         kind: frozenset(name for file in sources for name in file.names(key)) if readable else None
         for kind, key in below.items()

@@ -13,12 +13,28 @@ from typing import Any
 
 from aggregator.config.document import Document, Trail, describe
 from aggregator.config.kinds import Known
+from aggregator.config.settings import Config
 from aggregator.config.values import WrongError
 from aggregator.errors import QueryError
 from aggregator.query import Name, Query, from_nested, parse
 
 MAX_DEPTH = 50  # rules within rules: following them takes Python's stack, which holds a few hundred
 REPLACED = ("this query is wrong once ${...} is replaced.", "It is not shown, because it may be a secret.")
+
+
+def asked(text: str, config: Config) -> Query:
+    """Return a query that stands in no file. Raises QueryError, also for a name that nothing has."""
+    query = parse(text)
+    groups = {group for source in config.sources.values() for group in source.groups}
+    names = {"section": config.sections, "source": config.sources, "group": groups, "rule": config.rules}
+    known = Known(names={kind: frozenset(some) for kind, some in names.items()})
+    for name in query.names():
+        try:
+            known.check(name.kind, name.value)
+        except WrongError as error:
+            problem = error.problem.replace("{here}", f'"{name.value}"')
+            raise QueryError(problem, column=name.column, hint=error.hint) from None
+    return query
 
 
 def read_queries(document: Document, known: Known) -> dict[Trail, Query]:
@@ -43,6 +59,9 @@ def _written(value: Any) -> Iterator[tuple[Trail, Any]]:
     rules, topics = (_mapping(_mapping(value).get(key)) for key in ("rules", "topics"))
     for name, rule in rules.items():
         yield ("rules", name), rule
+    for number, mute in enumerate(_listed(_mapping(value).get("mute"))):
+        if "match" in _mapping(mute):
+            yield ("mute", number, "match"), mute["match"]
     for name, topic in topics.items():
         for key in ("match", "not"):
             if key in _mapping(topic):
@@ -51,6 +70,10 @@ def _written(value: Any) -> Iterator[tuple[Trail, Any]]:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _query(written: Any) -> Query:

@@ -33,6 +33,7 @@ from aggregator.config.kinds import (
     Language,
     Listen,
     Login,
+    Moment,
     Networks,
     Number,
     Pattern,
@@ -305,6 +306,46 @@ class Section(Keys):
     )
 
 
+class Mute(Keys):
+    """What enters no topic from now on, although it matches; what is in one stays."""
+
+    match: Query = Field(description="A query: the items that are kept out.")
+    until: Moment | None = Field(
+        default=None,
+        description="The last day, as 2026-12-31, or a moment; for ever if not said. UTC if no zone is said.",
+    )
+
+
+class TestItem(Keys):
+    """An item as a topic's tests invent it. A text alone is its title."""
+
+    title: str = Field(default="", description="Its title.")
+    text: str = Field(default="", description="What stands under it.")
+    link: str | None = Field(default=None, description="Its address.")
+    author: str | None = Field(default=None, description="Its author.")
+    categories: list[str] = Field(default_factory=list, description="What its publisher files it under.")
+    source: SourceName | None = Field(default=None, description="The source that it comes from; any if not said.")
+    age: Duration = Field(default=timedelta(0), description="How old it is; new if not said.")
+    enclosure: str | None = Field(default=None, description="The type of a file that belongs to it, as audio/mpeg.")
+    outlets: Number = Field(default=1, ge=1, le=1000, description="How many outlets tell its story independently.")
+
+
+def _tested(value: object) -> object:
+    return {"title": value} if isinstance(value, str) else value
+
+
+TestedItem = Annotated[TestItem, BeforeValidator(_tested)]
+
+
+class TopicTests(Keys):
+    """What must enter a topic and what must not, asked by `aggregator check`."""
+
+    in_: list[TestedItem] = Field(
+        default_factory=list, alias="in", description="Items that must enter; a text is a title."
+    )
+    out: list[TestedItem] = Field(default_factory=list, description="Items that must not.")
+
+
 class TopicWindow(Keys):
     """How much a feed shows: whichever of the two is more."""
 
@@ -369,6 +410,9 @@ class Topic(Keys):
     expect: TopicExpect = Field(
         default_factory=TopicExpect, description="How many entries are expected, so that one hears of a broken rule."
     )
+    tests: TopicTests = Field(
+        default_factory=TopicTests, description="Items that must enter and such that must not; `aggregator check` asks."
+    )
     visibility: Visibility = Field(
         default="public", description="private: it is read at an address with a token only, and shows private sources."
     )
@@ -388,6 +432,7 @@ class Topics(Keys):
     rules: Annotated[dict[Id, Query], BeforeValidator(empty)] = Field(
         default_factory=dict, description="Queries with a name, for `rule:` in other queries."
     )
+    mute: list[Mute] = Field(default_factory=list, description="What enters no topic, and until when.")
     topics: Annotated[dict[Id, Topic], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The published feeds by id."
     )

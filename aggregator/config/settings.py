@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Pause, Section, Source, Topic, WebSub
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Mute, Pause, Section, Source, Topic, TopicTest, WebSub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,9 @@ class Config:
     owners: Mapping[str, str] = field(default_factory=dict)  # of sources that share theirs, by source
     sections: Mapping[str, Section]
     rules: Mapping[str, str]  # name -> the query's text
+    mutes: tuple[Mute, ...] = ()
     topics: Mapping[str, Topic]
+    tests: tuple[TopicTest, ...] = ()  # of topics, asked by `check`
     files: tuple[Path, ...]  # what was read
     root: Path  # the folder of the configuration
 

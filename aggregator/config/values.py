@@ -21,6 +21,7 @@ from aggregator.model.cron import following
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # a path on disk and in an address is made of it (content.md A51)
 MAX_URL = 4096  # content.md A23
 LONGEST = timedelta(days=366)  # beyond it a duration is a slip of the finger
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)  # to try a line of cron on
 DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 
@@ -43,6 +44,16 @@ def duration(text: str) -> timedelta:
     if length > LONGEST:
         raise WrongError(f"a duration of at most {LONGEST.days} days is expected, here stands {{here}}.")
     return length
+
+
+def moment(text: str) -> datetime:
+    """Read `2026-12-31`, which lasts to its end, or `2026-12-31T18:00+02:00`; UTC where no zone is said."""
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise WrongError("a day is expected, here stands {here}.", "Write it like 2026-12-31.") from None
+    read = read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    return read + timedelta(days=1) if DAY.fullmatch(text.strip()) else read
 
 
 def rate(text: str) -> str:

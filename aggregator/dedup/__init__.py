@@ -4,7 +4,7 @@ Beside it, who is cited (credit): what ten outlets have from one agency is told 
 """
 
 from aggregator.dedup.background import Background
-from aggregator.dedup.cited.own import own_names
+from aggregator.dedup.cited.own import Ours, names_of, own_names
 from aggregator.dedup.copies import WITHIN, Place, join, shares_article
 from aggregator.dedup.credit import credits_in
 from aggregator.dedup.difference import Difference, difference
@@ -23,6 +23,7 @@ __all__ = [
     "Article",
     "Background",
     "Difference",
+    "Ours",
     "Place",
     "Recognised",
     "Rulings",
@@ -37,6 +38,7 @@ __all__ = [
     "flooded",
     "join",
     "joined",
+    "names_of",
     "own_names",
     "parted",
     "ranks",

@@ -1,6 +1,6 @@
 """The values that travel between the parts: frozen, keyword-only, and ignorant of everything else of ours."""
 
-from aggregator.model.credit import Credit, TellerWords, Telling
+from aggregator.model.credit import Cited, Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.example import Example, Lessons
 from aggregator.model.item import (
@@ -59,6 +59,7 @@ from aggregator.model.source import (
 )
 from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
 from aggregator.model.topic import (
+    MUTED,
     Artefact,
     Authority,
     Candidate,
@@ -72,6 +73,7 @@ from aggregator.model.topic import (
     Growth,
     Learned,
     Member,
+    Mute,
     Origin,
     Outlet,
     Outlets,
@@ -83,6 +85,7 @@ from aggregator.model.topic import (
     Section,
     Site,
     Topic,
+    TopicTest,
     Window,
     Withdrawal,
 )
@@ -95,6 +98,7 @@ __all__ = [
     "HELD",
     "HINTS_CAP",
     "LAGS_KEPT",
+    "MUTED",
     "NOT_FOUND",
     "STATES",
     "WAITED",
@@ -110,6 +114,7 @@ __all__ = [
     "Candidate",
     "Category",
     "Change",
+    "Cited",
     "Claim",
     "Credit",
     "Cron",
@@ -141,6 +146,7 @@ __all__ = [
     "Member",
     "Membership",
     "MembershipKind",
+    "Mute",
     "Origin",
     "Outlet",
     "Outlets",
@@ -173,6 +179,7 @@ __all__ = [
     "TellerWords",
     "Telling",
     "Topic",
+    "TopicTest",
     "Verdict",
     "Version",
     "WebSub",

@@ -19,6 +19,14 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """Who is cited, by the names by which a query may ask for him."""
+
+    outlet: str  # as of Credit
+    names: frozenset[str]  # `name` of Credit, and the ids of our sources that are meant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """An item of a story, as its first teller is found by."""
 

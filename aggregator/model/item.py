@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
+from aggregator.model.credit import Cited
 from aggregator.model.rhythm import Hints
 
 
@@ -180,6 +181,9 @@ class Facts:
     item: Item
     source: str
     groups: tuple[str, ...] = ()
+    owner: str | None = None  # of the source
     sections: tuple[Tagged, ...] = ()  # parents included
     language: str | None = None
+    credits: tuple[Cited, ...] = ()
+    outlets: int = 1  # that tell its story independently, private ones apart
     age: timedelta = timedelta(0)  # since sort_at

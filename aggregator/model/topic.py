@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from aggregator.model.item import Category, Enclosure, Person, StoredItem, Tagged
+from aggregator.model.item import Category, Enclosure, Item, Person, StoredItem, Tagged
 
 Fold = Literal["story", "copy", "none"]  # what is one entry
 Growth = Literal["quiet", "off", "loud"]  # what a reader sees of outlets that tell an entry's story later (R5)
@@ -30,6 +30,37 @@ class Section:
     patterns: tuple[str, ...] = ()  # /.../ or /.../i: as in a query
     learned: Learned | None = None  # what it is guessed by, from examples; None: it is not
     hints: tuple[str, ...] = ()  # words that are common in it: what is learned begins with them
+
+
+MUTED = "muted by "  # begins what is said of an item that a mute keeps out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What a person does not want to read, in any topic."""
+
+    match: str  # the query's text
+    until: datetime | None = None  # None: for ever
+
+    @property
+    def words(self) -> str:
+        """How it is called where it keeps something out."""
+        return f"{MUTED}«{self.match}»"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTest:
+    """An invented item that must enter a topic, or must not."""
+
+    topic: str
+    enters: bool
+    file: str
+    line: int  # where it stands there
+    column: int
+    item: Item
+    source: str | None  # None: none of ours
+    age: timedelta
+    outlets: int  # that tell its story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

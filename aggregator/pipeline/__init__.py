@@ -12,9 +12,10 @@
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
 
-from aggregator.pipeline.curating import curate, facts_of
+from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
+from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
-from aggregator.pipeline.learning import name_sections
+from aggregator.pipeline.learning import name_sections, recalled_now
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
 from aggregator.pipeline.pacing import pace, wake
@@ -26,10 +27,13 @@ from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
     "LEASE",
+    "Beside",
     "Delivery",
     "Newsroom",
     "Rebuilt",
     "answer",
+    "beside",
+    "cited_of",
     "client_of",
     "curate",
     "deliver",
@@ -45,6 +49,7 @@ __all__ = [
     "poll",
     "publish",
     "rebuild",
+    "recalled_now",
     "receive",
     "reload",
     "split",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from aggregator import dedup, report
@@ -18,20 +17,18 @@ from aggregator import publish as publishing
 from aggregator.dedup import Article, Place
 from aggregator.model import (
     Curated,
-    Facts,
-    Item,
     Membership,
-    Source,
     StoredItem,
-    Tagged,
     Topic,
     Verdict,
 )
+from aggregator.pipeline.asking import Beside, beside, cited_of, facts_now
+from aggregator.pipeline.counting import counted
 from aggregator.pipeline.desk import Desk, article_of, recalled
-from aggregator.pipeline.learning import Knowing, knowing
+from aggregator.pipeline.learning import Knowing, knowing, sections_now
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import items, learned, topics, work
-from aggregator.tag import language_of
+from aggregator.store import credits as cited_in
+from aggregator.store import items, learned, mutes, topics, work
 from aggregator.urls import canonical
 
 BATCH = 200  # items curated in one transaction: large enough to be quick, small enough to be soon done again
@@ -52,6 +49,7 @@ async def _curate(room: Newsroom) -> int:
     urls = {item.key: canonical(item.item.link) if item.item.link else None for item in batch}
     since = room.clock() - dedup.WITHIN
     homes = await room.store.read(work.homes, {item.source for item in batch})
+    room.muter.say(await room.store.read(mutes.in_force, room.clock()))
     articles = {url for url in urls.values() if url and dedup.shares_article(url)}
     shared = await room.store.read(items.same_url, articles, since)
     desk, room.desk = room.desk, None  # until what it decides is stored
@@ -61,10 +59,11 @@ async def _curate(room: Newsroom) -> int:
     known = await knowing(room, [stored.key for stored in batch])
     learner, room.learner = known.learner, None
     given = _Given(room=room, desk=desk, known=known, urls=urls, places=places, own=own, private=private)
-    decided = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
+    alone = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
+    decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
-    seen_said, lessons, words = known.said, learner.lessons(), desk.words()
-    commit = partial(items.commit_curated, words=words, said=seen_said, lessons=lessons)
+    lessons, words = learner.lessons(), desk.words()
+    commit = partial(items.commit_curated, words=words, also=also, said=known.said, lessons=lessons)
     if len(decided) == await room.store.write(commit, decided, seen=seen, now=room.clock()):
         room.desk, room.learner = desk, learner
         if lessons:
@@ -92,56 +91,34 @@ def _place(twin: items.Twin) -> Place:
 
 def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
+    cited = cited_of(publishing.whole(stored), given.own[stored.source])
     private = stored.source in given.private
     # What a private source says is in no words that others are known by.
-    facts = _facts(room, given.known, stored, room.clock(), learn=not private and not stored.withdrawn)
+    sections = sections_now(room, stored, given.known, learn=not private and not stored.withdrawn)
+    facts = facts_now(room, stored, sections, Beside(credits=room.ours.cited(cited)), room.clock())
     article = article_of(stored, facts.item, facts.language)
     # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
     # and what is withdrawn is no news in any story.
     before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
     placed = before or stored.withdrawn
     hits = room.matcher.match(facts)
+    muted = room.muter.muted(facts, room.clock()) if hits else ""
     return Curated(
         key=stored.key,
         language=facts.language,
         canonical_url=url,
         sections=facts.sections,
         memberships=() if placed else memberships_of(desk, stored.seq, article, url, given.places, private=private),
-        verdicts=tuple(publishing.admit(room.config.topics[h.topic], stored, h.why, private=private) for h in hits),
-        credits=dedup.credits_in(f"{article.title}\n{article.body}", given.own[stored.source]),
+        verdicts=tuple(
+            publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=private)
+            for hit in hits
+        ),
+        credits=cited,
     )
 
 
 def _curated_before(stored: StoredItem) -> bool:
     return bool(stored.canonical_url or stored.language)
-
-
-def _facts(room: Newsroom, known: Knowing, stored: StoredItem, now: datetime, *, learn: bool = False) -> Facts:
-    """Return everything that queries may ask of an item, by the present configuration."""
-    source, item = room.source(stored.source), publishing.whole(stored)
-    language = language_of(item, declared=source.language)
-    sections = known.sections(stored.key, item, source, language, learn=learn)
-    return facts_of(stored, item, source, sections=sections, language=language, now=now)
-
-
-def facts_of(
-    stored: StoredItem,
-    item: Item,
-    source: Source,
-    *,
-    sections: tuple[Tagged, ...],
-    language: str | None,
-    now: datetime,
-) -> Facts:
-    """Return an item as queries see it. item: as `publish.whole` has it."""
-    return Facts(
-        item=item,
-        source=source.id,
-        groups=source.groups,
-        sections=sections,
-        language=language,
-        age=now - stored.sort_at,
-    )
 
 
 def memberships_of(
@@ -185,14 +162,16 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
     Those that are in it already are none of them: else a topic with enough news would get nothing.
     """
     keys, left = await room.store.read(topics.past, topic.id, PAST), topic.backfill
+    room.muter.say(await room.store.read(mutes.in_force, room.clock()))
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
         found = {one.key: one for one in await room.store.read(items.by_keys, some)}
         homes = await room.store.read(work.homes, {item.source for item in found.values()})
         batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
-        known = await knowing(room, [one.key for one in open_to])
-        hits = await asyncio.to_thread(_matching, room, known, open_to, topic.id)
+        known = await knowing(room, some)
+        around = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
+        hits = await asyncio.to_thread(_matching, room, open_to, known, around, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
         left -= len(hits)
@@ -200,12 +179,15 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
             return
 
 
-def _matching(room: Newsroom, known: Knowing, batch: Sequence[StoredItem], topic: str) -> list[tuple[str, Verdict]]:
+def _matching(
+    room: Newsroom, batch: Sequence[StoredItem], known: Knowing, around: Mapping[str, Beside], topic: str
+) -> list[tuple[str, Verdict]]:
     """Return the items (by key) that match a topic by the present rules."""
     now = room.clock()
     return [
         (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
         for stored in batch
-        for hit in room.matcher.match(_facts(room, known, stored, now))
-        if hit.topic == topic
+        for facts in [facts_now(room, stored, sections_now(room, stored, known), around[stored.key], now)]
+        for hit in room.matcher.match(facts)
+        if hit.topic == topic and not room.muter.muted(facts, now)
     ]

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from aggregator import publish as publishing
 from aggregator.errors import RulingError
-from aggregator.model import Example, Item, Source, Tagged
+from aggregator.model import Example, Item, Section, Source, StoredItem, Tagged
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import items, learned
-from aggregator.tag import READING, Learner, Tagger, clues, meaning
+from aggregator.tag import READING, Learner, Tagger, clues, language_of, meaning
 
 SURE = 0.75  # a rule that is this sure gives an example: more than a word that stands somewhere in the text
 
@@ -90,6 +91,13 @@ def wanted(room: Newsroom) -> bool:
     return any(section.learned for section in room.config.sections.values())
 
 
+def recalled_now(
+    sections: Mapping[str, Section], examples: Sequence[Example], said: Mapping[str, Sequence[str]]
+) -> Knowing:
+    """Return what would be known by these sections, of which nothing may be kept."""
+    return Knowing(tagger=Tagger(sections), learner=Learner(sections, examples), said=said)
+
+
 async def name_sections(room: Newsroom, key: str, sections: Sequence[str] | None) -> None:
     """Keep what a person says the sections of an item are, all of them; None: forget what was said."""
     async with room.curating:
@@ -101,3 +109,10 @@ async def name_sections(room: Newsroom, key: str, sections: Sequence[str] | None
             await room.store.write(learned.say, key, sections, room.clock())
         elif not await room.store.write(learned.unsay, key):
             raise RulingError(f"nobody has named sections of {key}")
+
+
+def sections_now(room: Newsroom, stored: StoredItem, known: Knowing, *, learn: bool = False) -> tuple[Tagged, ...]:
+    """Return the sections of a stored item by the present configuration. learn: from it, too."""
+    source, item = room.source(stored.source), publishing.whole(stored)
+    language = language_of(item, declared=source.language)
+    return known.sections(stored.key, item, source, language, learn=learn)

@@ -15,6 +15,7 @@ from aggregator import publish as publishing
 from aggregator import schedule
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.model import (
     Authority,
@@ -25,7 +26,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline.articles import Robots
 from aggregator.pipeline.desk import Desk
 from aggregator.store import Store
-from aggregator.tag import Learner, Matcher, Tagger
+from aggregator.tag import Learner, Matcher, Muter, Tagger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Newsroom:
     site: Site
     matcher: Matcher
     tagger: Tagger
+    ours: Ours
+    muter: Muter
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     robots: Robots = field(default_factory=Robots)

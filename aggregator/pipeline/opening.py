@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from aggregator import __version__, metrics
 from aggregator.clock import Clock
 from aggregator.config import Config
+from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.fetch.guard import is_private_name
 from aggregator.model import (
@@ -30,7 +31,7 @@ from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.pipeline.subscribing import callbacks_of, may_push
 from aggregator.store import Store, meta, polls, subscriptions, topics, visibility
-from aggregator.tag import Matcher, Tagger
+from aggregator.tag import Matcher, Muter, Tagger
 
 OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a client is made of
 
@@ -54,6 +55,8 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             site=Site(public_url=config.public_url, version=__version__),
             matcher=Matcher(config.topics, config.rules),
             tagger=Tagger(config.sections),
+            ours=Ours(config.sources.values()),
+            muter=Muter(config.mutes, config.rules),
         )
         try:
             await _sync(room)
@@ -93,6 +96,7 @@ async def reload(room: Newsroom, config: Config) -> list[str]:
         before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
         room.learner = None
+        room.muter, room.ours = Muter(config.mutes, config.rules), Ours(config.sources.values())
         if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
             former, room.client = room.client, client_of(config, room.clock)
             await former.aclose()  # only what is idle: polls in flight end with the client they began with

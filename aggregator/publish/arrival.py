@@ -61,16 +61,19 @@ def _among_first(age: timedelta, since: str, *, rank: int, first: int) -> tuple[
     return "live", f"{since}: number {rank + 1} of its document's newest {first}, and younger than 48 h"
 
 
-def admit(topic: Topic, stored: StoredItem, why: str, *, private: bool = False) -> Verdict:
+def admit(topic: Topic, stored: StoredItem, why: str, *, muted: str = "", private: bool = False) -> Verdict:
     """Return whether an item that matched a topic enters it.
 
     why      what matched
+    muted    the mute that it matched, too
     private  its source is: its items stand in private topics only (Visibility)
     """
     if private and not topic.private:
-        return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: private source")
+        return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: its source is private")
     if stored.withdrawn:
         return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: {stored.withdrawn}")
+    if muted:
+        return Verdict(topic=topic.id, admitted=False, why=f"{why}; kept out: {muted}")
     if stored.arrival == "live":
         return Verdict(topic=topic.id, admitted=True, why=why)
     if stored.rank < topic.backfill:

@@ -1,20 +1,23 @@
-"""The query language: one for topics, saved rules and, later, the search box and the command line.
+"""The query language: one for topics, saved rules, the search box and the command line.
 
 `parse` and `from_nested` make a Query; asked about a Subject it gives a Match with its reason, or None.
 """
 
 from aggregator.query.fields import FIELDS, ByRule
 from aggregator.query.grammar import parse
+from aggregator.query.measured import ToldBy
 from aggregator.query.nested import from_nested
 from aggregator.query.said import HasWords
+from aggregator.query.schema import json_schema
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
-from aggregator.query.tree import And, Node, Not, Or, Query
-from aggregator.query.values import REGEX, Name, Pattern, Raw, Words
+from aggregator.query.tree import And, Node, Not, Or, Query, clauses
+from aggregator.query.values import REGEX, Bound, Name, Pattern, Raw, Words
 
 __all__ = [
     "FIELDS",
     "REGEX",
     "And",
+    "Bound",
     "ByRule",
     "HasWords",
     "Match",
@@ -28,8 +31,11 @@ __all__ = [
     "Raw",
     "Subject",
     "Texts",
+    "ToldBy",
     "Words",
+    "clauses",
     "from_nested",
+    "json_schema",
     "parse",
     "texts_of",
 ]

@@ -15,9 +15,9 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from aggregator.errors import QueryError
 from aggregator.query.subject import Match, PlaceName, Subject
-from aggregator.query.values import Age, Lang, Name, Pattern, Phrase, Raw, Sure, Words
+from aggregator.query.values import Age, Bound, Lang, Media, Name, Pattern, Phrase, Raw, Sure, Words
 
-Value = Sure | Name | Lang | Phrase | Words | Pattern | Age
+Value = Sure | Name | Lang | Phrase | Words | Pattern | Age | Bound | Media
 V = TypeVar("V", bound=Value)
 
 
@@ -30,6 +30,8 @@ class Clause(Generic[V]):
     name: ClassVar[str]
     example: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
+    pattern: ClassVar[str] = ""  # a regular expression for all of a value; "": any text
+    single: ClassVar[bool] = False  # it takes one value
 
     @classmethod
     def sentence(cls) -> str:

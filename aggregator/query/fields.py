@@ -2,13 +2,14 @@
 
 In:    the name of a field.
 Out:   its class; FIELDS, from which the reference is printed. Here stand the fields that look at what the configuration
-       or we ourselves say of an item; those that look at its words are in said.py.
+       or we ourselves say of an item; those that look at its words are in said.py, at its files in enclosed.py, at what
+       can be measured in measured.py.
 Never: reads query text (grammar.py) or YAML (nested.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -16,9 +17,11 @@ from typing import Any
 
 from aggregator.errors import QueryError
 from aggregator.query.clause import Clause
-from aggregator.query.said import AtUrl, ByAuthor, HasWords, InCategory, LeadSays, TextSays, TitleSays
+from aggregator.query.enclosed import WithEnclosure
+from aggregator.query.measured import OfAge, OfLength, ToldBy
+from aggregator.query.said import AtUrl, ByAuthor, Credits, HasWords, InCategory, LeadSays, TextSays, TitleSays
 from aggregator.query.subject import PLACES, Match, PlaceName, Subject
-from aggregator.query.values import Age, Lang, Name, Raw, Sure, spoken
+from aggregator.query.values import Lang, Name, Raw, Sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class InSection(Clause[Sure]):
     name = "section"
     example = "section:donbas~0.7,world"
     options = ("~0.7 asks for at least that confidence, from 0 to 1",)
+    pattern = Sure.pattern
 
     @classmethod
     def value_of(cls, raw: Raw) -> Sure:
@@ -50,6 +54,8 @@ class InSection(Clause[Sure]):
 @dataclass(frozen=True, slots=True)
 class _Named(Clause[Name]):
     """A clause of names."""
+
+    pattern = Name.pattern
 
     @classmethod
     def value_of(cls, raw: Raw) -> Name:
@@ -88,6 +94,19 @@ class FromGroup(_Named):
 
 
 @dataclass(frozen=True, slots=True)
+class FromOwner(_Named):
+    """Items of a source that one of these owns, as `owners:` says."""
+
+    name = "owner"
+    example = "owner:unian-group"
+
+    def matches(self, subject: Subject) -> Match | None:
+        """By the owner of the source."""
+        owner = subject.facts.owner
+        return Match(f"owner {owner}") if owner and any(name.value == owner for name in self.values) else None
+
+
+@dataclass(frozen=True, slots=True)
 class ByRule(_Named):
     """Items that match one of these saved rules."""
 
@@ -109,6 +128,7 @@ class InLanguage(Clause[Lang]):
     name = "lang"
     example = "lang:ru,uk"
     options = ("two or three letters (ISO 639): ru, uk, en",)
+    pattern = Lang.pattern
 
     @classmethod
     def value_of(cls, raw: Raw) -> Lang:
@@ -121,40 +141,12 @@ class InLanguage(Clause[Lang]):
         return Match(f"lang {base}") if any(value.code == base for value in self.values) else None
 
 
-@dataclass(frozen=True, slots=True)
-class OfAge(Clause[Age]):
-    """Items that are older or younger than this."""
-
-    name = "age"
-    example = "age:>12h"
-    options = ("one of > >= < <=, a number, and m, h, d or w", "takes one value; join two by `and`")
-
-    @classmethod
-    def value_of(cls, raw: Raw) -> Age:
-        """Read `>12h`."""
-        return Age.read(raw)
-
-    @classmethod
-    def values_of(cls, raws: Sequence[Raw]) -> tuple[Age, ...]:
-        """Read the one bound; "older than this or younger than that" would hold for everything."""
-        if len(raws) > 1:
-            raise QueryError("age: takes one value; join two by `and`", column=raws[1].column)
-        return (cls.value_of(raws[0]),)
-
-    def matches(self, subject: Subject) -> Match | None:
-        """By the age since the item's sort_at."""
-        if not self.values[0].holds(subject.facts.age):
-            return None
-        hours = round(subject.facts.age.total_seconds() / 3600, 1)
-        return Match(f"age {hours:g}h {self.values[0].sign} {spoken(self.values[0].span)}")
-
-
 FIELDS: MappingProxyType[str, type[Clause[Any]]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            *(InSection, FromSource, FromGroup, InLanguage, TitleSays, LeadSays, TextSays, HasWords),
-            *(ByAuthor, InCategory, AtUrl, OfAge, ByRule),
+            *(InSection, FromSource, FromGroup, FromOwner, InLanguage, TitleSays, LeadSays, TextSays, HasWords),
+            *(ByAuthor, InCategory, AtUrl, Credits, WithEnclosure, OfAge, OfLength, ToldBy, ByRule),
         )
     }
 )

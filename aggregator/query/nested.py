@@ -22,7 +22,7 @@ from aggregator.query.tree import MAX_DEPTH, MAX_LENGTH, And, Node, Not, Or, Que
 from aggregator.query.values import REGEX, Raw
 
 T = TypeVar("T")
-_LIMITED = frozenset({"words", "text"})
+LIMITED = frozenset({"words", "text"})
 
 
 def from_nested(form: object) -> Query:
@@ -44,7 +44,7 @@ def _read(form: object, path: Path, depth: int) -> Node:
     if not isinstance(form, Mapping) or not form:
         raise _wrong(path, "a mapping is missing here, as {section: donbas} or {any: [...]}")
     keys = {str(key).lower(): key for key in form}
-    if "in" in keys and not _LIMITED & keys.keys():
+    if "in" in keys and not LIMITED & keys.keys():
         raise _wrong((*path, "in"), "it limits words and text, and stands beside one of them")
     places = _places(form[keys["in"]], (*path, "in")) if "in" in keys else None
     return joined(
@@ -67,7 +67,7 @@ def _part(name: str, value: object, places: tuple[PlaceName, ...] | None, path: 
 def _clause(name: str, raws: Sequence[Raw], places: tuple[PlaceName, ...] | None) -> Node:
     if not raws:
         raise QueryError("the list is empty")
-    return field_named(name, 1).read(raws, places if name in _LIMITED else None, 1)
+    return field_named(name, 1).read(raws, places if name in LIMITED else None, 1)
 
 
 def _raw(value: object, path: Path) -> Raw:

@@ -1,4 +1,4 @@
-"""The fields that look at what an item says: its words, authors, categories and link.
+"""The fields that look at what an item says: its words, authors, categories, link, and whom it cites.
 
 In:    phrases, words and regular expressions, and a Subject.
 Out:   a Match that names what was found and where.
@@ -194,6 +194,33 @@ class InCategory(_Said):
             for name in said:
                 if value.search(text.visible(name)) if isinstance(value, Pattern) else value.folded == text.fold(name):
                     return Match(f"category «{name}»")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Credits(Clause[Words]):
+    """Items whose text names one of these as where its news is from («со ссылкой на ...»).
+
+    Words of a name, for names are inflected and cut short: МИД is «МИД Беларуси», too. The id of a source, for an
+    outlet has several names, and who polls it has one for it.
+    """
+
+    name = "credit"
+    example = 'credit:interfax,"МИД Беларуси"'
+    options = ("the id of a source, or words of the name of an outlet, agency or ministry in any inflected form",)
+
+    @classmethod
+    def value_of(cls, raw: Raw) -> Words:
+        """Read a name."""
+        return Words.read(raw)
+
+    def matches(self, subject: Subject) -> Match | None:
+        """By the beginning and the end of the text, where news say whose they are."""
+        for value in self.values:
+            name = text.fold(value.said)
+            for cited in subject.facts.credits:
+                if name in cited.names or Place("text", cited.outlet).find_words(value.forms):
+                    return Match(f"credit «{cited.outlet}»")
         return None
 
 

@@ -19,6 +19,7 @@ from aggregator.query.values import BARE, Name, spell_alone
 
 MAX_LENGTH = 10_000  # characters of the text form: it also comes from search boxes
 TOLD = 120  # characters of a `not` in a reason
+MOST_REFUSALS = 3  # parts of an `or` that are named
 MAX_DEPTH = 100  # parts within parts: Python's stack holds it, and nobody reads more
 
 
@@ -65,6 +66,20 @@ class Not:
 
 
 Node = And | Or | Not | Clause[Any]
+
+
+def refusals(node: Node, subject: Subject) -> Iterator[str]:
+    """Yield the parts of a query that keep out an item which it does not match, in the words of the query."""
+    match node:
+        case And(parts):
+            yield from next((refusals(part, subject) for part in parts if not part.matches(subject)), iter(()))
+        case Or(parts):
+            for part in parts:
+                yield from refusals(part, subject)
+        case Not(part):
+            yield f"not {_bracketed(part)}"
+        case clause:
+            yield _clause(clause)
 
 
 def joined(kind: type[And | Or], parts: list[Node]) -> Node:
@@ -163,3 +178,11 @@ class Query:
     def matches(self, subject: Subject) -> Match | None:
         """Return the reason why the item matches, or None."""
         return self.root.matches(subject)
+
+    def refusal(self, subject: Subject) -> str:
+        """Return what keeps out an item that does not match: the part that fails, or all where any would do."""
+        parts = [text.shorten(part, TOLD) for part in dict.fromkeys(refusals(self.root, subject))]
+        if len(parts) == 1:
+            return f"{parts[0]} does not hold"
+        more = f" and {len(parts) - MOST_REFUSALS} more" if len(parts) > MOST_REFUSALS else ""
+        return f"none of these holds: {', '.join(parts[:MOST_REFUSALS])}{more}"

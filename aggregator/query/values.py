@@ -1,4 +1,4 @@
-"""The values behind a field's colon: names, phrases, words, regular expressions, ages. Each is checked when it is read.
+"""The values behind a field's colon: names, phrases, words, regular expressions, bounds, each checked when read.
 
 In:    Raw: what was written, unquoted, with its column.
 Out:   a frozen value that knows its own canonical spelling (`text`) and what it needs for its work.
@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from aggregator import text
 from aggregator.errors import QueryError
@@ -40,7 +41,7 @@ def spell(value: str) -> str:
 
 def spell_alone(value: Any) -> Any:
     """Return a value as the nested form writes it: as it is said, in quotes only where it looks like something else."""
-    if not isinstance(value, Phrase | Words):
+    if not isinstance(value, Phrase | Words | Media):
         return value.text
     special = REGEX.fullmatch(value.said) or re.fullmatch('".*"', value.said, re.DOTALL)
     return f'"{value.said}"' if special else value.said
@@ -57,15 +58,17 @@ def not_a_regex(raw: Raw, what: str) -> str:
 class Name:
     """A reference to something of the configuration. `column` is where the query says it, for its mistakes."""
 
-    kind: str  # section, source, group, rule
+    kind: str  # section, source, group, owner, rule
     value: str
     column: int = field(default=1, compare=False)
+
+    pattern: ClassVar[str] = r"\w[\w.-]*"
 
     @classmethod
     def read(cls, raw: Raw, kind: str) -> Name:
         """Read a name; whether it exists is the configuration's question."""
         value = not_a_regex(raw, f"the name of a {kind}")
-        if not re.fullmatch(r"\w[\w.-]*", value):
+        if not re.fullmatch(cls.pattern, value):
             raise QueryError(f'"{value}" cannot be the name of a {kind}', column=raw.column)
         return cls(kind, value, raw.column)
 
@@ -82,11 +85,14 @@ class Sure:
     name: Name
     least: float = 0.0
 
+    sureness: ClassVar[str] = r"0|1|1\.0{1,4}|0?\.[0-9]{1,4}"
+    pattern: ClassVar[str] = rf"{Name.pattern}(~({sureness}))?"
+
     @classmethod
     def read(cls, raw: Raw) -> Sure:
         """Read `donbas` or `donbas~0.7`."""
         value, tilde, least = not_a_regex(raw, "the name of a section").partition("~")
-        if tilde and not re.fullmatch(r"0|1|1\.0{1,4}|0?\.\d{1,4}", least, re.ASCII):
+        if tilde and not re.fullmatch(cls.sureness, least):
             column = raw.column + (len(value) + 1 if raw.kind == "word" else 0)
             raise QueryError("a confidence is a number from 0 to 1, as in ~0.7", column=column)
         return cls(Name.read(Raw(value, raw.kind, raw.column), "section"), float(least or 0))
@@ -103,11 +109,13 @@ class Lang:
 
     code: str
 
+    pattern: ClassVar[str] = "[A-Za-z]{2,3}"
+
     @classmethod
     def read(cls, raw: Raw) -> Lang:
         """Read `ru` or `UK`."""
         code = not_a_regex(raw, "the code of a language").lower()
-        if not re.fullmatch("[a-z]{2,3}", code):
+        if not re.fullmatch(cls.pattern, code):
             base = re.match(r"[a-z]{2,3}(?=[-_])", code)
             hint = f"Only the part before the hyphen counts: {base[0]}" if base else ""
             raise _wrong(f'"{raw.text}" is not a language of two or three letters, as ru', raw.column, hint)
@@ -246,7 +254,8 @@ def _detail(error: Exception) -> str:
 
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_COMPARED: dict[str, Callable[[timedelta, timedelta], bool]] = {
+_SIGNS = ">=|<=|>|<"
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
     "<": operator.lt,
@@ -261,10 +270,12 @@ class Age:
     sign: str
     span: timedelta
 
+    pattern: ClassVar[str] = f"({_SIGNS})([0-9]{{1,6}})([mhdwMHDW])"
+
     @classmethod
     def read(cls, raw: Raw) -> Age:
         """Read `>12h`, `<=2d`; units m, h, d, w."""
-        found = re.fullmatch(r"(>=|<=|>|<)(\d{1,6})([mhdw])", not_a_regex(raw, "an age"), re.ASCII | re.IGNORECASE)
+        found = re.fullmatch(cls.pattern, not_a_regex(raw, "an age"))
         if not found:
             raise QueryError(f'"{raw.text}" is not an age; write >12h or <=2d (units m, h, d, w)', column=raw.column)
         return cls(found[1], int(found[2]) * _UNITS[found[3].lower()])
@@ -277,6 +288,70 @@ class Age:
     def holds(self, age: timedelta) -> bool:
         """Whether an age is within the bound."""
         return _COMPARED[self.sign](age, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound on a number."""
+
+    sign: str
+    number: int
+
+    pattern: ClassVar[str] = f"({_SIGNS})([0-9]{{1,9}})"
+
+    @classmethod
+    def read(cls, raw: Raw) -> Bound:
+        """Read `>=3`, `<2000`."""
+        said = not_a_regex(raw, "a bound on a number")
+        if found := re.fullmatch(cls.pattern, said):
+            return cls(found[1], int(found[2]))
+        alone = re.fullmatch("=*([0-9]{1,9})", said)
+        hint = f'Did you mean ">={alone[1]}"?' if alone else ""
+        raise _wrong(f'"{said}" is no bound on a number; write >=3 or <2000', raw.column, hint)
+
+    @property
+    def text(self) -> str:
+        """Its canonical spelling."""
+        return f"{self.sign}{self.number}"
+
+    def holds(self, number: int) -> bool:
+        """Whether a number is within the bound."""
+        return _COMPARED[self.sign](number, self.number)
+
+
+_HALF = r"(\*|[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*)"  # RFC 6838, section 4.2, and a * for all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A kind of file, or a MIME type of which either half may be *."""
+
+    said: str  # in small letters
+
+    kinds: ClassVar[tuple[str, ...]] = ("any", "audio", "video", "image")
+    pattern: ClassVar[str] = f"{'|'.join(kinds)}|{_HALF}/{_HALF}"
+
+    @classmethod
+    def read(cls, raw: Raw) -> Media:
+        """Read `audio`, `application/pdf`, `video/*`."""
+        said = not_a_regex(raw, "a kind of file").lower()
+        if re.fullmatch(cls.pattern, said):
+            return cls(said)
+        near = get_close_matches(said, cls.kinds, n=1)
+        hint = f'Did you mean "{near[0]}"?' if near else ""
+        named = ", ".join(cls.kinds)
+        raise _wrong(f'"{raw.text}" is no kind of file; write {named}, or a type as audio/mpeg', raw.column, hint)
+
+    @property
+    def text(self) -> str:
+        """Its canonical spelling."""
+        return spell(self.said)
+
+    def takes(self, mime: str) -> bool:
+        """Whether a file of this type is of the kind. mime: in small letters, "" if nobody knows."""
+        kind, _, form = self.said.partition("/")
+        of, _, its = mime.partition("/")
+        return kind == "any" or (kind in ("*", of) and form in ("*", "", its))
 
 
 def spoken(span: timedelta) -> str:

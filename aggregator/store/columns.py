@@ -1,15 +1,15 @@
-"""The types of columns: what the two engines and Python say differently.
+"""The types of columns, which read the same on both engines.
 
-In:    a value of ours.
-Out:   what both engines keep, and the value again.
-Never: knows a table.
+In:    a value of Python.
+Out:   what the engine keeps, and the same value again.
+Never: lets a time in without a zone, or a character that an engine refuses.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 
 
 class Moment(TypeDecorator[datetime]):
@@ -65,3 +65,6 @@ class Words(TypeDecorator[str]):
         if not value.isascii():
             value = value.encode("utf-8", "replace").decode()
         return value.replace("\0", "\ufffd")
+
+
+Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only under the name INTEGER

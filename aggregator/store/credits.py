@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, delete, exists, null, select
 from sqlalchemy import insert as plain_insert
@@ -31,6 +31,13 @@ _ALONE: Select[Any] = (
     .outerjoin(story_item, story_item.c.item == item.c.key)
     .where(story_item.c.item.is_(None), item.c.withdrawn_at.is_(None))
 )
+
+
+class Around(NamedTuple):
+    """What is known of items beside themselves."""
+
+    credits: dict[str, tuple[Credit, ...]]  # by item key; nothing of those that cite nobody
+    stories: list[list[Telling]]  # that they are in, if several are in them
 
 
 def keep(conn: Connection, found: Mapping[str, Sequence[Credit]]) -> None:
@@ -70,24 +77,41 @@ def tellings(conn: Connection, story: str) -> list[Telling]:
 
     An item that is in none is one by itself.
     """
-    together = conn.execute(_TOLD.where(story_item.c.story == story)).all()
-    rows = together or conn.execute(_ALONE.where(item.c.key == story)).all()
-    cited = credits_of(conn, [row.key for row in rows])
-    return [_telling(row, cited) for row in rows]
+    return told(conn, [story]).get(story, [])
 
 
-def tellings_in(conn: Connection, topic: str, keys: Collection[str]) -> list[list[Telling]]:
-    """The stories of these items, each as `tellings`, but only what a topic admitted."""
+def told(conn: Connection, stories: Collection[str]) -> dict[str, list[Telling]]:
+    """Several stories, each as `tellings`; none of which nothing is there."""
+    rows: dict[str, list[Row[Any]]] = {}
+    for some in chunks(stories):
+        rows |= _by_story(conn, _TOLD.where(story_item.c.story.in_(some)))
+        alone = conn.execute(_ALONE.where(item.c.key.in_([one for one in some if one not in rows])))
+        rows |= {row.key: [row] for row in alone}
+    cited = credits_of(conn, [row.key for story in rows.values() for row in story])
+    return {story: [_telling(row, cited) for row in its] for story, its in rows.items()}
+
+
+def tellings_in(conn: Connection, topic: str | None, keys: Collection[str]) -> list[list[Telling]]:
+    """The stories of these items, each as `tellings`, if several are in it; of a topic only what it admitted."""
     c, t = story_item.c, topic_item.c
     # not joined: SQLite would begin with all that the topic ever had (seen in its plan)
-    mine = _TOLD.where(exists().where(t.item == item.c.key, t.topic == topic, t.admitted))
+    mine = _TOLD.where(exists().where(t.item == item.c.key, t.topic == topic, t.admitted)) if topic else _TOLD
     stories: dict[str, list[Row[Any]]] = {}
     for some in chunks(keys):
         theirs = mine.where(c.story.in_(select(c.story).where(c.item.in_(some))))
-        stories |= {story: list(rows) for story, rows in groupby(conn.execute(theirs).all(), key=lambda row: row.story)}
+        stories |= _by_story(conn, theirs)
     several = [rows for rows in stories.values() if len(rows) > 1]
     cited = credits_of(conn, [row.key for rows in several for row in rows])
     return [[_telling(row, cited) for row in rows] for rows in several]
+
+
+def _by_story(conn: Connection, told: Select[Any]) -> dict[str, list[Row[Any]]]:
+    return {story: list(rows) for story, rows in groupby(conn.execute(told).all(), key=lambda row: row.story)}
+
+
+def around(conn: Connection, keys: Collection[str]) -> Around:
+    """Who is cited in these items, and who else tells their stories."""
+    return Around(credits_of(conn, keys), tellings_in(conn, None, keys))
 
 
 def citing(told: Sequence[list[Telling]]) -> list[list[Telling]]:

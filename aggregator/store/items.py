@@ -7,6 +7,7 @@ Never: compares texts, decides what is new, or deletes an item.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Article, Change, Curated, Lessons, PollOutcome, StoredItem, Tagged
+from aggregator.model import Article, Change, Curated, Lessons, PollOutcome, StoredItem, Tagged, Verdict
 from aggregator.model.item import sort_at
 from aggregator.store import learned
 from aggregator.store.credits import keep as keep_credits
@@ -26,7 +27,7 @@ from aggregator.store.identity import keep_aliases
 from aggregator.store.rows import item_row, stored_item, tagged
 from aggregator.store.schema import copy_item, item, item_revision, item_section, source_state, story_item
 from aggregator.store.stories import Words, keep_words, place
-from aggregator.store.topics import judge
+from aggregator.store.topics import admit, judge
 from aggregator.store.withdrawal import withdraw, withdraw_again
 
 REVISIONS_KEPT = 20  # per item: a ticker that edits one item all day must not fill the disk
@@ -156,10 +157,11 @@ def uncurated(conn: Connection, limit: int) -> list[StoredItem]:
     return [stored_item(row) for row in conn.execute(waiting).mappings()]
 
 
-def newest(conn: Connection, limit: int) -> list[StoredItem]:
-    """Curated items, the latest arrival first."""
+def newest(conn: Connection, limit: int, *, before: int | None = None) -> list[StoredItem]:
+    """Curated items, the latest arrival first. before: the number (`seq`) of one, so that those behind it come."""
     standing = item.c.curated_at.is_not(None), item.c.withdrawn_at.is_(None)
-    found = select(item).where(*standing).order_by(item.c.seq.desc()).limit(limit)
+    older = standing if before is None else (*standing, item.c.seq < before)
+    found = select(item).where(*older).order_by(item.c.seq.desc()).limit(limit)
     return [stored_item(row) for row in conn.execute(found).mappings()]
 
 
@@ -217,6 +219,16 @@ def sections_of(conn: Connection, key: str) -> tuple[Tagged, ...]:
     return tuple(tagged(row) for row in conn.execute(mine).mappings())
 
 
+def sections_of_all(conn: Connection, keys: Collection[str]) -> dict[str, tuple[Tagged, ...]]:
+    """The sections of several items, by item, the surest first; those without any are left out."""
+    c, found = item_section.c, defaultdict[str, list[Tagged]](list)
+    for some in chunks(keys):
+        mine = select(item_section).where(c.item.in_(some)).order_by(c.confidence.desc(), c.section)
+        for row in conn.execute(mine).mappings():
+            found[row["item"]].append(tagged(row))
+    return {key: tuple(sections) for key, sections in found.items()}
+
+
 def commit_curated(
     conn: Connection,
     curated: Iterable[Curated],
@@ -224,6 +236,7 @@ def commit_curated(
     seen: Mapping[str, tuple[bytes, bool]],
     now: datetime,
     words: Words | None = None,
+    also: Sequence[tuple[str, Verdict]] = (),
     said: Mapping[str, Sequence[str]] | None = None,
     lessons: Lessons | None = None,
 ) -> int:
@@ -235,6 +248,7 @@ def commit_curated(
           meanwhile, or the article came, it stays uncurated and this decision about its former words is dropped; and
           so it does if it was withdrawn meanwhile, and this decision lets it into a topic
     words what was counted of their words, if it is time to keep that
+    also  verdicts on items that were curated before, whose stories they join
     said  the sections that a person named of some of them, as they were curated; what was said meanwhile counts as a
           change by the publisher does
     lessons what was learned of their sections
@@ -255,6 +269,7 @@ def commit_curated(
         if current:
             _commit_some(conn, current, now)
         done += len(current)
+    admit(conn, also, now)
     if words:
         keep_words(conn, words)
     if lessons:

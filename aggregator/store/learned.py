@@ -86,6 +86,11 @@ def said(conn: Connection, items: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def every(conn: Connection) -> dict[str, tuple[str, ...]]:
+    """What the sections of items are by a person's word, of all of which one was said."""
+    return {row.item: tuple(json.loads(row.sections)) for row in conn.execute(select(_s.item, _s.sections))}
+
+
 def say(conn: Connection, key: str, sections: Sequence[str], now: datetime) -> None:
     """Keep what a person says of an item's sections, and have it curated again."""
     row = upsert(conn, section_said).values(item=key, sections=dumps(tuple(sections)), at=now)

@@ -28,7 +28,7 @@ from sqlalchemy import (
     false,
 )
 
-from aggregator.store.columns import Moment, Span, Words
+from aggregator.store.columns import Moment, Seq, Span, Words
 
 REVISIONS = (
     "0001",
@@ -45,11 +45,9 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
-
-
-Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only under the name INTEGER
 
 metadata = MetaData(
     naming_convention={
@@ -382,6 +380,14 @@ withdrawn_item = _table(
     "withdrawn_item",
     Column("item", Text, primary_key=True),
     _must("why", Text),
+    _must("at", Moment),
+)
+
+# What persons muted by the command line.
+mute = _table(
+    "mute",
+    Column("match", Text, primary_key=True),  # a query, canonical
+    Column("until", Moment),
     _must("at", Moment),
 )
 

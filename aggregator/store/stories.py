@@ -7,7 +7,7 @@ Never: decides what belongs together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from aggregator.model import Membership, MembershipKind, StoredItem
 from aggregator.store import meta
-from aggregator.store.dialect import insert
+from aggregator.store.dialect import chunks, insert
 from aggregator.store.rows import membership, stored_item
 from aggregator.store.schema import background, copy_item, item, source_state, story, story_item
 
@@ -71,6 +71,13 @@ def group_of(conn: Connection, kind: MembershipKind, key: str) -> str | None:
     """The group of this kind that an item belongs to, if any."""
     c = TABLES[kind].c
     return conn.scalar(select(c.story).where(c.item == key))
+
+
+def groups_of(conn: Connection, kind: MembershipKind, keys: Collection[str]) -> dict[str, str]:
+    """The groups of this kind that these items belong to, by item; nothing of those that are in none."""
+    c = TABLES[kind].c
+    found = (conn.execute(select(c.item, c.story).where(c.item.in_(some))) for some in chunks(keys))
+    return {row.item: row.story for rows in found for row in rows}
 
 
 def members(conn: Connection, kind: MembershipKind, group: str) -> list[Membership]:

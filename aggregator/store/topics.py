@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import MembershipKind, StoredItem, Tagged, Verdict
+from aggregator.model import MUTED, MembershipKind, StoredItem, Tagged, Verdict
 from aggregator.store import meta
 from aggregator.store.dialect import chunks, clock, insert
 from aggregator.store.rows import stored_item, tagged
@@ -26,6 +26,7 @@ from aggregator.store.stories import TABLES
 # What stands in `why` of an item that matched and was kept out by a key of its topic or of its source.
 REASONS = {
     "after": "; after: the topic ",
+    "muted": f"; kept out: {MUTED}",
     "outlets": "; outlets: fewer ",
     "private": "; kept out: its source is private",
 }

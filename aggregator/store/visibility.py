@@ -52,7 +52,7 @@ def keep(conn: Connection, topics: Mapping[str, Topic], now: datetime) -> list[s
     shown = select(c.topic, func.count(c.entry_id)).where(*inside).group_by(c.topic)
     held = {name: entries for name, entries in conn.execute(shown)}  # noqa: C416 - rows are no pairs to a type checker
     gone = {name for name, entries in held.items() if entries} | (topics.keys() - set(ready(conn, topics)))
-    out = {"admitted": False, "why": c.why + "; kept out: private source", "moved": True, "at": now}
+    out = {"admitted": False, "why": c.why + "; kept out: its source is private", "moved": True, "at": now}
     conn.execute(update(topic_item).where(*inside).values(out))
     conn.execute(delete(artefact).where(artefact.c.topic.in_(gone)))
     touch(conn, gone | held.keys())

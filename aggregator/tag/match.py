@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from aggregator.model import Facts, Topic
 from aggregator.query import Match, Subject, parse
+from aggregator.tag.counted import Counted
 from aggregator.tag.words import WordIndex, needs
 
 
@@ -30,6 +31,7 @@ class Matcher:
         self._rules = {name: parse(rule) for name, rule in rules.items()}
         self._match = {topic.id: parse(topic.match) for topic in topics.values()}
         self._not = {topic.id: parse(topic.not_) for topic in topics.values() if topic.not_}
+        self.counted = Counted([*self._match.items(), *self._not.items()], self._rules)
         self._index = WordIndex((topic, needs(query, self._rules)) for topic, query in self._match.items())
 
     def match(self, facts: Facts) -> list[Hit]:
@@ -40,13 +42,20 @@ class Matcher:
         return [Hit(topic=topic, why=match.why) for topic, match in found if match]
 
     def explain(self, facts: Facts, topic: str) -> str:
-        """Return why the item is in a topic, or why not: what kept it out, or that no rule matched."""
+        """Return why the item is in a topic, or why not: what kept it out, or the part of its query that failed."""
         subject = Subject(facts, self._rules)
         match = self._match[topic].matches(subject)
         if match is None:
-            return "no: no rule matched"
+            return f"no: {self._match[topic].refusal(subject)}"
         against = self._against(topic, subject)
         return f"no: kept out by {against.why}" if against else f"yes: {match.why}"
+
+    def refusal(self, facts: Facts, topic: str) -> str:
+        """Return the part of a topic's `match` or `not` that keeps an item out, in the query's words; "" if none."""
+        subject = Subject(facts, self._rules)
+        if self._match[topic].matches(subject) is None:
+            return f"match: {self._match[topic].refusal(subject)}"
+        return f"not: {self._not[topic].text}" if self._against(topic, subject) else ""
 
     def _admits(self, topic: str, subject: Subject) -> Match | None:
         match = self._match[topic].matches(subject)

@@ -15,8 +15,8 @@ from aggregator import dedup
 from aggregator import publish as publishing
 from aggregator.config import Config
 from aggregator.model import Item, Source, StoredItem, Tagged, Verdict, key_of
-from aggregator.pipeline import facts_of
-from aggregator.tag import Matcher, Tagger, language_of
+from aggregator.pipeline import Beside, cited_of, facts_of
+from aggregator.tag import Matcher, Muter, Tagger, language_of
 from aggregator.trial.look import Asked
 
 NEWEST = 10
@@ -39,7 +39,8 @@ def prospects(asked: Asked, *, config: Config | None, now: datetime) -> tuple[Pr
     ranks = dedup.ranks(asked.parsed.items)
     newest = sorted(asked.parsed.items, key=lambda item: ranks[item.id])[:NEWEST]
     stored = [_stored(item, asked.source, ranks[item.id], now) for item in newest]
-    return tuple(_sorted(stored, asked.source, config, now) if config else map(_unsorted, newest))
+    own = dedup.own_names(asked.source, asked.parsed.feed)
+    return tuple(_sorted(stored, asked.source, own, config, now) if config else map(_unsorted, newest))
 
 
 def _stored(item: Item, source: Source, rank: int, now: datetime) -> StoredItem:
@@ -58,14 +59,28 @@ def _stored(item: Item, source: Source, rank: int, now: datetime) -> StoredItem:
     )
 
 
-def _sorted(items: Iterable[StoredItem], source: Source, config: Config, now: datetime) -> Iterable[Prospect]:
+def _sorted(
+    items: Iterable[StoredItem], source: Source, own: frozenset[str], config: Config, now: datetime
+) -> Iterable[Prospect]:
+    """own: the names of its outlet."""
     tagger, matcher = Tagger(config.sections), Matcher(config.topics, config.rules)
+    muter, ours = Muter(config.mutes, config.rules), dedup.Ours(config.sources.values())
     for stored in items:
         sections = tagger.tag(stored.item, source)
         language = language_of(stored.item, declared=source.language)
-        facts = facts_of(stored, stored.item, source, sections=sections, language=language, now=now)
+        facts = facts_of(
+            stored,
+            stored.item,
+            source,
+            sections=sections,
+            language=language,
+            owner=config.owners.get(source.id),
+            beside=Beside(credits=ours.cited(cited_of(stored.item, own))),
+            now=now,
+        )
         hits = matcher.match(facts)
-        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why) for hit in hits)
+        muted = muter.muted(facts, now)
+        verdicts = tuple(publishing.admit(config.topics[hit.topic], stored, hit.why, muted=muted) for hit in hits)
         yield Prospect(item=stored.item, language=language, sections=sections, verdicts=verdicts)
 
 

@@ -41,6 +41,16 @@ def test_every_query_of_the_example_is_read_back_as_it_was_written():
         assert parse(text).text == text
 
 
+OWNED = "owners: {ozero-group: [one]}\nsources: {one: {url: 'https://one.example/rss'}}\n"
+
+
+def test_an_owner_is_one_of_the_sources_file(loaded, mistakes):
+    topics = "topics: {all: {match: 'owner:ozero-group'}}\n"
+    assert loaded({"sources.yaml": OWNED, "topics.yaml": topics}).topics["all"].match == "owner:ozero-group"
+    said = 'topics.yaml:1:23  topics.all.match, column 7: no owner is named "ozero-grup". Did you mean "ozero-group"?'
+    assert mistakes({"sources.yaml": OWNED, "topics.yaml": topics.replace("group", "grup")}) == [said]
+
+
 def test_a_rule_may_be_nested_and_refer_to_other_rules(loaded):
     topics = """
 rules:

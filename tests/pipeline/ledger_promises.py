@@ -174,6 +174,9 @@ class Promises:
             after = await life.store.read(seen, name, life.now)
             for _ in self._news(past, after):
                 pass
+            left = {entry_id for entry_id, row in past.seen.items() if row.state != "live"}
+            if back := [id_ for id_, row in past.newest().items() if row.state == "live" and id_ in left]:
+                raise Broken(f"restoring {name}\nonce_out_never_back: {back}")
 
     def _begins(self, life, name, before):
         """Note which entries only another fold makes one story."""
@@ -405,10 +408,17 @@ def who_left_stays_away(act):
         told = {was.shows or was.anchor, *(outlet.key for outlet in was.outlets)}
         if was.state == "aged" and row.state in ("aged", "withdrawn") and told & act.hidden.keys():
             continue  # its readers are told to forget it
-        if (was.state, row.state) != ("absorbed", "live"):
+        # It is back, and out again where it has become too old for the document meanwhile.
+        if was.state != "absorbed" or row.state not in ("live", "aged"):
             yield f"{name} went from {was.state} to {row.state}: {row.why}"
         elif act.now - was.at > DAY:
             yield f"{name} is back {act.now - was.at} after it was absorbed"
+        else:
+            often = [
+                one for one in act.past.history[row.entry_id] if one.state == "absorbed" and act.now - one.at <= 4 * DAY
+            ]
+            if len(often) > 1:
+                yield f"{name} is back although it wavers: it was absorbed {len(often)} times"
 
 
 def the_eldest_survives(act):
@@ -467,6 +477,9 @@ def ids_are_minted_for_news_only(act):
             apart = any(frozenset((key, former)) in act.before.apart for key in act.before.stands)
             if not apart or act.topic.fold == "none":
                 yield f"{name} stood in {act.numbers[former]}, and has an entry of its own: {row.why}"
+            here = [key for key, now in act.after.stands.items() if now.entry == row.entry_id]
+            if all(act.now - act.before.stands[key].at >= 6 * HOUR for key in here):
+                yield f"{name} has an entry of its own, and nothing in it is news: {row.why}"
 
 
 def what_readers_had_before_a_restore_is_not_new(act):

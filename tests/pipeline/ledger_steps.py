@@ -41,7 +41,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline import Newsroom, record, restoring
 from aggregator.store import Store, artefacts, items, meta, rulings, stories, topics, withdrawal
 from aggregator.store.schema import metadata
-from aggregator.tag import Matcher, Tagger
+from aggregator.tag import Matcher, Muter, Tagger
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "http://127.0.0.1:8080"
@@ -100,10 +100,14 @@ SIZES = ("word", "half", "title", "link")
 def planned(seed):
     """Return the plan of this seed: 10 to 40 steps, the arrivals of one burst counted once.
 
-    Of five lives two go back to a backup, some of them twice; the others are what they were before lives could.
+    Of five lives two go back to a backup, some of them twice, and one ends with two that merge and part (R7); the
+    others are what they were before lives could.
     """
     rng = random.Random(seed)
-    plan = list(_Planning(rng).steps(rng.randint(10, 40)))
+    planning = _Planning(rng)
+    plan = list(planning.steps(rng.randint(10, 40)))
+    if seed % 5 == 0:
+        plan += planning.wavering()
     for _ in range(rng.choice((1, 1, 2)) if seed % 5 > 2 else 0):
         made = rng.randrange(len(plan))
         plan.insert(rng.randrange(made, len(plan)) + 1, ("restore",))
@@ -175,6 +179,20 @@ class _Planning:
                 yield self.publish()
                 if self.rng.random() < 0.5:
                     yield self.wait()
+
+    def wavering(self):
+        """Two new ones that merge and part again and again, at all distances that matter."""
+        everywhere, one = ("publish", tuple(topic.id for topic in TOPICS)), len(self.arrived)
+        for number in (one, one + 1):
+            yield ("arrive", number, SOURCES[number - one], "alone", None, 0, "live", "a")
+        for _ in range(4):
+            for verb in (("merge", one, one + 1), ("split", one + 1)):
+                yield from (
+                    everywhere,
+                    ("wait", self.rng.choice((5, 61, 359, 361, 1439, 1441, 2880))),
+                    verb,
+                    everywhere,
+                )
 
     def pin(self):
         return ("pin", self.one(), self.rng.random() < 0.2)
@@ -311,7 +329,8 @@ class Life:
         self.room = Newsroom(
             config=config, store=self.store, client=_client(), workers=Workers(), clock=lambda: self.now,
             rng=random.Random(0), authority=authority, site=Site(public_url=SITE, version=__version__),
-            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), store_name="lives",
+            matcher=Matcher(config.topics, config.rules), tagger=Tagger({}), muter=Muter((), {}), ours=dedup.Ours(()),
+            store_name="lives",
         )  # fmt: skip
         await pipeline.reload(self.room, config)
 
@@ -385,7 +404,8 @@ class Life:
         items.take_in(conn, outcome)
         stored = items.by_key(conn, change.key)
         source = self.sources[outcome.source]
-        facts = pipeline.facts_of(stored, stored.item, source, sections=(), language="ru", now=self.now)
+        alone = {"sections": (), "owner": None, "beside": pipeline.Beside()}
+        facts = pipeline.facts_of(stored, stored.item, source, language="ru", now=self.now, **alone)
         matched = self.room.matcher.match(facts)
         verdicts = tuple(publishing.admit(self.room.config.topics[hit.topic], stored, hit.why) for hit in matched)
         one = Curated(

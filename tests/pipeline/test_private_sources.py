@@ -75,7 +75,7 @@ async def test_a_private_item_enters_private_topics_only_and_why_says_so(newsroo
     assert await newsroom.shown("own") == {tuple(ids(newsroom))}
     said = {one.verdict.topic: one.verdict for one in await newsroom.world.read(topics.verdicts_of, key)}
     assert (said["open"].admitted, said["own"].admitted) == (False, True)
-    assert said["open"].why.endswith("; kept out: private source")
+    assert said["open"].why.endswith("; kept out: its source is private")
 
 
 async def test_a_private_topic_folds_a_private_item_with_what_others_told_before(newsroom):

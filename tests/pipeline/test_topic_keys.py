@@ -38,12 +38,17 @@ class Press:
         ]
         await self.world.configure(*self.sources, topics=topics_)
 
-    async def tells(self, number, what):
+    async def comes(self, number, what):
         """Let an outlet tell something; return the key of the item."""
         self.publishers[number].serves(feed(self.world.now, *what))
         await self.world.poll(self.sources[number])
-        await self.world.curate()
         return key_of(self.sources[number].id, "1")
+
+    async def tells(self, number, what):
+        """Let an outlet tell something, and sort it."""
+        key = await self.comes(number, what)
+        await self.world.curate()
+        return key
 
     async def publishes(self):
         """Publish what is due, in the order in which the daemon does; return the topics."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 
@@ -32,6 +33,13 @@ SAME = [
     ("age:>90m", None),
     ("age:<1w", None),
     ("age:<0h", "age:<0m"),
+    ("owner:ozero-group", None),
+    ('credit:interfax,"МИД Беларуси"', 'credit:(interfax, "МИД Беларуси")'),
+    ("enclosure:AUDIO,any", "enclosure:audio,any"),
+    ("enclosure:application/pdf", 'enclosure:"application/pdf"'),
+    ("enclosure:*/ogg", 'enclosure:"*/ogg"'),
+    ("length:>=0200 length:<9000", "length:>=200 and length:<9000"),
+    ("outlets:>=3", None),
     ("section:donbas~0", "section:donbas"),
     ("section:donbas~.50", "section:donbas~0.5"),
     ("url:https://example.org/a", 'url:"https://example.org/a"'),
@@ -103,6 +111,26 @@ WRONG = [
     ('source:"Новости дня"', 8, '"Новости дня" cannot be the name of a source'),
     ("age:12h", 5, '"12h" is not an age; write >12h or <=2d (units m, h, d, w)'),
     ("age:>1h,<2h", 9, "age: takes one value; join two by `and`"),
+    ("outlets:3", 9, '"3" is no bound on a number; write >=3 or <2000. Did you mean ">=3"?'),
+    ("outlets:=3", 9, '"=3" is no bound on a number; write >=3 or <2000. Did you mean ">=3"?'),
+    ("outlets:many", 9, '"many" is no bound on a number; write >=3 or <2000'),
+    ("length:>2k", 8, '">2k" is no bound on a number; write >=3 or <2000'),
+    ("length:>1,<9", 11, "length: takes one value; join two by `and`"),
+    ("outlets:/3/", 9, "a regular expression cannot stand here; this is a bound on a number"),
+    (
+        "enclosure:vidoe",
+        11,
+        '"vidoe" is no kind of file; write any, audio, video, image, or a type as audio/mpeg. Did you mean "video"?',
+    ),
+    ("enclosure:mp3", 11, '"mp3" is no kind of file; write any, audio, video, image, or a type as audio/mpeg'),
+    (
+        'enclosure:"text/m*g"',
+        11,
+        '"text/m*g" is no kind of file; write any, audio, video, image, or a type as audio/mpeg',
+    ),
+    ('credit:"«»"', 8, 'there is no word in "«»"'),
+    ("credit:МИД in:lead", 12, '"in:" limits words: and text:, not credit:'),
+    ("outlet:>=3", 1, 'no field is named "outlet". Did you mean "outlets"?'),
     ("words:a in:body", 12, '"in:" takes title, lead and text, not "body"'),
     ("words:a in:", 12, '"in:" needs title, lead or text behind it'),
     ("lang:ru in:title", 9, '"in:" limits words: and text:, not lang:'),
@@ -125,7 +153,18 @@ def test_a_mistake_is_told_with_its_column_in_a_plain_sentence(written, column, 
     assert caught.value.column == column
 
 
-@pytest.mark.parametrize("flood", ["(" * 9999, "not " * 2400, "a or " * 1999, '"' * 9999, "a,b" * 3000, "/a" * 5000])
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "(" * 9999,
+        "not " * 2400,
+        "a or " * 1999,
+        '"' * 9999,
+        "a,b" * 3000,
+        "/a" * 5000,
+        "outlets:>=" * 990,
+    ],
+)
 def test_no_flood_breaks_the_parser(flood):
     with contextlib.suppress(QueryError):
         parse(flood)
@@ -195,6 +234,11 @@ def test_a_mistake_in_the_nested_form_says_where_it_is(form, sentence):
     with pytest.raises(QueryError) as caught:
         from_nested(form)
     assert str(caught.value).startswith(f"column 1: {sentence}")
+
+
+def test_a_number_alone_is_no_bound_in_the_nested_form_either():
+    with pytest.raises(QueryError, match=re.escape('outlets: "3" is no bound on a number; write >=3 or <2000. Did')):
+        from_nested({"outlets": 3})
 
 
 def test_a_nested_form_of_absurd_depth_is_refused():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model import Category, Facts, Item, Person, Tagged
+from aggregator.model import Category, Cited, Enclosure, Facts, Item, Person, Tagged
 from aggregator.query import Subject, parse
 
 RUSSIAN = Facts(
@@ -19,9 +19,19 @@ RUSSIAN = Facts(
         content="<p>Ракетного удара по мосту никто не&nbsp;ждал, сообщили в Донецкой области.</p><p>Ёлки уцелели.</p>",
         authors=(Person(name="Олена Выдуманная"),),
         categories=(Category(term="Срочно"), Category(term="war", label="Война и мир")),
+        enclosures=(
+            Enclosure(href="https://news.example/1", type="Audio/MPEG; rate=44100"),
+            Enclosure(href="https://news.example/most.JPG?w=600"),
+        ),
     ),
     source="ostrov",
     groups=("wire", "lviv"),
+    owner="ozero-group",
+    credits=(
+        Cited(outlet="Интерфакса", names=frozenset({"interfax", "wire-interfax"})),
+        Cited(outlet="МИД Беларуси", names=frozenset({"беларус мид"})),
+    ),
+    outlets=3,
     sections=(
         Tagged(section="donbas", confidence=0.85, why='word "Краматорск" in title «…»'),
         Tagged(section="ukraine", confidence=0.85, why="part of it is Донбасс"),
@@ -41,6 +51,9 @@ ENGLISH = Facts(
     source="wire",
     language="en",
 )
+
+
+UNTYPED = Facts(item=Item(id="4", enclosures=(Enclosure(href="https://[bad/file"),)), source="wire")
 
 
 def why(query, facts, rules=None):
@@ -97,6 +110,32 @@ FOUND = [
     (RUSSIAN, "url:news.example/donbas", "url «https://news.example/donbas/obstrel-1»"),
     (RUSSIAN, "url:/obstrel-\\d+$/", "url «https://news.example/donbas/obstrel-1»"),
     (UKRAINIAN, "url:visti", None),
+    (RUSSIAN, "owner:berega,ozero-group", "owner ozero-group"),
+    (RUSSIAN, "owner:berega", None),
+    (ENGLISH, "owner:berega", None),
+    (RUSSIAN, "credit:Интерфакс", "credit «Интерфакса»"),
+    (RUSSIAN, "credit:INTERFAX", "credit «Интерфакса»"),
+    (RUSSIAN, "credit:wire-interfax", "credit «Интерфакса»"),
+    (RUSSIAN, "credit:мид", "credit «МИД Беларуси»"),
+    (RUSSIAN, "credit:МВД,«МИД Беларуси»", "credit «МИД Беларуси»"),
+    (RUSSIAN, 'credit:"МИД России"', None),
+    (RUSSIAN, "credit:Краматорск", None),
+    (RUSSIAN, "enclosure:any", "enclosure audio/mpeg"),
+    (RUSSIAN, "enclosure:video,audio", "enclosure audio/mpeg"),
+    (RUSSIAN, "enclosure:*/mpeg", "enclosure audio/mpeg"),
+    (RUSSIAN, "enclosure:image", "enclosure image/jpeg"),
+    (RUSSIAN, "enclosure:audio/*", "enclosure audio/mpeg"),
+    (RUSSIAN, "enclosure:video", None),
+    (RUSSIAN, "enclosure:audio/mp4", None),
+    (ENGLISH, "enclosure:any", None),
+    (UNTYPED, "enclosure:any", "enclosure of no type"),
+    (UNTYPED, "enclosure:audio,video,image", None),
+    (RUSSIAN, "length:>=75", "length 82 >= 75"),
+    (RUSSIAN, "length:<82", None),
+    (RUSSIAN, "length:<=82 length:>81", "length 82 <= 82 and length 82 > 81"),
+    (RUSSIAN, "outlets:>=3", "outlets 3 >= 3"),
+    (RUSSIAN, "outlets:>3", None),
+    (ENGLISH, "outlets:<2", "outlets 1 < 2"),
     (RUSSIAN, "not lang:uk", "not lang:uk"),
     (RUSSIAN, "not (lang:uk or words:Харків)", "not (lang:uk or words:Харків)"),
     (RUSSIAN, "not lang:ru", None),
@@ -154,7 +193,13 @@ def test_a_pattern_that_needs_too_much_memory_is_refused():
         parse("title:/((a{100}){100}){100}/")
 
 
+EVERYTHING = (
+    *("a", "title:a", "lead:a", "text:/a/", "author:a", "category:a", "url:a", "lang:ru", "section:a", "owner:a"),
+    *("credit:a", "enclosure:any", "length:>0", "outlets:>1", "age:>1m"),
+)
+
+
 def test_an_empty_item_matches_nothing_and_breaks_nothing():
     facts = Facts(item=Item(id="1"), source="a")
-    for query in ("a", "title:a", "lead:a", "text:/a/", "author:a", "category:a", "url:a", "lang:ru", "section:a"):
+    for query in EVERYTHING:
         assert why(query, facts) is None

@@ -156,7 +156,7 @@ def test_what_was_moved_comes_with_all_of_its_entry(stand, store):
     assert (stand.moved(), stand.flagged()) == ({}, set())
     before = stand.dirty()
     store.write_now(topics.moved_now, [second, outside])
-    assert stand.flagged() == {("lake", second)}, "what waits for an entry needs none"
+    assert stand.flagged() == {("lake", second), ("lake", outside)}, "a publication may be about to let it in"
     assert stand.dirty() > before
     found = stand.moved()
     assert {key: (one.entry_id, one.moved, one.apart) for key, one in found.items()} == {

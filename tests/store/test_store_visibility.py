@@ -167,16 +167,16 @@ def test_private_items_leave_public_topics_and_their_documents_go_at_once(store,
     assert gone == ["lake"]
     assert rows == {
         ("lake", entered): (False, True),
-        ("lake", waiting): (False, False),
-        ("lake", other): (True, False),
-        ("own", entered): (True, True),  # its story has another name now
-        ("own", waiting): (True, False),
-        ("own", other): (True, False),
+        ("lake", waiting): (False, True),
+        ("lake", other): (True, True),  # their story has another name now
+        ("own", entered): (True, True),
+        ("own", waiting): (True, True),
+        ("own", other): (True, True),
     }
     assert [one.topic for one in store.read_now(artefacts.every, TOPICS)] == ["own"]
     assert store.read_now(topics.dirty, time.now)[:1] == ["lake"]
     whys = [one.verdict.why for one in store.read_now(topics.verdicts_of, waiting) if one.verdict.topic == "lake"]
-    assert whys == ["matched; kept out: private source"]
+    assert whys == ["matched; kept out: its source is private"]
     assert kept(store, time, TOPICS)[0] == []  # said once
 
 

@@ -60,8 +60,8 @@ def test_not_takes_an_item_away():
         (facts("Обстрелы"), "donbas", 'yes: lang ru and rule shelling (word "обстрел" in title «Обстрелы»)'),
         (facts("Обстрел", "Реклама"), "donbas", "no: kept out by rule ads (category «Реклама»)"),
         (facts("Партнёрский обстрел"), "donbas", "no: kept out by rule ads (/реклама|партн[её]рский/i in title"),
-        (facts("Погода"), "donbas", "no: no rule matched"),
-        (facts("Погода"), "round", "no: no rule matched"),
+        (facts("Погода"), "donbas", "no: none of these holds: section:donbas~0.7, rule:shelling"),
+        (facts("Погода"), "round", "no: rule:circle does not hold"),
     ],
     ids=["in", "kept out by category", "kept out by title", "no match", "circle"],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -290,11 +291,12 @@ async def folds_otherwise(stage: Stage) -> None:
 
 async def is_restored(stage: Stage) -> None:
     """A person goes back to the backup of twelve hours ago."""
-    stage.later(12 * HOUR, partial(_restored, backup=await stage.backup()))
+    stage.later(12 * HOUR, partial(_restored, backup=await stage.backup(), since=stage.now))
 
 
-async def _restored(stage: Stage, *, backup: Path) -> None:
+async def _restored(stage: Stage, *, backup: Path, since: datetime) -> None:
     await stage.restore(backup)
+    stage.truth.came_again = {news.link for news in stage.truth.news.values() if news.at > since}
     for outlet in stage.outlets.values():
         outlet.due = True
 

@@ -80,6 +80,7 @@ class Truth:
     withdrawn: dict[str, datetime] = field(default_factory=dict)
     parted: dict[str, datetime] = field(default_factory=dict)  # taken out of a story, an entry of its own (R7)
     back: dict[str, datetime] = field(default_factory=dict)  # the same, and had one before: it may return once
+    came_again: set[str] = field(default_factory=set)  # after a restore: addresses of what the backup did not know
     _changes: list[Change] = field(default_factory=list)
     _made: dict[tuple[str, int], Hashable] = field(default_factory=dict)
 
