@@ -14,7 +14,7 @@ from aggregator.model import Section
 from aggregator.query import Texts, Words
 from aggregator.tag.clues import BODY
 
-ENOUGH = 4  # points: a hint in the title is two, one at the beginning of the text another
+ENOUGH = 3  # points of two hints at least: in the title it is two points, at the beginning of the text another
 AHEAD = 2  # times as many as the next section has
 SHOWN = 4  # hints that are named as the reason
 
@@ -42,7 +42,7 @@ class Hints:
             return None
         total = {section: sum(hints.values()) for section, hints in said.items()}
         first, *others = sorted(total, key=lambda section: (-total[section], section))
-        if total[first] < ENOUGH or (others and total[first] < AHEAD * total[others[0]]):
+        if total[first] < ENOUGH or len(said[first]) == 1 or (others and total[first] < AHEAD * total[others[0]]):
             return None
         strongest = sorted(said[first], key=lambda hint: (-said[first][hint], hint))[:SHOWN]
         return first, ", ".join(f"«{hint}»" for hint in strongest)
