@@ -18,8 +18,9 @@ from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
 from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME, GAPS
-from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
+from aggregator.config.schema import ActiveHours, Poll, Settings, Topic, Topics
 from aggregator.config.settings import Config
+from aggregator.config.taxonomy import Section
 from aggregator.config.values import split_listen, split_rate
 from aggregator.query import Query
 

