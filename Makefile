@@ -53,9 +53,10 @@ $(RUN): $(BIN)/python
 
 $(DEV): $(RUN)
 	@echo "Installing what tests and checks need (once) ..."
-	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/semantic.txt -r requirements/dev.txt
 	@rm -f .venv/.dev-*; touch $@
 
 pin: $(DEV) ## renew requirements/*.txt from requirements/*.in (names, versions, hashes; no addresses)
 	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/run.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/semantic.in -o requirements/semantic.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt

@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from aggregator.pipeline import (
     curate,
     due,
     merge,
+    name_sections,
     pin,
     poll,
     publish,
@@ -264,6 +266,28 @@ async def withdraw_now(
     yield {"event": "done"}
 
 
+async def section_now(
+    room: Newsroom, request: Mapping[str, Any], *, published: Callable[[Sequence[Artefact]], None]
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator section set` asks; yield the sections that the item has now, or {"error": why not}.
+
+    request    {"item": its key, "sections": all that it is of; None: forget what was said}
+    published  is given each topic's finished bytes
+    """
+    key = request.get("item", "")
+    try:
+        await name_sections(room, key, request.get("sections"))
+    except RulingError as error:
+        yield {"error": str(error)}
+        return
+    while await curate(room):
+        pass
+    yield {"event": "tagged", "sections": [asdict(one) for one in await room.store.read(items.sections_of, key)]}
+    async for message in _publish(room, published):
+        yield message
+    yield {"event": "done"}
+
+
 async def mute_now(
     room: Newsroom,
     request: Mapping[str, Any],
@@ -287,6 +311,7 @@ async def mute_now(
 WORK = {
     "poll": poll_now,
     "story": regroup_now,
+    "section": section_now,
     "release": release_now,
     "withdraw": withdraw_now,
     "token": token_now,

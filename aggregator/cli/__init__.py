@@ -5,6 +5,7 @@ demo.py     demo
 run.py      verbs that work: run, poll, check
 status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
+section.py  section: what a person says of an item's sections, and how right the learned ones are
 story.py    story: which items tell of one event, and a person's word about it
 topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
@@ -29,6 +30,7 @@ from aggregator.cli import (
     run,
     score,
     searching,
+    section,
     status,
     story,
     topic,
@@ -48,6 +50,7 @@ __all__ = [
     "run",
     "score",
     "searching",
+    "section",
     "status",
     "story",
     "topic",

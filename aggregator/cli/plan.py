@@ -68,18 +68,21 @@ def _differing(before: Iterable[str], now: Iterable[str]) -> dict[str, list[str]
 def _changes(store: Store, config: Config, most: int, now: datetime) -> tuple[dict[str, _Change], int]:
     """Return what becomes of each topic, and how many items were asked."""
     from aggregator.model import Source
+    from aggregator.pipeline import recalled_now
     from aggregator.publish import whole
-    from aggregator.store import topics
-    from aggregator.tag import Matcher, Tagger
+    from aggregator.store import learned, topics
+    from aggregator.tag import READING, Matcher
 
-    matcher, tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
+    matcher = Matcher(config.topics, config.rules)
+    known = recalled_now(config.sections, store.read_now(learned.examples, READING), store.read_now(learned.every))
     changes = {topic: _Change() for topic in config.topics}
     with show.progress("asking", most) as asked:
         looked = 0
         for one in stored_items(store, config, most):
             looked, stored = looked + 1, one.stored
             source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-            facts = facts_at(config, one._replace(sections=tagger.tag(whole(stored), source)), now)
+            sections = known.sections(stored.key, whole(stored), source, stored.language)
+            facts = facts_at(config, one._replace(sections=sections), now)
             before = {one.verdict.topic for one in store.read_now(topics.verdicts_of, stored.key)}
             after = {hit.topic for hit in matcher.match(facts)}
             for topic in (before | after) & changes.keys():

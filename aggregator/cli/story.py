@@ -41,7 +41,7 @@ def show_(
     """
     config = read_config()
     with reading(config) as store:
-        told = _told(store, config, _key(store, item))
+        told = _told(store, config, one_key(store, item))
     if as_json:
         show.json_out(told)
         return
@@ -160,7 +160,7 @@ def _do(do: str, asked: list[str]) -> dict[str, Any]:
     """Have it done; return what came of it."""
     config = read_config()
     with reading(config) as store:
-        keys = list(dict.fromkeys(_key(store, one) for one in asked))
+        keys = list(dict.fromkeys(one_key(store, one) for one in asked))
     if do == "merge" and len(keys) == 1:
         raise fail(f"{asked[0]} and {asked[1]} are one item; name one of each story")
     messages: list[dict[str, Any]] = []
@@ -171,7 +171,7 @@ def _do(do: str, asked: list[str]) -> dict[str, Any]:
     return {name: value for name, value in done.items() if name != "event"} | {"topics": topics}
 
 
-def _key(store: Store, asked: str) -> str:
+def one_key(store: Store, asked: str) -> str:
     """Return the key of the one item that is meant."""
     found = find(store, asked)
     if not found:

@@ -18,8 +18,9 @@ from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
 from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME, GAPS
-from aggregator.config.schema import ActiveHours, Poll, Section, Settings, Topic, Topics
+from aggregator.config.schema import ActiveHours, Poll, Settings, Topic, Topics
 from aggregator.config.settings import Config
+from aggregator.config.taxonomy import Section
 from aggregator.config.values import split_listen, split_rate
 from aggregator.query import Query
 
@@ -113,7 +114,8 @@ def _source(name: str, keys: dict[str, Any], common: Settings, *, groups: tuple[
     rule = _poll(own, common)
     own.pop("hints", None)
     if "map" in own:
-        own["section_map"] = dict(own.pop("map").section)
+        terms = own.pop("map")
+        own |= {"section_map": dict(terms.section), "path_map": dict(terms.path)}
     if "allow_private" in own:
         own["allow_private"] = tuple(own["allow_private"])
     if "strip" in own:
@@ -174,6 +176,9 @@ def _section(name: str, section: Section) -> model.Section:
         parent=section.parent,
         words=tuple(section.words),
         not_words=tuple(section.not_words),
+        patterns=tuple(section.patterns),
+        learned="semantic" if section.learned == "semantic" else "words" if section.learned else None,
+        hints=tuple(section.hints),
     )
 
 

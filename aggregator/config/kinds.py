@@ -35,6 +35,7 @@ from aggregator.config.values import (
     database,
     duration,
     egress,
+    folders,
     header_name,
     header_value,
     hours,
@@ -44,6 +45,7 @@ from aggregator.config.values import (
     login,
     moment,
     network,
+    pattern,
     phrase,
     public_url,
     rate,
@@ -130,6 +132,8 @@ Listen = Annotated[str, AfterValidator(listen)]
 Database = Annotated[str, AfterValidator(database)]
 Authority = Annotated[str, AfterValidator(authority)]
 Contact = Annotated[str, AfterValidator(contact)]
+Folders = Annotated[str, AfterValidator(folders)]
+Pattern = Annotated[str, AfterValidator(pattern)]
 SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 TopicName = Annotated[str, AfterValidator(_known_topic)]

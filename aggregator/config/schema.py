@@ -23,6 +23,7 @@ from aggregator.config.kinds import (
     Duration,
     EgressName,
     EgressUrl,
+    Folders,
     HeaderName,
     HeaderValue,
     Hours,
@@ -43,12 +44,12 @@ from aggregator.config.kinds import (
     SourceName,
     TopicName,
     Url,
-    Words,
     Zone,
     empty,
     known_of,
 )
 from aggregator.config.presets import PRESETS, Preset
+from aggregator.config.taxonomy import Section
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
 from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Growth, Pause, Republish, WebSub, Window
 
@@ -103,6 +104,11 @@ class TermMap(Keys):
 
     section: dict[str, SectionName] = Field(
         default_factory=dict, description="A category's term, as the feed writes it, and the section it means."
+    )
+    path: dict[Folders, SectionName] = Field(
+        default_factory=dict,
+        description="Folders in the addresses of its items, as /sport/ or /news/sport/, and the section they mean; "
+        "of several the longest counts, of these the first in the address.",
     )
 
 
@@ -264,15 +270,6 @@ class Sources(Keys):
     sources: Annotated[dict[Id, Source], BeforeValidator(empty)] = Field(
         default_factory=dict, description="The sources by id."
     )
-
-
-class Section(Keys):
-    """One section of our own taxonomy."""
-
-    title: str | None = Field(default=None, description="What readers see; its id if not said.")
-    parent: SectionName | None = Field(default=None, description="The section that it is a part of.")
-    words: Words = Field(default_factory=list, description="Any inflected form in an item puts the item here.")
-    not_words: Words = Field(default_factory=list, description="Any inflected form keeps the words from doing so.")
 
 
 class Mute(Keys):

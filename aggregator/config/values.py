@@ -301,6 +301,27 @@ def word(text: str) -> str:
     return text.strip()
 
 
+def folders(text: str) -> str:
+    """Check a run of folders of an address."""
+    if not re.fullmatch(r"(/[^/?#\s]+)+/", text):
+        raise WrongError("folders of an address are expected, here stands {here}.", "Write them like /news/sport/.")
+    return text
+
+
+def pattern(text: str) -> str:
+    """Check a regular expression, in the form that queries have."""
+    from aggregator.errors import QueryError
+    from aggregator.query import REGEX, Pattern, Raw
+
+    if not REGEX.fullmatch(text):
+        raise WrongError("a regular expression is expected, here stands {here}.", "Write it like /обстрел|обстріл/i.")
+    try:
+        Pattern.read(Raw(text=text, kind="regex", column=1))
+    except QueryError as error:
+        raise WrongError(f"{error.problem}.".replace("..", "."), error.hint) from None
+    return text
+
+
 def selector(text: str) -> str:
     """Check a CSS selector."""
     from cssselect import HTMLTranslator, SelectorError, SelectorSyntaxError  # only who reads pages needs it

@@ -2,6 +2,7 @@
 
 from aggregator.model.credit import Cited, Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
+from aggregator.model.example import Example, Lessons
 from aggregator.model.item import (
     HELD,
     Arrival,
@@ -70,6 +71,7 @@ from aggregator.model.topic import (
     Fold,
     Format,
     Growth,
+    Learned,
     Member,
     Mute,
     Origin,
@@ -123,6 +125,7 @@ __all__ = [
     "Enclosure",
     "Encoding",
     "Ended",
+    "Example",
     "Expect",
     "Face",
     "Facts",
@@ -137,6 +140,8 @@ __all__ = [
     "Hop",
     "Item",
     "Known",
+    "Learned",
+    "Lessons",
     "Look",
     "Member",
     "Membership",

@@ -140,6 +140,7 @@ class Source:
     priority: float = 1.0
     groups: tuple[str, ...] = ()
     section_map: Mapping[str, str] = field(default_factory=dict)  # a category's term, as published -> our section's id
+    path_map: Mapping[str, str] = field(default_factory=dict)  # folders of an item's address, as /sport/ -> the same
     poll: PollRule = PollRule()
     first: int = 10  # of the newest items on first contact, so many may enter topics (publication.md R12)
     allow_private: tuple[str, ...] = ()  # CIDRs beyond the public internet that it may be fetched from

@@ -12,6 +12,7 @@ from aggregator.model.item import Category, Enclosure, Item, Person, StoredItem,
 Fold = Literal["story", "copy", "none"]  # what is one entry
 Growth = Literal["quiet", "off", "loud"]  # what a reader sees of outlets that tell an entry's story later (R5)
 Republish = Literal["full", "teaser", "link"]  # so much of an article, the most first
+Learned = Literal["words", "semantic"]
 Format = Literal["atom", "rss", "json", "html"]
 Encoding = Literal["identity", "gzip"]
 DeliveryState = Literal["live", "absorbed", "withdrawn", "aged"]
@@ -26,6 +27,9 @@ class Section:
     parent: str | None = None
     words: tuple[str, ...] = ()  # any inflected form puts an item here
     not_words: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()  # /.../ or /.../i: as in a query
+    learned: Learned | None = None  # what it is guessed by, from examples; None: it is not
+    hints: tuple[str, ...] = ()  # words that are common in it: what is learned begins with them
 
 
 MUTED = "muted by "  # begins what is said of an item that a mute keeps out

@@ -5,6 +5,7 @@
     deliver(room)          what hubs have sent: as a poll's document, without the fetching
     subscribe(room)        hubs asked to tell of a source's news, or to end that
     split, merge, pin      a person's word about a story, which holds from then on; `rebuild`: all of them anew
+    name_sections          a person's word about an item's sections, which holds from then on
     due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
 
@@ -14,6 +15,7 @@ Each ends in one transaction; each can be killed at any instant and is simply do
 from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
 from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
+from aggregator.pipeline.learning import name_sections, recalled_now
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
 from aggregator.pipeline.pacing import pace, wake
@@ -40,12 +42,14 @@ __all__ = [
     "facts_of",
     "in_order",
     "merge",
+    "name_sections",
     "open_newsroom",
     "pace",
     "pin",
     "poll",
     "publish",
     "rebuild",
+    "recalled_now",
     "receive",
     "reload",
     "split",

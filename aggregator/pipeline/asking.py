@@ -54,10 +54,10 @@ def facts_of(
     )
 
 
-def facts_now(room: Newsroom, stored: StoredItem, known: Beside, now: datetime) -> Facts:
+def facts_now(room: Newsroom, stored: StoredItem, sections: tuple[Tagged, ...], known: Beside, now: datetime) -> Facts:
     """Return what queries may ask of an item by the present configuration."""
     source, item = room.source(stored.source), publishing.whole(stored)
-    sections, language = room.tagger.tag(item, source), language_of(item, declared=source.language)
+    language = language_of(item, declared=source.language)
     owner = room.config.owners.get(source.id)
     return facts_of(stored, item, source, sections=sections, language=language, owner=owner, beside=known, now=now)
 

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator import publish as publishing
-from aggregator.model import Curated, MembershipKind, StoredItem, Telling, Verdict
+from aggregator.model import Curated, MembershipKind, StoredItem, Tagged, Telling, Verdict
 from aggregator.pipeline.asking import Beside, facts_now, voices
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import credits as cited_in
@@ -47,7 +47,9 @@ async def counted(
     there = await room.store.read(items.by_keys, turns)
     homes = await room.store.read(work.homes, {one.source for one in there})
     private = {source for source, home in homes.items() if home.private}
-    said = await asyncio.to_thread(_said, room, there, turns, private)
+    sections = await room.store.read(items.sections_of_all, [one.key for one in there])
+    sections |= {one.key: one.sections for one in decided}
+    said = await asyncio.to_thread(_said, room, there, turns, private, sections)
     curated = [_counted(one, turns[one.key], said.get(one.key, ())) if one.key in turns else one for one in decided]
     return curated, [(key, one) for key, verdicts in said.items() if not turns[key].new for one in verdicts]
 
@@ -91,14 +93,19 @@ def _turns(
 
 
 def _said(
-    room: Newsroom, there: Sequence[StoredItem], turns: Mapping[str, _Turn], private: Collection[str]
+    room: Newsroom,
+    there: Sequence[StoredItem],
+    turns: Mapping[str, _Turn],
+    private: Collection[str],
+    sections: Mapping[str, tuple[Tagged, ...]],
 ) -> dict[str, list[Verdict]]:
     """Return what the topics of its turn say of each item now, and did not say before."""
     now = room.clock()
 
     def asked(stored: StoredItem, outlets: int) -> dict[str, Verdict]:
         turn, hidden = turns[stored.key], stored.source in private
-        facts = facts_now(room, stored, Beside(credits=room.ours.cited(turn.told.credits), outlets=outlets), now)
+        beside = Beside(credits=room.ours.cited(turn.told.credits), outlets=outlets)
+        facts = facts_now(room, stored, sections.get(stored.key, ()), beside, now)
         hits, muted = room.matcher.match(facts), room.muter.muted(facts, now)
         return {
             hit.topic: publishing.admit(room.config.topics[hit.topic], stored, hit.why, muted=muted, private=hidden)

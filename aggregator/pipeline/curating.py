@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
@@ -24,9 +25,10 @@ from aggregator.model import (
 from aggregator.pipeline.asking import Beside, beside, cited_of, facts_now
 from aggregator.pipeline.counting import counted
 from aggregator.pipeline.desk import Desk, article_of, recalled
+from aggregator.pipeline.learning import Knowing, knowing, sections_now
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import credits as cited_in
-from aggregator.store import items, mutes, topics, work
+from aggregator.store import items, learned, mutes, topics, work
 from aggregator.urls import canonical
 
 BATCH = 200  # items curated in one transaction: large enough to be quick, small enough to be soon done again
@@ -54,14 +56,18 @@ async def _curate(room: Newsroom) -> int:
     places = {url: [_place(twin) for twin in twins] for url, twins in shared.items()}
     own = {source: dedup.own_names(room.source(source), home.feed) for source, home in homes.items()}
     private = frozenset(source for source, home in homes.items() if home.private)
-    given = _Given(room=room, desk=desk, urls=urls, places=places, own=own, private=private)
+    known = await knowing(room, [stored.key for stored in batch])
+    learner, room.learner = known.learner, None
+    given = _Given(room=room, desk=desk, known=known, urls=urls, places=places, own=own, private=private)
     alone = await asyncio.to_thread(lambda: [_curated(given, stored) for stored in batch])
     decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
-    words, now = desk.words(), room.clock()
-    done = await room.store.write(items.commit_curated, decided, seen=seen, now=now, words=words, also=also)
-    if done == len(decided):
-        room.desk = desk
+    lessons, words = learner.lessons(), desk.words()
+    commit = partial(items.commit_curated, words=words, also=also, said=known.said, lessons=lessons)
+    if len(decided) == await room.store.write(commit, decided, seen=seen, now=room.clock()):
+        room.desk, room.learner = desk, learner
+        if lessons:
+            learner.version = learned.after(learner.version)
     report.curated(decided)
     return len(decided)
 
@@ -72,6 +78,7 @@ class _Given:
 
     room: Newsroom
     desk: Desk
+    known: Knowing
     urls: Mapping[str, str | None]  # key -> canonical address
     places: dict[str, list[Place]]  # canonical address -> the items that have it, those of this batch, too
     own: Mapping[str, frozenset[str]]  # source -> the names of its outlet
@@ -85,9 +92,11 @@ def _place(twin: items.Twin) -> Place:
 def _curated(given: _Given, stored: StoredItem) -> Curated:
     room, desk, url = given.room, given.desk, given.urls[stored.key]
     cited = cited_of(publishing.whole(stored), given.own[stored.source])
-    facts = facts_now(room, stored, Beside(credits=room.ours.cited(cited)), room.clock())
-    article = article_of(stored, facts.item, facts.language)
     private = stored.source in given.private
+    # What a private source says is in no words that others are known by.
+    sections = sections_now(room, stored, given.known, learn=not private and not stored.withdrawn)
+    facts = facts_now(room, stored, sections, Beside(credits=room.ours.cited(cited)), room.clock())
+    article = article_of(stored, facts.item, facts.language)
     # A person said where it belongs, of what was curated before; what is private is in no window that would know it;
     # and what is withdrawn is no news in any story.
     before = stored.key in desk.stories.rulings or (private and _curated_before(stored))
@@ -160,8 +169,9 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         homes = await room.store.read(work.homes, {item.source for item in found.values()})
         batch = [found[key] for key in some if key in found]
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
-        known = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
-        hits = await asyncio.to_thread(_matching, room, open_to, known, topic.id)
+        known = await knowing(room, some)
+        around = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
+        hits = await asyncio.to_thread(_matching, room, open_to, known, around, topic.id)
         if hits:
             await room.store.write(topics.admit, hits[:left], room.clock())
         left -= len(hits)
@@ -170,14 +180,14 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
 
 
 def _matching(
-    room: Newsroom, batch: Sequence[StoredItem], known: Mapping[str, Beside], topic: str
+    room: Newsroom, batch: Sequence[StoredItem], known: Knowing, around: Mapping[str, Beside], topic: str
 ) -> list[tuple[str, Verdict]]:
     """Return the items (by key) that match a topic by the present rules."""
     now = room.clock()
     return [
         (stored.key, Verdict(topic=topic, admitted=True, why=f"backfill after a change of rules: {hit.why}"))
         for stored in batch
-        for facts in [facts_now(room, stored, known[stored.key], now)]
+        for facts in [facts_now(room, stored, sections_now(room, stored, known), around[stored.key], now)]
         for hit in room.matcher.match(facts)
         if hit.topic == topic and not room.muter.muted(facts, now)
     ]

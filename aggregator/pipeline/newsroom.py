@@ -26,7 +26,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline.articles import Robots
 from aggregator.pipeline.desk import Desk
 from aggregator.store import Store
-from aggregator.tag import Matcher, Muter, Tagger
+from aggregator.tag import Learner, Matcher, Muter, Tagger
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +50,7 @@ class Newsroom:
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     robots: Robots = field(default_factory=Robots)
     desk: Desk | None = None  # what the curator has in mind; None: to be recalled from the store
+    learner: Learner | None = None  # what it has learned of sections; None: as above
     curating: asyncio.Lock = field(default_factory=asyncio.Lock)  # one curator at a time, one publisher at a time:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a person's `poll` works beside the daemon's loops
 

@@ -20,6 +20,7 @@ from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.fetch.guard import is_private_name
 from aggregator.model import (
+    Section,
     Site,
     Topic,
 )
@@ -94,6 +95,7 @@ async def reload(room: Newsroom, config: Config) -> list[str]:
     async with room.curating, room.publishing:
         before, room.config = room.config, config
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
+        room.learner = None
         room.muter, room.ours = Muter(config.mutes, config.rules), Ours(config.sources.values())
         if any(getattr(before, key) != getattr(config, key) for key in OUTWARD):
             former, room.client = room.client, client_of(config, room.clock)
@@ -120,9 +122,18 @@ async def _sync(room: Newsroom) -> list[str]:
 
 def _rules_sha256(topic: Topic, config: Config) -> bytes:
     """Return the fingerprint of all that decides what is in a topic: a change of it is an edited rule (R11)."""
-    sections = sorted((s.id, s.parent or "", s.words, s.not_words) for s in config.sections.values())
+    sections = [_decides(config.sections[name]) for name in sorted(config.sections)]
     decides = (topic.match, topic.not_, topic.fold, sorted(config.rules.items()), sections)
     return hashlib.sha256(repr(decides).encode()).digest()
+
+
+def _decides(section: Section) -> tuple[object, ...]:
+    """Return what decides of an item whether it is in a section. What is new in a version is left out where unused.
+
+    Else the first start by that version would take every topic for edited.
+    """
+    more = (section.patterns, section.learned, section.hints)
+    return (section.id, section.parent or "", section.words, section.not_words, *(more if any(more) else ()))
 
 
 def _face_of(topic: Topic, room: Newsroom) -> str:

@@ -12,10 +12,11 @@ from aggregator.query.patterns import Patterns
 from aggregator.query.schema import json_schema
 from aggregator.query.subject import Match, Place, Subject, Texts, texts_of
 from aggregator.query.tree import And, Node, Not, Or, Query, clauses
-from aggregator.query.values import Bound, Name, Words
+from aggregator.query.values import REGEX, Bound, Name, Pattern, Raw, Words
 
 __all__ = [
     "FIELDS",
+    "REGEX",
     "And",
     "Bound",
     "ByRule",
@@ -26,9 +27,11 @@ __all__ = [
     "Node",
     "Not",
     "Or",
+    "Pattern",
     "Patterns",
     "Place",
     "Query",
+    "Raw",
     "Subject",
     "Texts",
     "ToldBy",

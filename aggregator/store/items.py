@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from aggregator.model import Article, Change, Curated, PollOutcome, StoredItem, Tagged, Verdict
+from aggregator.model import Article, Change, Curated, Lessons, PollOutcome, StoredItem, Tagged, Verdict
 from aggregator.model.item import sort_at
+from aggregator.store import learned
 from aggregator.store.credits import keep as keep_credits
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.held import NEWS
@@ -236,6 +237,8 @@ def commit_curated(
     now: datetime,
     words: Words | None = None,
     also: Sequence[tuple[str, Verdict]] = (),
+    said: Mapping[str, Sequence[str]] | None = None,
+    lessons: Lessons | None = None,
 ) -> int:
     """Store what curating decided, and make the topics dirty whose next document it changes. Idempotent.
 
@@ -246,15 +249,22 @@ def commit_curated(
           so it does if it was withdrawn meanwhile, and this decision lets it into a topic
     words what was counted of their words, if it is time to keep that
     also  verdicts on items that were curated before, whose stories they join
+    said  the sections that a person named of some of them, as they were curated; what was said meanwhile counts as a
+          change by the publisher does
+    lessons what was learned of their sections
     """
     by_key, done = {one.key: one for one in curated}, 0
+    named = {key: tuple(sections) for key, sections in (said or {}).items()}
     for some in chunks(by_key):
         there = select(item.c.key, item.c.sha256, (item.c.full_text != "").label("whole"), item.c.withdrawn)
-        present = conn.execute(there.where(item.c.key.in_(some)).with_for_update())
+        present = conn.execute(there.where(item.c.key.in_(some)).with_for_update()).all()
+        now_said = learned.said(conn, some)
         current = [
             by_key[key]
             for key, sha256, whole, withdrawn in present
-            if seen[key] == (sha256, whole) and not (withdrawn and any(said.admitted for said in by_key[key].verdicts))
+            if seen[key] == (sha256, whole)
+            and now_said.get(key) == named.get(key)
+            and not (withdrawn and any(verdict.admitted for verdict in by_key[key].verdicts))
         ]
         if current:
             _commit_some(conn, current, now)
@@ -262,6 +272,8 @@ def commit_curated(
     admit(conn, also, now)
     if words:
         keep_words(conn, words)
+    if lessons:
+        learned.keep(conn, lessons, now)
     return done
 
 

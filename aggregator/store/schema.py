@@ -45,6 +45,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -214,6 +215,27 @@ item_section = _table(
     Column("section", Text, primary_key=True),
     _must("confidence", Float),
     _must("why", Words),
+)
+
+# What a person said an item's sections are, all of them: a JSON list.
+section_said = _table(
+    "section_said",
+    Column("item", Text, ForeignKey("item.key"), primary_key=True),
+    _must("sections", Words),
+    _must("at", Moment),
+)
+
+# What sections are learned from: model.Example. It outlives its item.
+section_example = _table(
+    "section_example",
+    Column("item", Text, primary_key=True),
+    _must("language", Text),
+    _must("sections", Words),
+    _must("said", Boolean),
+    _must("reading", Integer),  # the version of how clues are read
+    _must("clues", Words),
+    _must("meaning", LargeBinary),
+    _must("at", Moment),
 )
 
 story = _table(

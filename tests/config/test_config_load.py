@@ -291,3 +291,21 @@ sources:
     )
     assert found["ostrov"].section_map == {"Донбасс": "donbas"}
     assert (found["map"].url, found["map"].select, found["map"].sitemap) == ("https://one.example/news.xml", None, True)
+
+
+def test_all_that_is_said_of_how_a_section_is_known_arrives(loaded):
+    sources = 'sources: {a: {url: "https://a.example/rss", map: {path: {/sport/: sport, /a/b/: war}}}}\n'
+    topics = r"""
+sections:
+  sport: {learned: true, hints: [матч, гол], patterns: ['/\d+:\d+/', '/^спорт/i']}
+  war: {learned: false}
+topics: {all: {match: 'lang:ru'}}
+"""
+    config = loaded({"sources.yaml": sources, "topics.yaml": topics})
+    assert config.sources["a"].path_map == {"/sport/": "sport", "/a/b/": "war"}
+    assert config.sections == {
+        "sport": Section(
+            id="sport", title="sport", learned="words", hints=("матч", "гол"), patterns=(r"/\d+:\d+/", "/^спорт/i")
+        ),
+        "war": Section(id="war", title="war"),
+    }

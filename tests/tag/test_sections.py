@@ -115,3 +115,77 @@ def test_a_circle_of_parents_ends():
 def test_equally_sure_sections_stand_in_the_order_of_the_configuration():
     item = titled("Мир, Харьков и Донецк")
     assert [tag[0] for tag in tags(item)] == ["donbas", "ukraine", "kharkiv", "world"]
+
+
+@pytest.mark.parametrize(
+    ("link", "section", "run"),
+    [
+        pytest.param("http://a.example/donbass/news/1/", "donbas", "/donbass/", id="a folder"),
+        pytest.param("http://a.example/Donbass/news/1/", "donbas", "/donbass/", id="whatever its case"),
+        pytest.param("http://a.example/news/sport/donbass/1", "sport", "/news/sport/", id="the longest run"),
+        pytest.param("http://a.example/world/donbass/1", "donbas", "/donbass/", id="the longest, not the first"),
+        pytest.param("http://a.example/donbass/sumskaa/1", "donbas", "/donbass/", id="of equals the first"),
+        pytest.param("http://a.example/%D0%BC%D0%B8%D1%80/1", "world", "/мир/", id="escaped"),
+        pytest.param("http://a.example/donbass", None, None, id="an article's name is no folder"),
+        pytest.param("http://a.example/?/donbass/", None, None, id="a query is no folder"),
+        pytest.param(None, None, None, id="no address"),
+    ],
+)
+def test_where_a_publisher_files_an_item_counts_as_its_source_maps_it(link, section, run):
+    mapped = {
+        "/donbass/": "donbas",
+        "/sumskaa/": "ukraine",
+        "/news/sport/": "sport",
+        "/world/": "world",
+        "/мир/": "world",
+    }
+    found = tags(Item(id="1", link=link), path_map=mapped)
+    expected = [(section, 0.95, f"its address has «{run}», mapped by its source")] if section else []
+    assert found[: len(expected) or None] == expected
+
+
+PATTERNS = Tagger(
+    {"sport": Section(id="sport", title="Спорт", patterns=("/матч[а-я]* №\\d+/i", "/^Спорт:/"))},
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        pytest.param("МАТЧИ №12", "", [(0.85, "/матч[а-я]* №\\d+/i in title «МАТЧИ №12»")], id="title"),
+        pytest.param("", "Был матч №3", [(0.6, "/матч[а-я]* №\\d+/i in text «Был матч №3»")], id="text"),
+        pytest.param("Матч", "", [], id="neither"),
+    ],
+)
+def test_a_pattern_puts_an_item_into_its_section(title, text, found):
+    tagged = PATTERNS.tag(titled(title, text), Source(id="a", url="http://a.example/"))
+    assert [(tag.confidence, tag.why) for tag in tagged] == found
+
+
+HINTED = Tagger(
+    {
+        "sport": Section(id="sport", title="Спорт", learned="words", hints=("матч", "гол", "вратарь", "удар")),
+        "war": Section(id="war", title="Война", learned="words", hints=("армия", "обстрел", "удар")),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "section"),
+    [
+        pytest.param("Вратарь пропустил гол", "", "sport", id="two in the title"),
+        pytest.param("Гол", "Матчи, вратари", "sport", id="title and text"),
+        pytest.param("Гол", "", None, id="a single one"),
+        pytest.param("Гол армии", "Матч, обстрел", None, id="as many of another"),
+    ],
+)
+def test_many_hints_of_one_section_put_an_item_there(title, text, section):
+    tagged = HINTED.tag(titled(title, text), Source(id="a", url="http://a.example/"))
+    assert [tag.section for tag in tagged] == ([section] if section else [])
+
+
+def test_what_a_person_said_is_certain_and_names_what_is_configured_only():
+    assert [(tag.section, tag.confidence) for tag in TAGGER.whole(TAGGER.said(["donbas", "gone"]))] == [
+        ("donbas", 1.0),
+        ("ukraine", 1.0),
+    ]
