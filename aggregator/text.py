@@ -108,7 +108,8 @@ def first_sentence(text: str, limit: int) -> str:
         said = _EDGES.sub("", _squeezed(_ADDRESSES.sub(" ", line)))
         if _WORD.search(_TAGS_AND_NAMES.sub(" ", said)):
             title = _EDGES.sub("", shorten(_EDGES.sub("", _sentence(said)), limit))
-            return title if title.endswith("..") else title.removesuffix(".")
+            if _WORD.search(title):  # its word may be what was cut off
+                return title if title.endswith("..") else title.removesuffix(".")
     return ""
 
 
