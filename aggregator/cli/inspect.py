@@ -266,7 +266,8 @@ def preview(
     if topic not in config.topics:
         raise fail(show.unknown("topic", topic, config.topics))
     if out:
-        _tell_out(_stayed_out(config, topic), limit, as_json=as_json)
+        found, looked = _stayed_out(config, topic)
+        _tell_out(found, looked, limit, as_json=as_json)
         return
     with reading(config) as store:
         rows = store.read_now(deliveries.live, topic)
@@ -299,8 +300,11 @@ def preview(
         show.line(state.flaw, "yellow")
 
 
-def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
-    """Return the latest items that stand in no entry of a topic, by the part of its query that keeps them out."""
+def _stayed_out(config: Config, topic: str) -> tuple[dict[str, list[StoredItem]], int]:
+    """Return the latest items that a topic does not have, by the part of its query that keeps them out.
+
+    The second is how many items were asked.
+    """
     from aggregator import clock
     from aggregator.cli.searching import facts_at, stored_items
     from aggregator.store import topics
@@ -308,8 +312,9 @@ def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
 
     matcher, now = Matcher(config.topics, config.rules), clock.now()
     found: dict[str, list[StoredItem]] = {}
+    looked = 0
     with reading(config) as store, show.progress("asking", ASKED) as asked:
-        for one in stored_items(store, config, ASKED):
+        for looked, one in enumerate(stored_items(store, config, ASKED), 1):  # noqa: B007 - it is returned
             stored = one.stored
             asked()
             standings = store.read_now(topics.verdicts_of, stored.key)
@@ -318,10 +323,10 @@ def _stayed_out(config: Config, topic: str) -> dict[str, list[StoredItem]]:
                 part = matcher.refusal(facts_at(config, one, now), topic)
                 reason = part or "; ".join(verdict.why.rpartition("; ")[2] for verdict in here) or LATER
                 found.setdefault(reason, []).append(stored)
-    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1]))), looked
 
 
-def _tell_out(found: dict[str, list[StoredItem]], limit: int, *, as_json: bool) -> None:
+def _tell_out(found: dict[str, list[StoredItem]], looked: int, limit: int, *, as_json: bool) -> None:
     if as_json:
         show.json_out(
             [
@@ -334,7 +339,7 @@ def _tell_out(found: dict[str, list[StoredItem]], limit: int, *, as_json: bool) 
         show.line(f"{len(some):6} {why}", "bold")
         for one in some[: min(limit, EXAMPLES)]:
             show.line(f"       {one.key} {one.item.title}")
-    show.line(f"{show.count(sum(map(len, found.values())), 'item')} of the {ASKED} that arrived last stayed out.")
+    show.line(f"{show.count(sum(map(len, found.values())), 'item')} of the {looked} that arrived last stayed out.")
 
 
 def _entry_row(row: Delivery, now: datetime) -> list[str]:

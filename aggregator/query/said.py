@@ -170,7 +170,9 @@ class HasWords(Clause[Words]):
     def matches(self, subject: Subject) -> Match | None:
         """In the places, one after another; the first value that a place has."""
         for place in map(subject.texts.__getitem__, self.places):
-            there = place.vocabulary & self._keys
+            if place.vocabulary.isdisjoint(self._keys):
+                continue
+            there = self._keys & place.vocabulary
             for value in map(self.values.__getitem__, sorted({at for key in there for at in self._by_key[key]})):
                 if found := place.find_words(value.forms):
                     return Match(f'{value.kind} "{value.said}" in {place.quote_token(found[0])}')
