@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from aggregator import dedup, report
 from aggregator import publish as publishing
@@ -63,8 +62,17 @@ async def _curate(room: Newsroom) -> int:
     decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     lessons, words = learner.lessons(), desk.words()
-    commit = partial(items.commit_curated, words=words, also=also, said=known.said, lessons=lessons)
-    if len(decided) == await room.store.write(commit, decided, seen=seen, now=room.clock()):
+    stored = await room.store.write(
+        items.commit_curated,
+        decided,
+        seen=seen,
+        now=room.clock(),
+        words=words,
+        also=also,
+        said=known.said,
+        lessons=lessons,
+    )
+    if stored == len(decided):
         room.desk, room.learner = desk, learner
         if lessons:
             learner.version = learned.after(learner.version)

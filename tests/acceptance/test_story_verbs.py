@@ -60,14 +60,15 @@ def test_what_a_person_says_of_a_story_holds(place):
         daemon.wait_for(lambda: len(daemon.told("source.polled")) == 3, "three polls")
         daemon.wait_for(lambda: len(daemon.get("/feeds/all.json").json()["items"]) == 2, "two entries")
         assert outlets_of(place, 1) == outlets_of(place, 2) == {"o1", "o2"}
-        ids = {item["id"] for item in daemon.get("/feeds/all.json").json()["items"]}
         split = place.command("story", "split", url(2))
         assert (split.returncode, split.stderr) == (0, "")
         assert "1 item taken out of the story, which has 1 left." in split.stdout
         assert outlets_of(place, 2) == {"o2"}
         assert len(place.json("story", "merge", url(1), url(3))["story"]) == 2
         assert "Pinned, in a story of 2 items" in place.command("story", "pin", url(3)).stdout
-        assert {item["id"] for item in daemon.get("/feeds/all.json").json()["items"]} == ids
+        # Which of two that came together had the face is chance, and so which id goes on; the second is by itself now.
+        entries = daemon.get("/feeds/all.json").json()["items"]
+        assert sorted(entry["url"] == url(2) for entry in entries) == [False, True]
         assert daemon.stop() == 0
     rebuilt = place.command("story", "rebuild")
     assert "3 items of the last days grouped anew: 0 moved; stories: 0 split, 0 merged." in rebuilt.stdout

@@ -411,6 +411,7 @@ def test_the_product_as_shipped_finds_one_event(judged):
     assert scored["en"] >= 0.83  # 0.86 in November 2026; 0.90 was asked for (docs/reference/stories.md)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # half a minute on a core of its own
 def test_the_product_finds_one_event_about_which_it_learned_nothing(judged):
     found, known, clusters = judged

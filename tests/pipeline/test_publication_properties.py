@@ -12,7 +12,7 @@ from ledger_steps import planned
 
 from aggregator.store import Store
 
-FEW = [range(first, first + 10) for first in range(0, 40, 10)]
+FEW = [range(first, first + 6) for first in range(0, 24, 6)]
 MANY = [range(first, first + 50) for first in range(1000, 4000, 50)]
 FAILED_ONCE = {
     2: "at:deleted-entry said when the entry had entered, and another time with the next publication",
