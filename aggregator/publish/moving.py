@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aggregator.model import Candidate, Delivery, Member, Topic
 from aggregator.publish import compose
@@ -31,6 +31,19 @@ class Moves:
     absorbed: Sequence[Delivery] = ()  # every time of late that an entry, now absorbed, with one of them as anchor was
     used: Collection[str] = frozenset()  # ids that the topic delivered at any time, of those that `members` could mint
 
+    def absorptions(self, part: Sequence[Candidate]) -> list[list[Delivery]]:
+        """Return when entries were absorbed that have one of these as anchor: of each entry the last time first."""
+        keys, found = {one.stored.key for one in part}, dict[str, list[Delivery]]()
+        for one in sorted(self.absorbed, key=lambda one: -one.rev):
+            if one.anchor in keys:
+                found.setdefault(one.entry_id, []).append(one)
+        return list(found.values())
+
+    def frozen(self, part: Sequence[Candidate], now: datetime) -> bool:
+        """Whether an entry of a part was absorbed, was back, and was absorbed again of late."""
+        often = [times[0].at for times in self.absorptions(part) if len(times) > 1]
+        return any(at is not None and now - at <= FROZEN_FOR for at in often)
+
 
 def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, str]:
     """Bring entries up to date with what their items are now; return item key -> entry id of those that changed."""
@@ -40,7 +53,7 @@ def move(book: Book, topic: Topic, moves: Moves, minting: Minting) -> dict[str, 
     _unnamed(book, moves.members)
     here = [(row, some) for id_, some in by_entry.items() if (row := book.get(id_)) and row.state in ("live", "aged")]
     for row, some in here:
-        book.put(_pinned(_without_hidden(row, some, minting), some, minting))
+        book.put(_pinned(_without_hidden(row, some, moves, minting), some, minting))
     if topic.fold == "none":
         return {}
     entered: dict[str, str] = {}
@@ -67,7 +80,7 @@ def _unnamed(book: Book, members: Sequence[Member]) -> None:
             book.put(replace(row, face=replace(row.face, via=via), why="names a source no more that is withdrawn"))
 
 
-def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) -> Delivery:
+def _without_hidden(row: Delivery, members: Sequence[Member], moves: Moves, minting: Minting) -> Delivery:
     """Return the row without what its topic must not show; withdrawn, where nothing is left (R8)."""
     hidden = {m.candidate.stored.key: m.candidate.hidden for m in members if m.candidate.hidden}
     if not hidden:
@@ -76,10 +89,15 @@ def _without_hidden(row: Delivery, members: Sequence[Member], minting: Minting) 
     if (why := hidden.get(shown_by(row))) is None:
         why = "; ".join(dict.fromkeys(hidden.values()))
         return row if shorter is row else replace(shorter, why=f"listed no more: {why}")
-    left = [m.candidate for m in members if not m.candidate.hidden and group_of(m.candidate) == story_of(row)]
+    seen = [m.candidate for m in members if not m.candidate.hidden]
+    left = [one for one in seen if group_of(one) == story_of(row)]
+    left = left or [one for one in seen if moves.frozen([one], minting.now)]  # who wavers stays where he is
     if not left:
         return replace(shorter, state="withdrawn", why=f"withdrawn: {why}")
-    shown = _shows(shorter, min(left, key=precedence), minting, f"what it showed is withdrawn: {why}")
+    best = min(left, key=precedence)
+    shown = _shows(shorter, best, minting, f"what it showed is withdrawn: {why}")
+    if row.anchor in hidden:
+        shown = replace(shown, story=group_of(best))  # it goes with what it shows from now on
     return replace(shown, updated=minting.now)  # or readers would keep what they were to forget (RFC 4287, 4.2.15)
 
 
@@ -132,9 +150,8 @@ class _Mover:
             if member.moved and not member.candidate.hidden and story != story_of(row):
                 parts.setdefault(story, []).append(member)
         for story, part in parts.items():
-            all_left = all(member in part or member.candidate.hidden for member in members)  # the anchor is hidden
             if row.state == "live":  # else all that told its story is withdrawn now
-                if all_left or self._frozen(part):
+                if self.moves.frozen([member.candidate for member in part], self.minting.now):
                     continue
                 self._leave(entry_id, members, part)
             self._settle(row, story, part)
@@ -169,7 +186,7 @@ class _Mover:
 
     def _revived(self, row: Delivery, part: Sequence[Member]) -> Delivery | None:
         """Return the entry that one of the part had before it was absorbed, if readers remember it."""
-        last = [times[0] for times in self._absorptions(part)]
+        last = [times[0] for times in self.moves.absorptions([member.candidate for member in part])]
         recent = [one for one in last if one.at and self.minting.now - one.at <= REVIVES_FOR]
         if not recent:
             return None
@@ -194,19 +211,6 @@ class _Mover:
         if not (unused and fresh and any(member.apart for member in part)):
             return None
         return self.minting.first(self.topic, min(unused, key=precedence))
-
-    def _frozen(self, part: Sequence[Member]) -> bool:
-        """Whether an entry of a part was absorbed, was back, and was absorbed again of late."""
-        often = [times[0].at for times in self._absorptions(part) if len(times) > 1]
-        return any(at is not None and self.minting.now - at <= FROZEN_FOR for at in often)
-
-    def _absorptions(self, part: Sequence[Member]) -> list[list[Delivery]]:
-        """Return when entries were absorbed that have one of these as anchor: of each entry the last time first."""
-        keys, found = {member.candidate.stored.key for member in part}, dict[str, list[Delivery]]()
-        for one in sorted(self.moves.absorbed, key=lambda one: -one.rev):
-            if one.anchor in keys:
-                found.setdefault(one.entry_id, []).append(one)
-        return list(found.values())
 
     def merge(self, story: str, by_entry: Mapping[str, Sequence[Member]]) -> None:
         """Leave one entry of a story, the one that readers have had for longest (R6)."""

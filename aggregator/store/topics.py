@@ -245,10 +245,11 @@ def moved(conn: Connection, topic: str, kind: MembershipKind) -> list[Moved]:
         return []
     entries = set(conn.scalars(select(t.entry_id).where(here)))
     told = select(g.story).join(topic_item, t.item == g.item).where(here)
-    telling = select(d.entry_id).join(TABLES[kind], g.item == d.anchor)
-    entries |= set(conn.scalars(telling.where(d.topic == topic, d.current.is_(True), g.story.in_(told))))
-    alone = select(d.entry_id).where(d.topic == topic, d.current.is_(True), d.anchor.in_(told))
-    entries |= set(conn.scalars(alone))
+    for teller in (d.anchor, d.shows):  # what an entry shows tells its story where its anchor is hidden
+        telling = select(d.entry_id).join(TABLES[kind], g.item == teller)
+        entries |= set(conn.scalars(telling.where(d.topic == topic, d.current.is_(True), g.story.in_(told))))
+        alone = select(d.entry_id).where(d.topic == topic, d.current.is_(True), teller.in_(told))
+        entries |= set(conn.scalars(alone))
     anchors = dict(conn.execute(select(d.entry_id, d.anchor).where(d.topic == topic, d.entry_id.in_(entries))).all())
     apart = _apart(conn, flagged)
     return [

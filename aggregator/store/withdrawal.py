@@ -87,6 +87,14 @@ def withdrawn(conn: Connection, key: str) -> Withdrawn | None:
     return Withdrawn(row.withdrawn_at, row.withdrawn) if row else None
 
 
+def among(conn: Connection, keys: Collection[str]) -> set[str]:
+    """Those of the items that are withdrawn."""
+    found: set[str] = set()
+    for some in chunks(keys):
+        found |= set(conn.scalars(select(item.c.key).where(item.c.key.in_(some), ~_stands)))
+    return found
+
+
 def count(conn: Connection, source: str) -> int:
     """How many items of a source are withdrawn."""
     return conn.scalar(select(func.count()).where(item.c.source == source, ~_stands)) or 0

@@ -7,7 +7,7 @@ Never: decides what readers are shown.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ from aggregator.model import (
     Topic,
 )
 from aggregator.store import credits as cited_in
-from aggregator.store import deliveries, items, restored, stories, topics
+from aggregator.store import deliveries, items, restored, stories, topics, visibility, withdrawal
 from aggregator.store.dialect import chunks
 from aggregator.store.rows import feed
 from aggregator.store.schema import item, source_state, topic_item
@@ -94,8 +94,8 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         created_at=state.created_at,
         flaw=state.flaw,
         pending=pending,
-        ledger=_present(conn, ledger, kind),
-        edited=list(zip(_present(conn, [row for row, _ in edited], kind), (one for _, one in edited), strict=True)),
+        ledger=_present(conn, ledger, asked),
+        edited=list(zip(_present(conn, [row for row, _ in edited], asked), (one for _, one in edited), strict=True)),
         moved=moved,
         absorbed=deliveries.absorptions(conn, topic, {one.pending.stored.key for one in moved}, now - REMEMBERED),
         used=deliveries.ever(conn, topic, ids),
@@ -139,12 +139,21 @@ def _left(conn: Connection, topic: str, entry_ids: Collection[str]) -> list[Deli
     return [row for row in deliveries.newest(conn, topic, entry_ids) if row.state != "live"]
 
 
-def _present(conn: Connection, rows: Sequence[Delivery], kind: MembershipKind) -> list[Delivery]:
-    """The rows with the stories that their anchors are in now: an entry goes with its anchor (R7)."""
-    c, now = stories.TABLES[kind].c, dict[str, str]()
-    for some in chunks({row.anchor for row in rows}):
-        now |= {row.item: row.story for row in conn.execute(select(c.item, c.story).where(c.item.in_(some)))}
-    return [replace(row, story=now.get(row.anchor)) for row in rows]
+def _present(conn: Connection, rows: Sequence[Delivery], topic: Topic) -> list[Delivery]:
+    """The rows with the stories that they tell now: an entry goes with its anchor (R7).
+
+    With what it shows instead, where its anchor is hidden: readers know it by that.
+    """
+    kept = {row.anchor for row in rows if row.shows}
+    hidden = withdrawal.among(conn, kept) | (set() if topic.private else visibility.among(conn, kept))
+    leads = [row.shows if row.shows and row.anchor in hidden else row.anchor for row in rows]
+    groups = stories.groups_of(conn, kind_of(topic), set(leads))
+    return [_telling(row, lead, groups) for row, lead in zip(rows, leads, strict=True)]
+
+
+def _telling(row: Delivery, lead: str, groups: Mapping[str, str]) -> Delivery:
+    """The row with the story of the item that it goes with; of one that is alone, the name that its group will get."""
+    return replace(row, story=groups.get(lead, lead if lead != row.anchor else None))
 
 
 def _groups(conn: Connection, keys: Collection[str], kind: MembershipKind) -> dict[str, str]:

@@ -20,6 +20,10 @@ FAILED_ONCE = {
     106: "an entry came back without its anchor, and told a story that another told",
     115: "an entry whose anchor was hidden stayed when all that it showed left it, and was told twice",
     132: "a source had two lines when the item that was pinned was another one of its own",
+    1717: "an entry that came back, and was too old for the document meanwhile, was called resurrected",
+    2534: "an entry whose anchor was private stayed with its story, when another told what it showed",
+    2597: "an entry whose anchor was withdrawn stayed with its story, when another told what it showed",
+    2816: "who wavered came back, because the other half of the entry was withdrawn",
     1007: "a source had two lines when the item that was pinned was another one of a listed source",
 }
 

@@ -49,7 +49,9 @@ class Shelf:
         return self.rows[id_of(anchor)][-1]
 
     def present(self, row):
-        """As store.work reads it: an entry is of the story that its anchor is in now."""
+        """As store.work reads it: of the story of its anchor now, or of what it shows where the anchor is hidden."""
+        if row.shows and self.items[row.anchor].hidden:
+            return replace(row, story=self.items[row.shows].story or row.shows)
         return replace(row, story=self.items[row.anchor].story)
 
     def enters(self, *names, at=NOON, **fields):
