@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from html import unescape
 from typing import Any
-
-Word = tuple[int, int]  # where it begins and ends in visible(text)
 
 # Soft hyphen, zero-width and bidi characters, and the stress marks that NFC could not compose («за́мок»).
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -38,6 +36,7 @@ _HIDDEN, _SPELLINGS = (re.compile(f"[{''.join(map(chr, table))}]") for table in 
 # The vowel signs of India stand above or below a letter and are no letters to Python, but part no word.
 _LETTERS = r"[\w\u0900-\u0963\u0966-\u0dff]+"  # and the underscore, which is made a space before
 _WORD = re.compile(rf"{_LETTERS}(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ]){_LETTERS})*")
+_PARTS = re.compile(f"({_WORD.pattern})")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 # Ukrainian is often typed with the Latin i, and names with a Latin c, a, e or o, which nobody sees.
 _MIXED = re.compile("[a-z]+[Ѐ-ӿ]+|[Ѐ-ӿ]+[a-z]+[Ѐ-ӿ]*")
@@ -81,6 +80,8 @@ def _fold(seen: str) -> str:
 
 def plain(html: str) -> str:
     """Return the text of safe HTML: tags out, entities decoded; a block begins a line, inline tags join."""
+    if "<" not in html and "&" not in html:
+        return _squeezed(html)
     bare = _TAG.sub(lambda tag: "\n" if _BREAKS.match(tag[0]) else "", _squeezed(html))
     return "\n".join(filter(None, map(_squeezed, unescape(bare).split("\n"))))
 
@@ -123,20 +124,26 @@ def _sentence(line: str) -> str:
     return line
 
 
-def words(text: str) -> list[Word]:
-    """Return where the words of a `visible` text stand. Its tokens are as many, in the same order."""
-    return [found.span() for found in _WORD.finditer(text.replace("_", " "))]
+def parted(seen: str) -> list[str]:
+    """Return a `visible` text in its parts: in turn what stands between words, and a word; both ends are between."""
+    return _PARTS.split(seen.replace("_", " "))
 
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text."""
     if text.isascii():
         return text.translate(_ASCII_GAPS).lower().split()
-    found = _WORD.findall(visible(text).replace("_", " "))
-    folded = _fold("\n".join(found))
-    if _SEAM.search(folded):
-        folded = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), folded)
-    return folded.split("\n") if found else []
+    return folded(parted(visible(text)))
+
+
+def folded(parts: Sequence[str]) -> list[str]:
+    """Return the folded words of a text in parts, as many and in the same order."""
+    if len(parts) == 1:
+        return []
+    together = _fold("\n".join(parts[1::2]))
+    if _SEAM.search(together):
+        together = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), together)
+    return together.split("\n")
 
 
 # --- forms of words -----------------------------------------------------------------------------------------------
@@ -162,10 +169,11 @@ def forms(said: str) -> tuple[frozenset[str], ...]:
     «Донецк» finds «донецкого», but «донецкий» does not find «Донецк», nor «Совет Европы» «совет европейский».
     """
     seen = visible(said)
-    folded, spelled = tokens(said), [seen[begin:end] for begin, end in words(seen)]
-    languages = tuple(one for one in _LANGUAGES if all(_knows(one, word) for word in folded if _CYRILLIC.search(word)))
+    parts = parted(seen)
+    cyrillic = list(filter(_CYRILLIC.search, folded(parts)))
+    languages = tuple(one for one in _LANGUAGES if all(_knows(one, word) for word in cyrillic))
     alone = len(seen.split()) == 1  # «Ивано-Франковск» is one, and finds «Ивано-Франковской»
-    pairs = zip(folded, spelled, strict=True)
+    pairs = zip(folded(parts), parts[1::2], strict=True)
     return tuple(_forms(word, languages or _LANGUAGES, name=raw.istitle(), alone=alone) for word, raw in pairs)
 
 
@@ -184,12 +192,12 @@ class _Stems(dict[str, str]):
     MOST = 50_000  # the English words of many thousand items; then it begins anew
 
     def __missing__(self, token: str) -> str:
-        import snowballstemmer
+        import Stemmer
 
         if len(self) >= self.MOST:
             self.clear()
         # A fresh stemmer, since it is not safe among threads.
-        stem: str = snowballstemmer.stemmer("english").stemWord(token) if token.isalpha() else token
+        stem: str = Stemmer.Stemmer("english").stemWord(token) if token.isalpha() else token
         self[token] = stem
         return stem
 

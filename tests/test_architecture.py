@@ -63,7 +63,7 @@ PARTS = {
     "re2": {"query"},
     "rich": {"cli"},
     "ruamel": {"config"},
-    "snowballstemmer": {"text"},
+    "Stemmer": {"text"},
     "sqlalchemy": {"store"},
     "starlette": {"serve"},
     "structlog": {"log"},

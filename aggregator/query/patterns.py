@@ -1,12 +1,12 @@
 """Many regular expressions over one text at about the cost of one.
 
 In:    the regular expressions of all queries, once; then one visible text after another.
-Out:   those that match a text.
-Never: says where they match; who is found is asked singly for that.
+Out:   those that may match a text: the letters that they cannot do without are there.
+Never: decides; who is found is asked singly.
 
-One automaton looks for the letters that any of them cannot do without (Google's FilteredRE2), and only whose letters
-are there is tried. One automaton for the expressions themselves (RE2::Set) is as quick where they are simple, but forty
-times slower over texts once they hold gaps as `.{0,40}`, and then wants 64 MB.
+One automaton looks for the letters that any of them cannot do without (Google's FilteredRE2). One automaton for the
+expressions themselves (RE2::Set) is as quick where they are simple, but forty times slower over texts once they hold
+gaps as `.{0,40}`, and then wants 64 MB.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Patterns:
         self._filter = _filter(self._patterns)
 
     def found(self, seen: str) -> list[Pattern]:
-        """Return those that match a visible text, or all where one automaton cannot hold them."""
+        """Return those that may match a visible text: all where one automaton cannot hold them."""
         if self._filter is None:
             return self._patterns
-        return [self._patterns[at] for at in self._filter.Match(as_searched(seen)) or ()]
+        return [self._patterns[at] for at in self._filter.Match(as_searched(seen), potential=True) or ()]
 
 
 def _filter(patterns: Sequence[Pattern]) -> Any:

@@ -169,14 +169,21 @@ class HasWords(Clause[Words]):
 
     def matches(self, subject: Subject) -> Match | None:
         """In the places, one after another; the first value that a place has."""
-        for place in map(subject.texts.__getitem__, self.places):
-            if place.vocabulary.isdisjoint(self._keys):
-                continue
-            there = self._keys & place.vocabulary
-            for value in map(self.values.__getitem__, sorted({at for key in there for at in self._by_key[key]})):
-                if found := place.find_words(value.forms):
-                    return Match(f'{value.kind} "{value.said}" in {place.quote_token(found[0])}')
+        asked = self._keys & subject.texts.vocabulary
+        for place in map(subject.texts.__getitem__, self.places if asked else ()):
+            there = asked & place.vocabulary
+            for at in self._asked(there):
+                value = self.values[at]
+                if (token := place.find_first(value.forms, there)) is not None:
+                    return Match(f'{value.kind} "{value.said}" in {place.quote_token(token)}')
         return None
+
+    def _asked(self, there: frozenset[str]) -> Sequence[int]:
+        """Return which values need one of these keys, in the order of the values."""
+        if len(there) == 1:
+            [key] = there
+            return self._by_key[key]
+        return sorted({at for key in there for at in self._by_key[key]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Never: parses queries, decides anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -20,6 +20,8 @@ PlaceName = Literal["title", "lead", "text"]
 PLACES: tuple[PlaceName, ...] = ("title", "lead", "text")
 LEAD = 300  # characters of the content that stand for a summary where there is none
 QUOTED = 90  # characters of a place that a reason quotes
+BEFORE, BEHIND = 5, 8  # words around one: about as many characters, but
+MOST_QUOTED = 3 * QUOTED  # characters of them, since what is between two words has any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ class Place:
         return text.visible(self.raw)
 
     @cached_property
+    def _parts(self) -> list[str]:
+        return text.parted(self.seen)
+
+    @cached_property
     def tokens(self) -> list[str]:
         """Its folded words."""
-        return text.tokens(self.raw)
+        return text.tokens(self.raw) if self.raw.isascii() else text.folded(self._parts)
 
     @cached_property
     def keys(self) -> list[str]:
@@ -64,19 +70,13 @@ class Place:
         return frozenset(self.keys)
 
     @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for at, key in enumerate(self.keys):
-            places.setdefault(key, []).append(at)
-        return places
+    def _first(self) -> dict[str, int]:
+        """The first token of each key."""
+        return dict(zip(reversed(self.keys), range(len(self.keys) - 1, -1, -1), strict=True))
 
     @cached_property
     def _line(self) -> str:
         return f" {' '.join(self.tokens)} "
-
-    @cached_property
-    def _spans(self) -> list[text.Word]:
-        return text.words(self.seen)
 
     def find_phrase(self, phrase: Sequence[str]) -> int | None:
         """Return the first token where these tokens stand one behind another."""
@@ -88,32 +88,48 @@ class Place:
         there = self.vocabulary & words[0]
         if not there or any(self.vocabulary.isdisjoint(forms) for forms in words[1:]):
             return ()
-        starts = sorted(chain.from_iterable(map(self._places.__getitem__, there)))
+        starts = sorted(chain.from_iterable(map(self._all, there)))
         if len(words) == 1:
             return starts
         last = len(self.keys) - len(words)
         return [at for at in starts if at <= last and all(self.keys[at + n] in forms for n, forms in enumerate(words))]
+
+    def find_first(self, words: Sequence[frozenset[str]], there: frozenset[str]) -> int | None:
+        """Return the first token where they stand so; of one word, the first of its forms that are `there`."""
+        if len(words) == 1:
+            return min(map(self._first.__getitem__, there & words[0]), default=None)
+        return next(iter(self.find_words(words)), None)
+
+    def _all(self, key: str) -> Iterator[int]:
+        """Every token of a key that is there."""
+        at = -1
+        for _ in range(self.keys.count(key)):
+            yield (at := self.keys.index(key, at + 1))
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""
         return f"{self.name} «{_around(self.seen, start, end)}»"
 
     def quote_token(self, token: int) -> str:
-        """Return `title «…»`: the place and what stands around a token."""
-        return self.quote(*self._spans[token])
+        """Return `title «…»`: the place and the words that stand around a token."""
+        parts = self._parts
+        begin, end = 2 * (token - BEFORE) + 1, 2 * (token + BEHIND) + 2
+        head = "…" if begin > 1 else ""
+        tail = "…" if end < len(parts) - 1 else ""
+        said = "".join(parts[begin if head else 0 : end if tail else None]).replace("\n", " ")
+        return f"{self.name} «{head}{text.shorten(said.strip(), MOST_QUOTED)}{tail}»"
 
 
-class Texts:
-    """The places of one item."""
+class Texts(dict[PlaceName, Place]):
+    """The places of one item, each made when it is first asked for."""
 
     def __init__(self, item: Item) -> None:
+        super().__init__()
         self._item = item
-        self._places: dict[PlaceName, Place] = {}
 
-    def __getitem__(self, name: PlaceName) -> Place:
-        if name not in self._places:
-            self._places[name] = Place(name, self._read(name))
-        return self._places[name]
+    def __missing__(self, name: PlaceName) -> Place:
+        self[name] = place = Place(name, self._read(name))
+        return place
 
     def _read(self, name: PlaceName) -> str:
         if name == "title":

@@ -193,7 +193,7 @@ class Words:
 
 
 PATTERN_SIZE = 1000  # characters; longer ones are word lists, for which `words:` is made
-PATTERN_MEMORY = 1 << 20  # bytes; a pattern that needs more is refused, a search that does gets slower, never longer
+PATTERN_MEMORY = 1 << 21  # bytes; a pattern that needs more is refused, a search that does gets slower, never longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class Tagger:
         self._sections = {section.id: section for section in sections.values()}
         self._words = {id_: _read(section.words) for id_, section in self._sections.items()}
         self._not_words = {id_: _read(section.not_words) for id_, section in self._sections.items()}
-        self._patterns = {id_: tuple(map(read_pattern, section.patterns)) for id_, section in self._sections.items()}
+        asking = ((id_, section.patterns) for id_, section in self._sections.items() if section.patterns)
+        self._patterns = {id_: tuple(map(read_pattern, patterns)) for id_, patterns in asking}
         self._hints = Hints(self._sections.values())
         # By the place of a section among the others, and of a word among its words.
         self._index = WordIndex(

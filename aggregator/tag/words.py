@@ -8,6 +8,7 @@ Never: decides; who is found must still be asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Generic, TypeVar
 
 from aggregator import text
@@ -27,18 +28,15 @@ class WordIndex(Generic[R]):
                 self._always.add(rule)
             for need in needed or ():
                 self._by_need.setdefault(need, []).append(rule)
-        self._needs = frozenset(self._by_need)
+        self._words = frozenset(need for need in self._by_need if isinstance(need, str))
 
     def __iter__(self) -> Iterator[Need]:
-        return iter(self._needs)
+        return iter(self._by_need)
 
-    def touched(self, *found: Iterable[Need]) -> set[R]:
-        """Return the rules that may match an item in which all this was found."""
-        touched = set(self._always)
-        for needs in found:
-            for need in self._needs.intersection(needs):
-                touched.update(self._by_need[need])
-        return touched
+    def touched(self, vocabulary: frozenset[str], found: Iterable[Need] = ()) -> set[R]:
+        """Return the rules that may match an item which has these words, and in which these other needs were found."""
+        needs = chain(self._words & vocabulary, found)
+        return self._always.union(*map(self._by_need.__getitem__, needs))
 
 
 class PatternIndex:

@@ -89,16 +89,16 @@ FOUND = [
     (RUSSIAN, r"title:/\pL+ска:/", rf"/\pL+ска:/ in {TITLE}"),
     (RUSSIAN, 'lead:"не ждал"', '"не ждал" in lead «Ракетного удара по мосту никто не ждал, сообщили'),
     (RUSSIAN, "lead:елки", None),
-    (RUSSIAN, "text:елки", '"елки" in text «Ракетного'),
+    (RUSSIAN, "text:елки", '"елки" in text «…ждал, сообщили в Донецкой области. Ёлки уцелели.»'),
     (RUSSIAN, "text:Обстрел", f'"Обстрел" in {TITLE}'),
     (RUSSIAN, "text:Обстрел in:lead,text", None),
     (RUSSIAN, "words:обстрел", f'word "обстрел" in {TITLE}'),
-    (RUSSIAN, "words:Донецк", 'word "Донецк" in text «Ракетного удара'),
+    (RUSSIAN, "words:Донецк", 'word "Донецк" in text «…никто не ждал, сообщили в Донецкой области. Ёлки'),
     (RUSSIAN, "words:Донецк in:title", None),
     (RUSSIAN, 'words:"ракетный удар"', 'words "ракетный удар" in text «Ракетного удара по мосту'),
     (RUSSIAN, 'words:"удар ракетный"', None),
     (RUSSIAN, 'words:"мост никто" in:lead', 'words "мост никто" in lead «Ракетного удара по мосту'),
-    (RUSSIAN, "words:(стрельба, елка)", 'word "елка" in text «Ракетного удара'),
+    (RUSSIAN, "words:(стрельба, елка)", 'word "елка" in text «…ждал, сообщили в Донецкой области. Ёлки уцелели.»'),
     (RUSSIAN, "мосты", f'word "мосты" in {TITLE}'),
     (RUSSIAN, "author:выдуман", "author «Олена Выдуманная»"),
     (RUSSIAN, "author:/^Олена/", "author «Олена Выдуманная»"),
@@ -175,6 +175,11 @@ def test_a_reason_quotes_only_the_neighbourhood():
     found = why("words:наводнение", Facts(item=Item(id="1", content=f"<p>{text}</p>"), source="a"))
     assert "случилось наводнение" in found
     assert len(found) < 150
+
+
+@pytest.mark.parametrize("text", ["— " * 5000 + "наводнение" + " —" * 5000, "в" * 50_000 + " наводнение"])
+def test_a_reason_stays_short_whatever_stands_around(text):
+    assert len(why("words:наводнение", Facts(item=Item(id="1", title=text), source="a"))) < 350
 
 
 def test_a_catastrophic_pattern_is_harmless_on_a_huge_title():

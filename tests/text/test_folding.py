@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import fold, plain, shorten, tokens, visible, words
+from aggregator.text import fold, parted, plain, shorten, tokens, visible
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,10 @@ def test_tokens_are_the_folded_words(text, found):
 
 @given(st.text())
 def test_every_token_has_its_place_in_the_visible_text(text):
-    assert len(words(visible(text))) == len(tokens(text))
+    seen = visible(text)
+    parts = parted(seen)
+    assert "".join(parts) == seen.replace("_", " ")
+    assert len(parts) == 2 * len(tokens(text)) + 1
 
 
 @pytest.mark.parametrize(
