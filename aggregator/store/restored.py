@@ -69,7 +69,15 @@ def remembered(conn: Connection, topic: str, keys: Collection[str]) -> dict[str,
     found: dict[str, Remembered] = {}
     for some in chunks(keys):
         for row in conn.execute(select(memory).where(c.topic == topic, c.item.in_(some))).mappings():
-            found[row["item"]] = Remembered(**{name: row[name] for name in row if name != "item"})
+            found[row["item"]] = Remembered(**{name: row[name] for name in row if name not in ("item", "led")})
+    return found
+
+
+def led(conn: Connection, topic: str, keys: Collection[str]) -> set[str]:
+    """Those of the items whose own entries were delivered before a restore, wherever they stood last."""
+    c, found = memory.c, set[str]()
+    for some in chunks(keys):
+        found |= set(conn.scalars(select(c.item).where(c.topic == topic, c.item.in_(some), c.led)))
     return found
 
 
@@ -151,7 +159,9 @@ def _remember(conn: Connection, told: Iterable[_Told]) -> int:
     """Note where items stood that stand elsewhere in this store, or nowhere; return how many."""
     number = 0
     for topic, some in groupby(sorted(told, key=_topic), key=_topic):
-        rows = {key: _row(one.line, key) for one in some for key in one.items}
+        here = list(some)
+        anchors = {one.line.anchor for one in here}
+        rows = {key: _row(one.line, key, led=key in anchors) for one in here for key in one.items}
         for keys in chunks(rows):
             number += _put(conn, topic, {key: rows[key] for key in keys})
     return number
@@ -161,8 +171,8 @@ def _topic(one: _Told) -> str:
     return one.line.topic
 
 
-def _row(line: Recorded, key: str) -> dict[str, object]:
-    return {"item": key, **{name: getattr(line, name) for name in Remembered.__slots__}}
+def _row(line: Recorded, key: str, *, led: bool) -> dict[str, object]:
+    return {"item": key, "led": led, **{name: getattr(line, name) for name in Remembered.__slots__}}
 
 
 def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) -> int:
@@ -172,7 +182,7 @@ def _put(conn: Connection, topic: str, rows: Mapping[str, dict[str, object]]) ->
     waiting = [row for key, row in rows.items() if inside.get(key) != row["entry_id"]]
     if waiting:
         put = insert(conn, memory)
-        anew = {name: put.excluded[name] for name in Remembered.__slots__ if name != "topic"}
+        anew = {name: put.excluded[name] for name in (*Remembered.__slots__, "led") if name != "topic"}
         conn.execute(put.on_conflict_do_update(index_elements=["topic", "item"], set_=anew), waiting)
     return len(waiting)
 

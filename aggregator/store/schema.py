@@ -46,6 +46,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -373,6 +374,7 @@ remembered = _table(
     _must("updated", Moment),
     _must("state", Text),
     Column("told", Integer, nullable=False, server_default="1"),
+    Column("led", Boolean, nullable=False, server_default=false()),
 )
 
 # After a restore as well: what was withdrawn since the backup was made, and may come again.

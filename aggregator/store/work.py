@@ -88,7 +88,6 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     there = [one.stored for one in (*pending, *(shown for _, shown in edited), *(one.pending for one in moved))]
     citing = cited_in.citing(cited_in.tellings_in(conn, topic, {one.key for one in there}))
     tellers = items.by_keys(conn, {one.item for some in citing for one in some})
-    ids = [authority.entry_id(one.pending.stored.key) for one in moved]
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
@@ -98,7 +97,7 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         edited=list(zip(_present(conn, [row for row, _ in edited], asked), (one for _, one in edited), strict=True)),
         moved=moved,
         absorbed=deliveries.absorptions(conn, topic, {one.pending.stored.key for one in moved}, now - REMEMBERED),
-        used=deliveries.ever(conn, topic, ids),
+        used=_used(conn, topic, authority, [one.pending.stored.key for one in moved]),
         gone=deliveries.gone(conn, topic, now - TOLD_FOR),
         entered=deliveries.entered(conn, topic, most_of(asked.expect)),
         tellings=cited_in.tellings_in(conn, topic, {one.stored.key for one in pending}) if at_least > 1 else [],
@@ -108,6 +107,12 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
         anchors=_groups(conn, {one.anchor for one in remembered.values()}, kind),
         homes=homes(conn, {one.source for one in (*there, *tellers)}),
     )
+
+
+def _used(conn: Connection, topic: str, authority: Authority, keys: Collection[str]) -> set[str]:
+    """The ids of entries that were delivered at any time, of those that these items could mint."""
+    before = {authority.entry_id(key) for key in restored.led(conn, topic, keys)}
+    return before | deliveries.ever(conn, topic, [authority.entry_id(key) for key in keys])
 
 
 def kind_of(topic: Topic) -> MembershipKind:

@@ -102,13 +102,14 @@ class Past:
     fold: str = ""
     excused: set[frozenset[str]] = field(default_factory=set)  # entries of what only another fold made one
     restored: bool = False
+    recorded: frozenset[tuple[str, str]] = frozenset()
     seen: dict[str, Delivery] = field(default_factory=dict)  # what readers were shown last of each entry
     showed: dict[str, set[str]] = field(default_factory=dict)  # item -> entries in which readers saw it
     edits: dict[str, list[datetime]] = field(default_factory=dict)  # when an entry's face was taken anew
 
     def had(self, row):
         """Whether readers had this entry before a restore; or the record has it of a delivery that died."""
-        return row.entry_id in self.seen or row.why.startswith("restored")
+        return row.entry_id in self.seen or (row.topic, row.entry_id) in self.recorded
 
     def newest(self):
         """The newest row of each entry."""
@@ -181,6 +182,7 @@ class Promises:
     def _begins(self, life, name, before):
         """Note which entries only another fold makes one story."""
         past, topic = self.pasts.setdefault(name, Past()), life.topics[name]
+        past.recorded = life.recorded
         if past.fold != topic.fold:
             past.fold = topic.fold
             if topic.fold != "none":

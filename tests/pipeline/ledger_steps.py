@@ -31,6 +31,7 @@ from aggregator.model import (
     Outlets,
     PollOutcome,
     PollState,
+    Recorded,
     Site,
     Source,
     Topic,
@@ -308,6 +309,7 @@ class Life:
     came: dict[int, tuple] = field(default_factory=dict)  # number of an arrival -> all of its step
     gone: set[str] = field(default_factory=set)  # keys of what was withdrawn, also before a restore
     kept: dict[Table, list[dict]] = field(default_factory=dict)  # the last backup
+    recorded: frozenset[tuple[str, str]] = frozenset()  # topic and entry, by the record as of the last restore
     versions: int = 0
     done: list[str] = field(default_factory=list)
 
@@ -487,6 +489,8 @@ class Life:
             return
         self.store.store.write_now(refilled, self.kept)
         restoring.recall(self.store.store, Path(_state().name), self.now)
+        lines = record.read(record.files(Path(_state().name), None), record.Tally())
+        self.recorded = frozenset((line.topic, line.entry_id) for line in lines if isinstance(line, Recorded))
         await self._opens()
         await self.went_back(self)
         for number, key in self.keys.items():

@@ -24,6 +24,8 @@ FAILED_ONCE = {
     2534: "an entry whose anchor was private stayed with its story, when another told what it showed",
     2597: "an entry whose anchor was withdrawn stayed with its story, when another told what it showed",
     2816: "who wavered came back, because the other half of the entry was withdrawn",
+    3814: "what died between the record and the ledger was called new, though it aged at once after a restore",
+    4054: "a split minted an id that was delivered, and absorbed, before a restore",
     1007: "a source had two lines when the item that was pinned was another one of a listed source",
 }
 

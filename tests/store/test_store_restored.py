@@ -216,3 +216,12 @@ def test_the_verb_applies_the_records_of_several_daemons_without_a_backup(store,
     said = json.loads(ended.stdout)
     assert (len(said["record"]["files"]), said["record"]["lines"], said["applied"]["entries"]) == (2, 3, 2)
     assert {key: one.state for key, one in remembered(store, TWO, THREE).items()} == {TWO: "aged", THREE: "live"}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_whose_own_entry_was_delivered_is_known_though_it_stood_in_another_last(store):
+    absorbed = replace(a_delivery(THREE), state="absorbed", into=a_delivery(TWO).entry_id)
+    apply(store, a_line(THREE), a_line(TWO), a_line(row=absorbed, items=()), a_line(TWO, items=(THREE,), rev=2))
+    assert remembered(store, THREE)[THREE].anchor == TWO
+    assert store.read_now(restored.led, "lake", [ONE, TWO, THREE]) == {TWO, THREE}
+    assert store.read_now(restored.led, "field", [TWO, THREE]) == set()
