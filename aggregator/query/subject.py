@@ -7,7 +7,7 @@ Never: parses queries, decides anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -70,9 +70,15 @@ class Place:
         return frozenset(self.keys)
 
     @cached_property
-    def _first(self) -> dict[str, int]:
-        """The first token of each key."""
-        return dict(zip(reversed(self.keys), range(len(self.keys) - 1, -1, -1), strict=True))
+    def _tokens_of(self) -> dict[str, list[int]]:
+        """The tokens of each key."""
+        places: dict[str, list[int]] = {}
+        for at, key in enumerate(self.keys):
+            if key in places:
+                places[key].append(at)
+            else:
+                places[key] = [at]
+        return places
 
     @cached_property
     def _line(self) -> str:
@@ -88,7 +94,7 @@ class Place:
         there = self.vocabulary & words[0]
         if not there or any(self.vocabulary.isdisjoint(forms) for forms in words[1:]):
             return ()
-        starts = sorted(chain.from_iterable(map(self._all, there)))
+        starts = sorted(chain.from_iterable(map(self._tokens_of.__getitem__, there)))
         if len(words) == 1:
             return starts
         last = len(self.keys) - len(words)
@@ -97,14 +103,8 @@ class Place:
     def find_first(self, words: Sequence[frozenset[str]], there: frozenset[str]) -> int | None:
         """Return the first token where they stand so; of one word, the first of its forms that are `there`."""
         if len(words) == 1:
-            return min(map(self._first.__getitem__, there & words[0]), default=None)
+            return min((self._tokens_of[key][0] for key in there & words[0]), default=None)
         return next(iter(self.find_words(words)), None)
-
-    def _all(self, key: str) -> Iterator[int]:
-        """Every token of a key that is there."""
-        at = -1
-        for _ in range(self.keys.count(key)):
-            yield (at := self.keys.index(key, at + 1))
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""

@@ -41,9 +41,11 @@ class Matcher:
         """Return the topics that the item belongs to, in the order of the configuration."""
         subject = Subject(facts, self._rules)
         touched = self._index.touched(subject.texts.vocabulary, self._patterns.found(subject))
-        topics = map(self._order.__getitem__, sorted(touched))
-        found = ((topic, self._admits(topic, subject)) for topic in topics)
-        return [Hit(topic=topic, why=match.why) for topic, match in found if match]
+        return [
+            Hit(topic=topic, why=match.why)
+            for topic in map(self._order.__getitem__, sorted(touched))
+            if (match := self._match[topic].matches(subject)) and not self._against(topic, subject)
+        ]
 
     def explain(self, facts: Facts, topic: str) -> str:
         """Return why the item is in a topic, or why not: what kept it out, or the part of its query that failed."""
@@ -60,10 +62,6 @@ class Matcher:
         if self._match[topic].matches(subject) is None:
             return f"match: {self._match[topic].refusal(subject)}"
         return f"not: {self._not[topic].text}" if self._against(topic, subject) else ""
-
-    def _admits(self, topic: str, subject: Subject) -> Match | None:
-        match = self._match[topic].matches(subject)
-        return match if match and not self._against(topic, subject) else None
 
     def _against(self, topic: str, subject: Subject) -> Match | None:
         query = self._not.get(topic)
