@@ -47,7 +47,7 @@ class _Numbered(_Measured[Bound]):
 
     def _within(self, number: int) -> Match | None:
         bound = self.values[0]
-        return Match(f"{self.name} {number} {bound.sign} {bound.number}") if bound.holds(number) else None
+        return Match(f"{self.name} {number} {bound.sign} {bound.limit}") if bound.holds(number) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class OfAge(_Measured[Age]):
         if not self.values[0].holds(subject.facts.age):
             return None
         hours = round(subject.facts.age.total_seconds() / 3600, 1)
-        return Match(f"age {hours:g}h {self.values[0].sign} {spoken(self.values[0].span)}")
+        return Match(f"age {hours:g}h {self.values[0].sign} {spoken(self.values[0].limit)}")
 
 
 @dataclass(frozen=True, slots=True)

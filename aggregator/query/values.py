@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from aggregator import text
 from aggregator.errors import QueryError
@@ -287,12 +287,24 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+T = TypeVar("T", timedelta, int)
+
+
 @dataclass(frozen=True, slots=True)
-class Age:
-    """A bound on how old an item is."""
+class _Limit(Generic[T]):
+    """A sign and what it stands before."""
 
     sign: str
-    span: timedelta
+    limit: T
+
+    def holds(self, value: T) -> bool:
+        """Whether a value is within the bound."""
+        return _COMPARED[self.sign](value, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Age(_Limit[timedelta]):
+    """A bound on how old an item is."""
 
     pattern: ClassVar[str] = f"({_SIGNS})([0-9]{{1,6}})([mhdwMHDW])"
 
@@ -307,19 +319,12 @@ class Age:
     @property
     def text(self) -> str:
         """Its canonical spelling, in the largest unit that fits."""
-        return self.sign + spoken(self.span)
-
-    def holds(self, age: timedelta) -> bool:
-        """Whether an age is within the bound."""
-        return _COMPARED[self.sign](age, self.span)
+        return self.sign + spoken(self.limit)
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(_Limit[int]):
     """A bound on a number."""
-
-    sign: str
-    number: int
 
     pattern: ClassVar[str] = f"({_SIGNS})([0-9]{{1,9}})"
 
@@ -336,11 +341,7 @@ class Bound:
     @property
     def text(self) -> str:
         """Its canonical spelling."""
-        return f"{self.sign}{self.number}"
-
-    def holds(self, number: int) -> bool:
-        """Whether a number is within the bound."""
-        return _COMPARED[self.sign](number, self.number)
+        return f"{self.sign}{self.limit}"
 
 
 _HALF = r"(\*|[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*)"  # RFC 6838, section 4.2, and a * for all of them
