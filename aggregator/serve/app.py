@@ -24,10 +24,13 @@ from aggregator.serve.answer import Answer, Resource, answer
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
+from aggregator.serve.lists import PATHS as LISTS
+from aggregator.serve.lists import Lists
 from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
-from aggregator.serve.pages import Index, problems, static_resources
+from aggregator.serve.negotiate import meant, varying
+from aggregator.serve.pages import problems, static_resources
 from aggregator.serve.private import PRIVATE, PrivateDocuments
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
@@ -101,6 +104,7 @@ def create_app(
     topics: Callable[[], Mapping[str, Topic]],
     health: Callable[[], Health],
     manners: Callable[[], Manners],
+    lists: Lists,
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
@@ -112,7 +116,6 @@ def create_app(
     callback  what is done with what hubs say
     """
     said = problems(site)
-    index = Index(shelf, site)
     static = static_resources()
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
     pages = replace(feeds, kind="page")
@@ -122,7 +125,7 @@ def create_app(
     pushes = Pushes(callback=callback, refused=said)
     others = Router(
         [
-            Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
+            *(Route(path, Looked(lists.find, said)) for path in LISTS),
             Route(SOURCES, Looked(sources.find, said)),
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route(STORIES, Looked(stories.find, said)),
@@ -131,7 +134,7 @@ def create_app(
             Route(ITEMS + "/{item}", Looked(items.find, said)),
             Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
-            Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
+            *(Route(path, Endpoint(lambda path: static[path], said)) for path in static),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
             Route(f"{CALLBACK}{{name}}", pushes),
@@ -144,7 +147,9 @@ def create_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
-        chosen = feeds if path.startswith(FEEDS) else pages if path.startswith(PAGES) else others
+        if path.startswith(PAGES):
+            scope, send = {**scope, "path": meant(path, scope["headers"])}, varying(send)
+        chosen = feeds if scope["path"].startswith(FEEDS) else pages if path.startswith(PAGES) else others
         await (edits if path == EDITS else chosen)(scope, receive, send)
 
     return app
