@@ -21,12 +21,14 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from aggregator import text
 from aggregator.model import Category, Delivery, Enclosure, Outlet, Person, Site, Topic
 from aggregator.publish import compose
 from aggregator.publish.rights import Rights
 from aggregator.publish.wording import Wording, wording_for
 
 SECTION_FILTERS, OUTLET_FILTERS = 12, 24  # the most frequent; style.css has a rule for each place
+TEASER = 240  # characters, some four lines: with more a page of a hundred entries is heavy (150 kB) and slow to skim
 LABELS = 6  # some publishers tag an article with everything they ever wrote about
 WORTH_TELLING = 50_000  # bytes; publishers who do not know a length write 0 or 1
 SUBSCRIPTIONS = {
@@ -147,7 +149,7 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: 
     entry = compose.entry(delivery, language, site, terms)
     led = entry.story is not None and (bool(entry.outlets) or terms.story == "inside")
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
-    teaser = compose.teaser(compose.limited(delivery.face, terms))
+    teaser = text.shorten(compose.teaser(compose.limited(delivery.face, terms)), TEASER)
     sections = _labels(category for category in entry.categories if _is_ours(category))
     labels = _labels(category for category in entry.categories if not _is_ours(category))
     return Row(

@@ -36,7 +36,7 @@ READER = "application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q
         pytest.param("application/atom+xml;q=0", "html", id="no Atom"),
         pytest.param("application/atom+xml;q=0.000, */*;q=0.1", "html", id="no Atom, in digits"),
         pytest.param("text/html;q=0, application/atom+xml;q=0.1", "atom", id="no page"),
-        pytest.param("application/atom+xml;type=feed;q=0.3, text/html;q=0.2", "atom", id="a parameter before the weight"),
+        pytest.param("application/atom+xml;type=feed;q=0.3, text/html;q=0.2", "atom", id="a parameter before it"),
         pytest.param("application/atom+xml ; Q=1.000 , text/html ; q=0.5", "atom", id="blanks"),
         pytest.param("application/*", "html", id="no feed is named"),
         pytest.param("application/xml, text/xml", "html", id="XML is no feed"),
