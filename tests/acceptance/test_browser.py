@@ -14,13 +14,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
+import feedparser
+import listparser
 import pytest
 from browser import chromium, installed, sync_api, window
 from conftest import free_port
 from harness import Daemon, Place
-from vectors import VECTORS
+from lxml import etree
+from vectors import VECTORS, harmless
 
 from aggregator.lab.origin import Document, Origin
+from aggregator.model import key_of
 
 pytestmark = installed
 
@@ -47,6 +51,8 @@ ATTACKS = {
 WORST = (
     "\"'></title></style></script><script>alert('ran')</script><img src=//evil.example/i onerror=alert('ran')>{{7*7}}"
 )
+FIRST = "ferry-1"  # the one id that is known beforehand, for the item's own pages
+KEY = key_of("ferry", FIRST)
 BASES = ("javascript:alert(1)//", "http://[1", "file:///etc/", "//evil.example/")  # A35
 SPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
@@ -61,9 +67,9 @@ def minutes_ago(number):
 def rss_item(number, attack, *, edited=False):
     said = escape(attack)
     body = f"Озёрский паром номер {number}{' встал' if edited else ' идёт'}"
-    address = f"https://a.example/{number}?{said}"
+    address, guid = f"https://a.example/{number}?{said}", f"{number} {said}" if number > 1 else FIRST
     return (
-        f"<item><guid isPermaLink='false'>{number} {said}</guid><title>{body} {said}</title><link>{address}</link>"
+        f"<item><guid isPermaLink='false'>{guid}</guid><title>{body} {said}</title><link>{address}</link>"
         f"<description>{escape(f'<p>{body}.</p>')}{said}</description><author>{said}</author>"
         f"<content:encoded>{escape(f'<p>{body}, сказали в порту.</p>')}{said}</content:encoded>"
         f"<dc:creator>{said}</dc:creator><category domain='{said}'>{said}</category><comments>{said}</comments>"
@@ -82,7 +88,7 @@ def rss(*, edited=False):
 
 def atom():
     entries = []
-    for number, (attack, base) in enumerate(zip(list(ATTACKS.values()) * 2, BASES * 40, strict=False), 1):
+    for number, (attack, base) in enumerate(zip(ATTACKS.values(), BASES * 40, strict=False), 1):
         said = escape(attack)
         when = minutes_ago(number).isoformat()
         entries.append(
@@ -135,7 +141,7 @@ TOPICS = {
         "language": "ru",
         "window": {"items": 300},
     },
-    "brief": {"title": "Кратко", "match": "title:/номер [1-8] /", "republish": "teaser", "language": "uk"},
+    "brief": {"title": "Кратко", "match": "title:/номер [1-4] /", "republish": "teaser", "language": "uk"},
 }
 SECTIONS = {"sections": {"ferry": {"title": f"Паром {WORST}", "words": ["паром"]}}}
 
@@ -146,17 +152,15 @@ class Scene:
 
     daemon: Daemon
     origin: Origin
-    keys: dict[str, str]  # of an item -> title
 
     @property
     def paths(self):
         """Every kind of page, each with the most on it."""
-        ferry = next(key for key, title in self.keys.items() if "паром номер 1 " in title)
         story = re.search(r"/stories/[0-9a-f]{16}", self.daemon.get("/stories").text)
         assert story
         return [
             *("/", "/topics/all", "/stories", "/topics/all#section-ferry", "/topics/brief", story[0]),
-            *(f"/items/{ferry}", f"/items/{ferry}/diff", "/sources", "/sources/ferry", "/about", "/nothing-<script>"),
+            *(f"/items/{KEY}", f"/items/{KEY}/diff", "/sources", "/sources/ferry", "/about", "/nothing-<script>"),
         ]
 
 
@@ -173,34 +177,32 @@ def scene(tmp_path_factory):
         sources["ferry"]["poll"] = {"every": "1s", "under_floor": True}
         place.write(sources, TOPICS, beside_topics=SECTIONS)
         with place.start() as daemon:
-            daemon.wait_for(lambda: _entries(daemon) > len(ATTACKS), "the attacks in a topic")
+            daemon.wait_for(lambda: _curated(daemon) >= len(served) * len(ATTACKS), "all attacks")
             origin.replace(sources["ferry"]["url"], Document(body=rss(edited=True)))
-            daemon.wait_for(
-                lambda: any(e["changed"] for e in daemon.told("source.polled", source="ferry")), "the edit to be seen"
-            )
-            daemon.wait_for(lambda: "<del>" in _diff(daemon), "the edit to be shown")
-            yield Scene(daemon, origin, _titles(daemon))
+            daemon.wait_for(lambda: "<del>" in daemon.get(f"/items/{KEY}/diff").text, "the edit to be shown")
+            daemon.wait_for(lambda: daemon.get("/topics/brief").status_code == 200, "the topics")
+            yield Scene(daemon, origin)
             daemon.process.send_signal(signal.SIGTERM)
 
 
-def _titles(daemon):
-    return {item["id"].rpartition(":")[2]: item["title"] for item in daemon.get("/feeds/all.json").json()["items"]}
-
-
-def _entries(daemon):
-    reply = daemon.get("/feeds/all.json")
-    return len(reply.json()["items"]) if reply.status_code == 200 else 0
-
-
-def _diff(daemon):
-    ferry = next((key for key, title in _titles(daemon).items() if "паром номер 1 " in title), "0")
-    return daemon.get(f"/items/{ferry}/diff").text
+def _curated(daemon):
+    return sum(line["items"] for line in daemon.told("items.curated"))
 
 
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as opened:
         yield opened
+
+
+def test_the_browser_would_tell(browser):
+    with window(browser, "http://127.0.0.1:1") as seen:
+        seen.page.set_content(ATTACKS["handler"] + "<script src=https://evil.example/x></script><p style='color: red'>")
+        seen.page.wait_for_function("window.ran")
+        assert seen.ran()
+        assert seen.active() == ["img onerror=alert('ran')", "script", "p style=color: red"]
+        assert seen.elsewhere == [("script", "https://evil.example/x")]
+        assert seen.errors
 
 
 @pytest.mark.parametrize(
@@ -270,8 +272,9 @@ def test_a_feed_is_well_formed_and_every_address_in_it_is_one_of_the_web(scene, 
     assert len(found) > len(ATTACKS)
     assert [address for address in found if not re.match(r"https?://[^\s<>\"]+\Z", address)] == []
     assert not list(root.iter(etree.ProcessingInstruction, etree.Comment))
-    for text in root.itertext():
-        assert harmless(text) or "alert" not in re.sub(r"<[^>]*>", "", text), text
+    texts = root.xpath("//item/description/text() | //*[local-name()='encoded' or @type='html']/text()")
+    assert len(texts) > len(ATTACKS)
+    assert [text for text in texts if not harmless(re.sub(r'="https?://[^"]*"', "", text))] == []
 
 
 @pytest.mark.parametrize("path", ["/opml/topics", "/opml/sources"])
@@ -318,5 +321,5 @@ def test_on_paper_there_are_the_entries_and_nothing_to_press(scene, browser):
     with window(browser, scene.daemon.address) as seen:
         seen.page.goto(f"{scene.daemon.address}/topics/brief")
         seen.page.emulate_media(media="print")
-        assert seen.page.locator("article:visible").count() == 8
+        assert seen.page.locator("article:visible").count() == 4
         assert not seen.page.locator("nav:visible, footer:visible").count()
