@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from aggregator.model import Format
@@ -63,10 +64,13 @@ Message = MutableMapping[str, Any]  # ASGI's
 
 
 def varying(send: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
-    """Return `send` with answers that tell caches of what they depend on: another Accept may get another one."""
+    """Return `send` with answers that tell caches of what they depend on: another Accept may get another one.
+
+    What is not there is not there in any form, and is said as everywhere else.
+    """
 
     async def said(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and message["status"] < HTTPStatus.BAD_REQUEST:
             others = [(name, value) for name, value in message["headers"] if name != b"vary"]
             message = {**message, "headers": [*others, (b"vary", VARY)]}
         await send(message)
