@@ -12,6 +12,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 
 import uvicorn
@@ -37,9 +38,9 @@ from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.throttle import Throttle
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
+from aggregator.serve.wire import HEAD_S, Protocol
 from aggregator.store import Store
 
-MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
 STOP_S = 2  # for answers in flight; the daemon's whole stop has 10 s
 BACKLOG = 1024
@@ -168,7 +169,7 @@ def create_app(
 class Server(uvicorn.Server):
     """uvicorn on a socket that is already bound, without signal handlers: those are the daemon's."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, head_s: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -182,7 +183,7 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_S,
-                h11_max_incomplete_event_size=MAX_REQUEST_HEAD,
+                http=partial(Protocol, head_s=head_s),  # type: ignore[arg-type]  # it only calls it
             )
         )
         self.listener = listener
@@ -201,14 +202,17 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def make_server(app: ASGIApp, host: str, port: int) -> AsyncIterator[Server]:
-    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had."""
+async def make_server(app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S) -> AsyncIterator[Server]:
+    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had.
+
+    head_s  so many seconds a request may take to come
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
         # asyncio sets this only on sockets that name their protocol, which create_server's do not; without it every
         # answer waits 40 ms for the client's delayed acknowledgement (seen: 345 answers a second instead of 2,000).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = Server(app, listener)
+        server = Server(app, listener, head_s)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield server
