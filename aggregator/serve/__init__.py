@@ -5,6 +5,7 @@ answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
 negotiate.py  whether the page of a topic or its feed is meant
 lists.py    what there is to subscribe to: the index, JSON, OPML
+archives.py what entered a topic on an earlier day
 private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
@@ -20,6 +21,7 @@ app.py      addresses to answers; the server
 """
 
 from aggregator.serve.app import Server, create_app, make_server
+from aggregator.serve.archives import Archives
 from aggregator.serve.health import Health
 from aggregator.serve.items import ItemPages
 from aggregator.serve.lists import Lists
@@ -31,6 +33,7 @@ from aggregator.serve.stories import StoryPages
 from aggregator.serve.websub import Callback
 
 __all__ = [
+    "Archives",
     "Callback",
     "Health",
     "ItemPages",

@@ -12,6 +12,8 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
 
 import uvicorn
 from starlette.routing import Route, Router
@@ -20,7 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator import metrics
 from aggregator.errors import StoreError
 from aggregator.model import Site, Topic
-from aggregator.serve.answer import Answer, Resource, answer
+from aggregator.publish.page import frame_of
+from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally, later
+from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
@@ -35,10 +39,11 @@ from aggregator.serve.private import PRIVATE, PrivateDocuments
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
+from aggregator.serve.throttle import Throttle
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
+from aggregator.serve.wire import HEAD_S, Protocol
 from aggregator.store import Store
 
-MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
 STOP_S = 2  # for answers in flight; the daemon's whole stop has 10 s
 BACKLOG = 1024
@@ -51,10 +56,15 @@ class Endpoint:
     find: Callable[[str], Resource | Answer]
     refused: Mapping[int, Answer]
     kind: metrics.Kind = "other"
+    throttle: Throttle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Answer one request; its body, if it has one, is not read."""
         said = answer(scope["method"], scope["headers"], self.find(scope["path"]), self.refused)
+        if self.throttle and said.status == HTTPStatus.OK and not asks_conditionally(scope["headers"]):
+            peer, _ = scope.get("client") or ("", 0)
+            if wait_s := self.throttle.wait(peer, scope["path"], asyncio.get_running_loop().time()):
+                said = later(self.refused[429], wait_s)
         metrics.answered(self.kind, said.status)
         body = said.body if scope["method"] != "HEAD" else b""
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
@@ -108,6 +118,7 @@ def create_app(
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
+    archives: Archives,
     watched: Watched,
     callback: Callback,
 ) -> ASGIApp:
@@ -117,10 +128,12 @@ def create_app(
     """
     said = problems(site)
     static = static_resources()
-    feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
-    pages = replace(feeds, kind="page")
-    opened = Looked(PrivateDocuments(store, shelf, topics, said).find, said, "feed")
+    root = frame_of(site)["root"]
+    feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said, root), said, "feed", Throttle())
+    pages = replace(feeds, kind="page", throttle=None)
+    opened = Looked(PrivateDocuments(store, shelf, topics, said, root).find, said, "feed")
     edits = Looked(items.find, said, "feed")
+    old = Looked(archives.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
     others = Router(
@@ -148,9 +161,13 @@ def create_app(
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
         if path.startswith(PAGES):
-            scope, send = {**scope, "path": meant(path, scope["headers"])}, varying(send)
-        chosen = feeds if scope["path"].startswith(FEEDS) else pages if path.startswith(PAGES) else others
-        await (edits if path == EDITS else chosen)(scope, receive, send)
+            path = meant(path, scope["headers"])
+            scope, send = {**scope, "path": path}, varying(send)
+        if path.startswith(FEEDS):
+            chosen: ASGIApp = edits if path == EDITS else old if is_archive(path) else feeds
+        else:
+            chosen = pages if path.startswith(PAGES) else others
+        await chosen(scope, receive, send)
 
     return app
 
@@ -158,7 +175,7 @@ def create_app(
 class Server(uvicorn.Server):
     """uvicorn on a socket that is already bound, without signal handlers: those are the daemon's."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, head_s: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -172,7 +189,7 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_S,
-                h11_max_incomplete_event_size=MAX_REQUEST_HEAD,
+                http=partial(Protocol, head_s=head_s),  # type: ignore[arg-type]  # it only calls it
             )
         )
         self.listener = listener
@@ -191,14 +208,17 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def make_server(app: ASGIApp, host: str, port: int) -> AsyncIterator[Server]:
-    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had."""
+async def make_server(app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S) -> AsyncIterator[Server]:
+    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had.
+
+    head_s  so many seconds a request may take to come
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
         # asyncio sets this only on sockets that name their protocol, which create_server's do not; without it every
         # answer waits 40 ms for the client's delayed acknowledgement (seen: 345 answers a second instead of 2,000).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = Server(app, listener)
+        server = Server(app, listener, head_s)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield server
