@@ -51,7 +51,7 @@ from aggregator.config.kinds import (
 from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.taxonomy import Section
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Growth, Pause, Republish, WebSub, Window
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Fold, Growth, Hub, Pause, Republish, WebSub, Window
 
 Visibility = Literal["public", "private"]
 
@@ -478,6 +478,10 @@ class Settings(Keys):
         default="auto",
         description="Whether hubs may push to us: auto does where `public_url` is on the public internet; on; off.",
     )
+    hub: Hub = Field(
+        default="on", description="on: PUBLIC_URL/hub tells subscribers (WebSub) what is new in public topics."
+    )
+    hubs: list[Url] = Field(default_factory=list, description="Hubs of others that are told what is new, and named.")
     state_dir: str | None = Field(
         default=None,
         min_length=1,

@@ -54,6 +54,7 @@ class Channel:
     url: str | None  # where it is subscribed to; None: it has no address of its own (compose.feed_url)
     language: str
     updated: datetime
+    hubs: tuple[str, ...] = ()  # that tell of its news
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -139,6 +140,8 @@ def rss(
     _set(channel, "link", page_url(topic, site))
     _set(channel, "generator", f"aggregator {site.version}".strip())
     _add(channel, "lastBuildDate", format_datetime(updated))
+    for hub in said.hubs:  # feedgen's own would take the place of <link>
+        etree.SubElement(channel, f"{{{ATOM}}}link", {"rel": "hub", "href": hub})
     return _joined(_rss_root(channel), items, b"</channel></rss>")
 
 
@@ -223,6 +226,7 @@ def _channel(
         url=feed_url(topic, extension, site),
         language=language,
         updated=updated,
+        hubs=() if topic.private else site.hubs,
     )
 
 
@@ -237,6 +241,8 @@ def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
     feed.link(href=channel.page, rel="alternate", type="text/html")
     if channel.url:
         feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
+    for hub in channel.hubs if extension == "atom" else ():
+        feed.link(href=hub, rel="hub")
     return feed
 
 

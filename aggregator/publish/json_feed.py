@@ -56,6 +56,7 @@ def document(topic: Topic, items: Sequence[bytes], *, site: Site, language: str)
             "home_page_url": page_url(topic, site),
             "feed_url": feed_url(topic, "json", site),
             "language": language,
+            "hubs": [{"type": "WebSub", "url": hub} for hub in ([] if topic.private else site.hubs)],
         }
     )
     return head.removesuffix(b"}") + b',"items":[\n' + b",\n".join(items) + b"\n]}\n"
