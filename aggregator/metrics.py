@@ -83,7 +83,7 @@ _hub_requests = _counter("hub_requests", "What was asked of our own hub (WebSub)
 _letters = Counter(
     "aggregator_letters",
     "What was sent to hubs and to subscribers of our own (WebSub), by whether it arrived.",
-    ["kind", "ended"],
+    ["letter", "result"],
     registry=REGISTRY,
 )
 for _kind in get_args(Letter):

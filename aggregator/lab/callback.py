@@ -20,6 +20,7 @@ class Callback:
         self.questions: list[dict[str, str]] = []
         self.deliveries: list[Request] = []
         self.agrees = True
+        self.says = 200  # with which status it agrees
         self.status = 202  # to deliveries
 
     def form(self, topic: str, mode: str = "subscribe", **more: str) -> bytes:
@@ -34,4 +35,5 @@ class Callback:
         query = parse_qs(request.target.decode().partition("?")[2])
         said = {name.removeprefix("hub."): values[0] for name, values in query.items()}
         self.questions.append(said)
-        return Response(body=said.get("challenge", "").encode()) if self.agrees else Response(status=404)
+        body = said.get("challenge", "").encode()
+        return Response(status=self.says, body=body) if self.agrees else Response(status=404)

@@ -1,4 +1,4 @@
-"""Who hears from our own hub: only who has said so, for as long as was agreed, and never more than there is room for."""
+"""Who hears from our own hub: only who has said so, as long as was agreed, and no more than there is room for."""
 
 from __future__ import annotations
 
