@@ -26,7 +26,7 @@ from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.subscribing import answer, subscribe
-from aggregator.pipeline.telling import Postman
+from aggregator.pipeline.telling import Postman, send_waiting
 from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "recalled_now",
     "receive",
     "reload",
+    "send_waiting",
     "split",
     "subscribe",
     "wake",

@@ -26,6 +26,7 @@ from aggregator.store import outbox, subscribers
 
 AT_ONCE = 32  # letters under way
 LEASE = timedelta(minutes=3)  # of a claim: a ping has a minute to its deadline, the others ten seconds, and some air
+AT_THE_DOOR = timedelta(seconds=10)
 OVER = "This feed is not published here any more."
 _CHALLENGE_BITS = 256
 # On whose behalf we write: nobody's. Only "private" keeps the name of a source out of the User-Agent.
@@ -69,6 +70,13 @@ class Postman:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._room.store.write(outbox.put_back, list(left.values()), self._room.clock())
+
+
+async def send_waiting(room: Newsroom) -> None:
+    """Send what is due, for who goes away then: each letter once, and waiting for nobody longer than AT_THE_DOOR."""
+    postman = Postman(room, lambda: None)
+    await postman.send_due()
+    await postman.finish(AT_THE_DOOR)
 
 
 async def send(room: Newsroom, letter: Letter) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import httpx
 import pytest
-from harness import Place
+from harness import Place, free_port
 from sample import document
 
 from aggregator.crash import KILLED
@@ -88,8 +88,6 @@ def waiting(place):
 
 
 def test_a_second_daemon_of_ours_hears_through_our_hub(place, origin, tmp_path):
-    from conftest import free_port
-
     url = origin.serve("/1.xml", document(["Мост открыт"]))
     configured(place, url)
     reader = Place(root=tmp_path / "reader", port=free_port())
@@ -118,9 +116,7 @@ def test_a_ping_goes_out_whenever_we_are_killed(place, origin, point):
     with place.begin(AGGREGATOR_CRASH=point) as daemon:
         origin.replace(url, document(["Мост открыт", "Парк открыт"]))
         assert daemon.process.wait(PATIENCE_S) == KILLED
-    with closing(sqlite3.connect(place.database)) as database, database:
-        database.execute("UPDATE outbox SET due_at = '2000-01-01 00:00:00.000000'")  # what the dead one claimed
-        database.execute("UPDATE source_state SET lease_until = '2000-01-01 00:00:00.000000'")
+    everything_is_due(place)
     with place.start() as daemon:
         daemon.wait_for(lambda: "Парк" in daemon.get("/feeds/all.atom").text, "the entries", PATIENCE_S)
         daemon.wait_for(lambda: not waiting(place), "the pings", PATIENCE_S)
@@ -129,3 +125,46 @@ def test_a_ping_goes_out_whenever_we_are_killed(place, origin, point):
     assert {body.count(b"hub.mode=publish") for body in pinged} == {1}
     for kind in ("atom", "rss", "json"):
         assert any(f"all.{kind}".encode() in body for body in pinged)
+
+
+def test_a_poll_by_hand_tells_hubs_where_no_daemon_runs(place, origin):
+    hub = origin.script("/hub", lambda _: Response(status=204), host="127.0.0.8")
+    configured(place, origin.serve("/1.xml", document(["Мост открыт"])), hubs=[hub])
+    assert place.command("poll", "--all").returncode == 0
+    assert sum(request.address == "127.0.0.8" for request in origin.requests) == 3
+    assert not waiting(place)
+
+
+@pytest.mark.parametrize("point", ["after-wish:1", "in-meant:1", "in-sent:1"])
+def test_a_subscriber_hears_whenever_we_are_killed(place, origin, point):
+    callback = Callback(origin, host="127.0.0.9")
+    url = origin.serve("/1.xml", document(["Мост открыт"]))
+    configured(place, url)
+    with place.start(AGGREGATOR_CRASH=point) as daemon:
+        daemon.wait_for(lambda: "Мост" in daemon.get("/feeds/all.atom").text, "the first entry")
+        with suppress(httpx.TransportError):
+            asks(daemon, callback.form(feed(place)))
+        origin.replace(url, document(["Мост открыт", "Парк открыт"]))
+        assert daemon.process.wait(PATIENCE_S) == KILLED
+    everything_is_due(place)
+    with place.start() as daemon:
+        daemon.wait_for(lambda: subscribers(place), "the subscription", PATIENCE_S)
+        daemon.wait_for(lambda: "Парк" in daemon.get("/feeds/all.atom").text, "the second entry", PATIENCE_S)
+        origin.replace(url, document(["Мост открыт", "Парк открыт", "Школа открыта"]))
+        daemon.wait_for(lambda: callback.deliveries, "the delivery", PATIENCE_S)
+        daemon.wait_for(lambda: "Школа" in callback.deliveries[-1].body.decode(), "the third entry", PATIENCE_S)
+        assert daemon.stop() == 0
+    assert len(callback.questions) <= 2
+    assert len({request.body for request in callback.deliveries}) >= len(callback.deliveries) - 1  # at least once
+
+
+def subscribers(place):
+    with closing(sqlite3.connect(place.database)) as database:
+        return database.execute("SELECT until FROM subscriber WHERE until IS NOT NULL").fetchall()
+
+
+def everything_is_due(place):
+    """Let the claims of the dead run out."""
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute("UPDATE outbox SET due_at = '2000-01-01 00:00:00.000000'")
+        database.execute("UPDATE source_state SET lease_until = '2000-01-01 00:00:00.000000'")
