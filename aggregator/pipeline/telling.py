@@ -27,7 +27,7 @@ from aggregator.store import outbox, subscribers
 AT_ONCE = 32  # letters under way
 LEASE = timedelta(minutes=3)  # of a claim: a ping has a minute to its deadline, the others ten seconds, and some air
 AT_THE_DOOR = timedelta(seconds=10)
-OVER = "This feed is not published here any more."
+OVER = "This hub does not tell of this feed any more."
 _CHALLENGE_BITS = 256
 # On whose behalf we write: nobody's. Only "private" keeps the name of a source out of the User-Agent.
 _OURSELVES = Source(id="hub", url="", private=True)
@@ -42,6 +42,7 @@ class Postman:
     def __init__(self, room: Newsroom, ring: Callable[[], None]) -> None:
         self._room, self._ring = room, ring
         self._under_way: dict[asyncio.Task[None], Letter] = {}
+        self._few = 0  # letters under way at which it is worth claiming more: each claim is a commit
 
     async def send_due(self) -> None:
         """Begin to send as much of what is due as may be under way."""
@@ -54,17 +55,20 @@ class Postman:
             task = asyncio.create_task(send(self._room, letter))
             self._under_way[task] = letter
             task.add_done_callback(self._sent)
+        self._few = len(self._under_way) // 2
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             tell("error", "work.crashed", work="send", exc_info=error)
-        self._ring()
+        if len(self._under_way) <= self._few:
+            self._ring()
 
     async def finish(self, grace: timedelta) -> None:
         """Let what is under way arrive within `grace`; give back the rest, which the next start sends."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=grace.total_seconds())
+        if not self._under_way:
+            return
+        await asyncio.wait(self._under_way, timeout=grace.total_seconds())
         left = dict(self._under_way)
         for task in left:
             task.cancel()
