@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator.model import Artefact, Format
 from aggregator.publish.artefact import MEDIA_TYPES
@@ -18,8 +18,10 @@ from aggregator.serve.answer import Headers, Resource, make_resource
 
 __all__ = ["CACHE", "MEDIA_TYPES", "PAGE_HEADERS", "PRIVATE_HEADERS", "Holding", "Shelf"]
 
-CACHE = "public, max-age=60"
+SECOND = timedelta(seconds=1)
+CACHE = "public, max-age=60"  # of what may change at any time
 PRIVATE_CACHE = "private, max-age=60"
+STALE = "stale-while-revalidate=60, stale-if-error=86400"  # RFC 5861: an old document is better than none
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -106,7 +108,7 @@ def _resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
         last_modified=last_modified,
-        cache=PRIVATE_CACHE if private else CACHE,
+        cache=f"{'private' if private else 'public'}, max-age={encodings[0].fresh // SECOND}, {STALE}",
         more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else links,
         public=not (page or private),
     )

@@ -28,6 +28,7 @@ from aggregator.model import (
 )
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
+    Archives,
     Callback,
     Health,
     ItemPages,
@@ -60,7 +61,7 @@ def topic(id_="sea", **fields):
 
 
 def documents(topic_id="sea", bodies=None, *, entries=3, now=NOON):
-    return artefacts(topic_id, bodies or BODIES, entries=entries, now=now)
+    return artefacts(topic_id, bodies or BODIES, entries=entries, fresh=timedelta(minutes=5), now=now)
 
 
 @dataclass
@@ -109,6 +110,9 @@ class Stand:
                 topics=lambda: self.topics,
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
+            ),
+            archives=Archives(
+                self.store, self.site, AUTHORITY, topics=lambda: self.topics, sources=lambda: dict(self.sources)
             ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
