@@ -8,6 +8,8 @@
     name_sections          a person's word about an item's sections, which holds from then on
     due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
+    asked(room, form)      what somebody asks of our own hub: a wish, which his callback has to confirm
+    Postman                hubs and subscribers told of what has changed
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
@@ -15,6 +17,7 @@ Each ends in one transaction; each can be killed at any instant and is simply do
 from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
 from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
+from aggregator.pipeline.hosting import Reply, announced, asked, expire
 from aggregator.pipeline.learning import name_sections, recalled_now
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
@@ -23,6 +26,7 @@ from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.subscribing import answer, subscribe
+from aggregator.pipeline.telling import Postman, send_waiting
 from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
@@ -30,8 +34,12 @@ __all__ = [
     "Beside",
     "Delivery",
     "Newsroom",
+    "Postman",
     "Rebuilt",
+    "Reply",
+    "announced",
     "answer",
+    "asked",
     "beside",
     "cited_of",
     "client_of",
@@ -39,6 +47,7 @@ __all__ = [
     "deliver",
     "due",
     "expected",
+    "expire",
     "facts_of",
     "in_order",
     "merge",
@@ -52,6 +61,7 @@ __all__ = [
     "recalled_now",
     "receive",
     "reload",
+    "send_waiting",
     "split",
     "subscribe",
     "wake",

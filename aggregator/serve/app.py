@@ -27,6 +27,7 @@ from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally
 from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.hub import HUB, Asked, OurHub
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
 from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
@@ -117,10 +118,12 @@ def create_app(
     archives: Archives,
     watched: Watched,
     callback: Callback,
+    hub: Asked,
 ) -> ASGIApp:
     """Return the application. What is callable is asked at each request, so that a reload shows at once.
 
     callback  what is done with what hubs say
+    hub       what is done with what is asked of our own
     """
     said = problems(site)
     index = Index(shelf, site)
@@ -148,6 +151,7 @@ def create_app(
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
             Route(f"{CALLBACK}{{name}}", pushes),
+            Route(HUB, OurHub(asked=hub, refused=said)),
             Route("/metrics", Guarded(watched, Endpoint(lambda _: numbers(), said), nothing)),
         ],
         redirect_slashes=False,  # its redirects repeat the Host header
