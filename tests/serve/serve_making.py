@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from aggregator.config import Config
 from aggregator.model import (
     Authority,
     Change,
@@ -31,6 +32,7 @@ from aggregator.serve import (
     Health,
     ItemPages,
     Manners,
+    SearchPages,
     Server,
     Shelf,
     SourcePages,
@@ -75,6 +77,8 @@ class Stand:
     sources: tuple[str, ...] | dict[str, Source] = ()
     owners: dict[str, str] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
+    config: Config | None = None  # what searches go by
+    searched_at: Callable[[], datetime] = lambda: NOON
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -107,6 +111,7 @@ class Stand:
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
             ),
+            searches=SearchPages(self.store, self.site, AUTHORITY, config=lambda: self.config, clock=self.searched_at),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )
