@@ -84,9 +84,10 @@ class SearchPages:
         *,
         config: Callable[[], Config],
         clock: Callable[[], datetime],
+        bounds: Bounds = BOUNDS,
     ) -> None:
         self._store, self._site, self._authority = store, site, authority
-        self._config, self._clock = config, clock
+        self._config, self._clock, self._bounds = config, clock, bounds
         self._words = search_words_for(site.language)
         self._pages, self._feeds = Made(KEPT), Made(KEPT, FEED_FRESH_S)
         self._archive: tuple[Config, Archive] | None = None
@@ -143,7 +144,7 @@ class SearchPages:
         except QueryError as error:
             return self._mistaken(said, error)
         before = (number - 1) * LISTED
-        results = archive.search(query, LISTED, now=self._clock(), skip=before, bounds=BOUNDS)
+        results = archive.search(query, LISTED, now=self._clock(), skip=before, bounds=self._bounds)
         looked_for = archive.sought(query)
         pairs = zip(results.hits, self._entries(archive, results), strict=True)
         return self._shown(
@@ -162,7 +163,7 @@ class SearchPages:
             query: Query = archive.asked(said)
         except QueryError as error:
             return self._mistaken(said, error)
-        results = archive.search(query, FED, now=self._clock(), bounds=BOUNDS)
+        results = archive.search(query, FED, now=self._clock(), bounds=self._bounds)
         body = searched.atom(query.text, self._entries(archive, results), site=self._site, authority=self._authority)
         return make_resource(encoded(body), media_type=MEDIA_TYPES["atom"], cache=FEED_CACHE, public=True)
 

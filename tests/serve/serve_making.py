@@ -26,6 +26,7 @@ from aggregator.model import (
     Topic,
     key_of,
 )
+from aggregator.pipeline import Bounds
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
     Callback,
@@ -41,6 +42,7 @@ from aggregator.serve import (
     create_app,
     make_server,
 )
+from aggregator.serve.search import BOUNDS
 from aggregator.store import Store, items, polls
 
 HOUR = timedelta(hours=1)
@@ -79,6 +81,7 @@ class Stand:
     sections: dict[str, Section] = field(default_factory=dict)
     config: Config | None = None  # what searches go by
     searched_at: Callable[[], datetime] = lambda: NOON
+    bounds: Bounds = BOUNDS
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -111,7 +114,14 @@ class Stand:
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
             ),
-            searches=SearchPages(self.store, self.site, AUTHORITY, config=lambda: self.config, clock=self.searched_at),
+            searches=SearchPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                config=lambda: self.config,
+                clock=self.searched_at,
+                bounds=self.bounds,
+            ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
         )
