@@ -2,7 +2,8 @@
 
 Articles of the corpus's news stream, as many as are asked for: from the second time on that one is told, its sentences
 stand in another order, with a few of another article among them. Indexed by the product's own batches, then searched
-for what the newest hold often, seldom or never. Wall seconds, of which the index is most of the CPU.
+for what they hold often, seldom or never. Reading and searching in CPU time of this process beside wall time, of each
+search its quickest turn: what else the machine does only ever makes it slower.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SOURCE = Source(id="stream", url="https://stream.example/rss")
 AT_ONCE = 500  # items in a poll
 BORROWED = 3  # sentences of another article
-TURNS = 5  # of each search; the median counts
+TURNS = 7  # of each search
 LIMIT = 25
 BOUNDS = Bounds(items=5_000, seconds=60.0)  # as /search has them, but for the time, which is measured here
 QUERIES = {
@@ -82,7 +83,7 @@ def measure(stream: Path, url: str, many: int, rng: random.Random) -> dict[str, 
             "items": many,
             "store_bytes_per_item": round(before / many),
             "index_bytes_per_item": round(size / many),
-            "reading_ms_per_item": round(1000 * read_s / many, 3),
+            "reading_cpu_ms_per_item": round(1000 * read_s / many, 3),
             "writing_ms_per_item": round(1000 * written_s / many, 3),
             "searches": {name: _search(store, query) for name, query in QUERIES.items()},
         }
@@ -145,9 +146,7 @@ def _take_in(store: Store, some: Sequence[Item]) -> None:
     )
     store.write_now(polls.commit, outcome, claim.fence, gap=timedelta(0))
     curated = [
-        Curated(
-            key=change.key, language="ru", canonical_url=None, sections=(), memberships=(), verdicts=(), credits=()
-        )
+        Curated(key=change.key, language="ru", canonical_url=None, sections=(), memberships=(), verdicts=(), credits=())
         for change in changes
     ]
     seen = {change.key: (change.item.sha256, False) for change in changes}
@@ -155,27 +154,28 @@ def _take_in(store: Store, some: Sequence[Item]) -> None:
 
 
 def _index(store: Store) -> tuple[float, float]:
-    """Index all; return the seconds that reading and writing took."""
+    """Index all; return the CPU seconds of reading and the seconds of writing."""
     read_s = written_s = 0.0
-    while True:
+    while some := store.read_now(words.unindexed, BATCH):
+        began = time.process_time()
+        read = indexed(some)
+        read_s += time.process_time() - began
         began = time.perf_counter()
-        some = indexed(store.read_now(words.unindexed, BATCH))
-        read = time.perf_counter()
-        if not some:
-            return read_s, written_s
-        store.write_now(words.index, some, NOON)
-        read_s, written_s = read_s + read - began, written_s + time.perf_counter() - read
+        store.write_now(words.index, read, NOON)
+        written_s += time.perf_counter() - began
+    return read_s, written_s
 
 
 def _search(store: Store, said: str) -> dict[str, Any]:
     archive = Archive(store, _config(), public=True)
-    took = []
+    took, used = [], []
     for _ in range(TURNS):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         results = archive.search(archive.asked(said), LIMIT, now=NOON, bounds=BOUNDS)
-        took.append(time.perf_counter() - began)
-    median = sorted(took)[TURNS // 2]
-    return {"ms": round(1000 * median, 1), "found": len(results.hits), "read": results.looked, "ended": results.ended}
+        took.append(1000 * (time.perf_counter() - began))
+        used.append(1000 * (time.process_time() - cpu))
+    times = {"ms": round(min(took), 1), "cpu_ms": round(min(used), 1)}
+    return {**times, "found": len(results.hits), "read": results.looked, "ended": results.ended}
 
 
 def _config() -> Config:
@@ -196,9 +196,9 @@ def _config() -> Config:
 def table(report: dict[str, Any]) -> str:
     """Return the figures as text."""
     lines = [f"{name:<24} {value}" for name, value in report.items() if name != "searches"]
-    lines += ["", f"{'search':<24} {'ms':>8} {'found':>6} {'read':>6}  ended"]
+    lines += ["", f"{'search':<24} {'ms':>8} {'CPU':>8} {'found':>6} {'read':>6}  ended"]
     for name, one in report["searches"].items():
-        lines.append(f"{name:<24} {one['ms']:>8} {one['found']:>6} {one['read']:>6}  {one['ended']}")
+        lines.append(f"{name:<24} {one['ms']:>8} {one['cpu_ms']:>8} {one['found']:>6} {one['read']:>6}  {one['ended']}")
     return "\n".join([*lines, ""])
 
 

@@ -43,7 +43,7 @@ def search(
         show.line(f"  {one['item']}  {one['source']}, {show.ago(one['published'], now)}  {one['link'] or ''}".rstrip())
         show.line(f"  {one['why']}")
     more = "; there may be more: --limit" if results.ended == "enough" else ""
-    show.line(f"{show.count(len(found), 'item')} of {results.looked} that were read{more}.")
+    show.line(f"{show.count(len(found), 'item')}, of {results.looked} that were read{more}.")
 
 
 def _found(stored: StoredItem, why: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def status(
     Example: aggregator status interfax
     """
     from aggregator import clock
-    from aggregator.store import sources, topics
+    from aggregator.store import sources, topics, words
 
     config = read_config()
     if source is not None and source not in config.sources:
@@ -43,10 +43,13 @@ def status(
         rows = [row for row in store.read_now(sources.every) if row.enabled]
         blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
+        unindexed = store.read_now(words.waiting)
     if as_json:
         show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
         return
     _status_table(rows, clock.now())
+    if unindexed:
+        show.line(f"{show.count(unindexed, 'item')} not in the index of words yet: searches take longer.", "yellow")
     if blind:
         show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, repeat
 from time import monotonic
 from typing import Literal, NamedTuple
 
@@ -25,7 +26,7 @@ from aggregator.query import Query, Sought, Subject, parse, sought, wanted
 from aggregator.store import Store, items, words
 from aggregator.store import credits as cited_in
 
-PAGE = 100  # candidates read at a time
+FIRST, PAGE = 30, 100  # candidates read at a time: mostly the newest ones are enough
 SOME = 500  # items, where all are walked through
 
 
@@ -111,8 +112,8 @@ class Archive:
     def _candidates(self, query: Query, late: Callable[[], bool]) -> Iterator[Kept | None]:
         """Yield the items that may match; None when it is late."""
         of_terms, before = wanted(query, self._rules), None
-        while True:
-            found = self._store.read_now(words.candidates, of_terms, PAGE, before=before, public=self._public)
+        for some in chain([FIRST], repeat(PAGE)):
+            found = self._store.read_now(words.candidates, of_terms, some, before=before, public=self._public)
             mine = [one for one in found.items if not self._public or one.source in self.sources]
             for one in kept(self._store, self._config, self._ours, mine):
                 yield None if late() else one

@@ -258,7 +258,16 @@ def test_a_query_that_cannot_be_read_is_told_with_its_place(server, query, said,
 HOSTILE = [
     *("'", '"', '""', "%", "_", "\\", "\\\\'", "*", "a*", "-a", "+a", "^a", "NEAR(a b)", '"a" NEAR/3 "b"', "{a b}: c"),
     *("a AND", "OR", "NOT NOT", "'; DROP TABLE item; --", "1' OR '1'='1", "a' | !'b", "'a':*", "a <-> b", "((((", "))"),
-    *("\x00", "\x01\x02", "\ud7ff\ufffe", "<script>alert(1)</script>", '" onfocus="alert(1)', "{{7*7}}", "🙂", "\u202eevil"),
+    *(
+        "\x00",
+        "\x01\x02",
+        "\ud7ff\ufffe",
+        "<script>alert(1)</script>",
+        '" onfocus="alert(1)',
+        "{{7*7}}",
+        "🙂",
+        "\u202eevil",
+    ),
     *("/(a+)+$/", "title:/(a+)+$/", "title:/a{1000}{1000}/", "words:" + "(" * 90, "not " * 100, "a " * 240, "а," * 240),
     *("Мариуполь " * 48, "]]>", "&lt;", "\n\n", "%00", "%D0"),
 ]
@@ -366,7 +375,7 @@ def test_a_search_that_was_cut_short_says_so(store):
     with serving(standing(store, bounds=Bounds(items=2, seconds=60)).app()) as server:
         root = page(search(server, "not верблюд"))
     assert texts(root, "//main/p") == [
-        "Only the newest 2 articles that may match were read, so older ones may be missing. Ask for rarer words."
+        "Found: 2. Only the newest 2 articles that may match were read, so older ones may be missing. Ask for rarer words."
     ]
     assert len(root.xpath("//article")) == 2
 

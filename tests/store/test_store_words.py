@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ from sqlalchemy import text as sql
 from store_makers import a_change, a_curation, a_source, an_item, an_outcome, commit, curate, stored
 
 from aggregator.config import Config
+from aggregator.crash import KILLED
 from aggregator.model import Article, key_of
 from aggregator.pipeline import Archive, Bounds
 from aggregator.pipeline.indexing import indexed
@@ -291,6 +295,43 @@ def test_more_than_a_thousand_terms_are_one_question(store, time):
     index_all(store, time)
     results = found(store, time, f"words:({','.join(f'w{n}' for n in range(1600))})")
     assert (names(results), results.looked) == (["one"], 1)
+
+
+INDEXER = """
+import sys
+from datetime import UTC, datetime
+from aggregator.pipeline.indexing import indexed
+from aggregator.store import Store, words
+store = Store.open(sys.argv[1])
+while some := store.read_now(words.unindexed, 2):
+    store.write_now(words.index, indexed(some), datetime(2026, 3, 1, tzinfo=UTC))
+"""
+
+
+@pytest.mark.parametrize(("point", "left"), [("before-index:2", 6), ("in-index:2", 6), ("after-index:2", 4)])
+def test_an_indexer_that_is_killed_leaves_whole_batches_and_the_next_one_goes_on(store, url, time, point, left):
+    take_in(store, time, *NEWS)
+    run = [sys.executable, "-c", INDEXER, url]
+    assert subprocess.run(run, env=os.environ | {"AGGREGATOR_CRASH": point}, check=False).returncode == KILLED
+    assert store.read_now(words.waiting) == left
+    assert set(names(found(store, time, "удар"))) == {"phrase", "apart"}
+    subprocess.run(run, check=True)
+    assert store.read_now(words.waiting) == 0
+    results = found(store, time, "удар")
+    assert (set(names(results)), results.looked) == ({"phrase", "apart"}, 2)
+    if store.dialect == "sqlite":
+        assert store.read_now(lambda conn: conn.scalar(sql("PRAGMA integrity_check"))) == "ok"
+        store.write_now(
+            lambda conn: conn.execute(sql("INSERT INTO item_words (item_words) VALUES ('integrity-check')"))
+        )
+
+
+def test_two_indexers_at_once_leave_one_index(store, time):
+    take_in(store, time, *NEWS)
+    read = indexed(store.read_now(words.unindexed, 100))
+    assert [store.write_now(words.index, some, time.now) for some in (read[:5], read[::-1])] == [5, len(NEWS)]
+    results = found(store, time, "удар")
+    assert (names(results), results.looked) == (["apart", "phrase"], 2)
 
 
 # --- with the index as without ------------------------------------------------------------------------------------
