@@ -18,7 +18,7 @@ run: $(RUN) ## start the daemon with the configuration in config/
 	$(BIN)/aggregator run
 
 test: $(DEV) ## run all tests
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 soak: $(DEV) ## the long tests: hundreds of kills, real waiting; a quarter of an hour
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

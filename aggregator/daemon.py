@@ -52,6 +52,7 @@ from aggregator.pipeline import (
     wake,
 )
 from aggregator.serve import (
+    Archives,
     Callback,
     Health,
     ItemPages,
@@ -382,6 +383,13 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             sources=lambda: room.config.public_sources,
             owners=lambda: room.config.owners,
             clock=room.clock,
+        ),
+        archives=Archives(
+            room.store,
+            room.site,
+            room.authority,
+            topics=lambda: room.config.topics,
+            sources=lambda: room.config.sources,
         ),
         items=ItemPages(
             room.store,

@@ -41,6 +41,7 @@ EVENTS = {
     "hub.silent": "a poll found news of which the hub has not told; it is asked anew, and the source polled as before",
     "items.curated": "a batch was tagged, compared and put into topics",
     "topic.published": "a topic's documents changed: entries, bytes, etag",
+    "topic.renamed": "a topic has another id, and what readers were shown of it goes on: former",
     "topic.unrecorded": "what a topic would show cannot be written into the record, so it is not shown: problem",
     "topic.unexpected": "it has fewer or more entries than its `expect` says, a rule of it may be wrong: flaw",
     "topic.expected": "it has as many entries again as its `expect` says",

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 
 from aggregator.cli import app
-from aggregator.config import schema
+from aggregator.config import schema, topic_keys
 from aggregator.config.compare import KINDS
 from aggregator.config.kinds import Keys
 from aggregator.config.presets import PRESETS, Preset
@@ -32,7 +32,7 @@ from aggregator.serve import Manners, about
 
 DOCS = Path(__file__).parent
 sys.path.append(str(DOCS.parent / "tests/conformance"))  # what is held against other parsers is a table of the tests
-FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": schema.Topics}
+FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": topic_keys.Topics}
 WIDE = {"terminal_width": 90, "max_content_width": 90}  # whatever terminal this is printed from
 EXITS = {
     0: "done",

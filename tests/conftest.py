@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+LONG = {"acceptance", "faults", "scorecard"}
 
 settings.register_profile("unhurried", settings(), deadline=None)  # a busy machine breaks no property
 settings.load_profile("unhurried")
@@ -18,6 +19,12 @@ settings.load_profile("unhurried")
 # A shell's background job ignores Ctrl-C, and hands that down: the processes that tests start and interrupt would, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, the real processes, or one worker waits for it at the end; else by chance."""
+    items.sort(key=lambda item: not LONG & set(item.path.relative_to(ROOT).parts))
 
 
 @pytest.fixture(scope="session")

@@ -80,21 +80,24 @@ def restore(
     Example: aggregator db restore /backup/news-2026-03-01.db
     """
     from aggregator import clock, log
+    from aggregator.config import former_names
     from aggregator.pipeline.restoring import put_back, recall
 
     log.set_up(level="error")  # the verb itself tells what happens
     config = read_config()
-    database = database_file(config)
+    database, was = database_file(config), former_names(config)
     try:
         if file is None:
             with holding(config) as store:
-                said = recall(store, config.state_dir, clock.now(), chosen=record or ())
+                said = recall(store, config.state_dir, clock.now(), was=was, chosen=record or ())
         elif database is None:
             line = _by_postgresql("pg_restore", config, "--clean", "--if-exists", "--dbname", after=str(file))
             raise fail(f"PostgreSQL reads its own backups: {line}\nThen: aggregator db restore")
         else:
             with _bar("copying", quiet=as_json) as moved:
-                said = put_back(file, database, config.state_dir, clock.now(), chosen=record or (), progress=moved)
+                said = put_back(
+                    file, database, config.state_dir, clock.now(), was=was, chosen=record or (), progress=moved
+                )
     except StoreHeld as error:
         raise fail(
             f"a daemon{f' (process {error.pid})' if error.pid else ''} holds {database}; stop it, then restore", HELD

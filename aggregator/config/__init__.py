@@ -8,6 +8,6 @@ Never: starts anything, or shows a secret.
 """
 
 from aggregator.config.load import load
-from aggregator.config.settings import Config
+from aggregator.config.settings import Config, former_names
 
-__all__ = ["Config", "load"]
+__all__ = ["Config", "former_names", "load"]

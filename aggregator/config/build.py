@@ -18,9 +18,10 @@ from aggregator import model
 from aggregator.config.compare import KINDS, SourcesFile, given, inherited
 from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME, GAPS
-from aggregator.config.schema import ActiveHours, Poll, Settings, Topic, Topics
+from aggregator.config.schema import ActiveHours, Poll, Settings
 from aggregator.config.settings import Config
 from aggregator.config.taxonomy import Section
+from aggregator.config.topic_keys import Topic, Topics
 from aggregator.config.values import split_listen, split_rate
 from aggregator.query import Query
 
@@ -200,6 +201,7 @@ def _topic(name: str, topic: Topic, queries: Mapping[Trail, Query], *, at_home: 
         growth=topic.growth,
         bump_at=tuple(sorted(set(topic.bump_at))),
         after=tuple(topic.after),
+        was=tuple(topic.was),
         outlets=model.Outlets(at_least=topic.outlets.at_least, count=topic.outlets.count),
         expect=model.Expect(min=_rate(topic.expect.min), max=_rate(topic.expect.max)),
         private=private,

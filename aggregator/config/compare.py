@@ -13,7 +13,8 @@ from typing import Any
 from aggregator.config.document import Document, Trail
 from aggregator.config.presets import BY_NAME
 from aggregator.config.queries import circles
-from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources, TopicExpect, Topics
+from aggregator.config.schema import Group, Select, Settings, SourceDefaults, Sources
+from aggregator.config.topic_keys import TopicExpect, Topics
 from aggregator.config.values import split_rate
 
 SourcesFile = tuple[Document, Sources]
@@ -37,6 +38,21 @@ def compare_topics(document: Document, topics: Topics) -> None:
         document.blame(("topics", circle[0], "after"), problem, at_key=True)
     for name, topic in topics.topics.items():
         _expected(document, name, topic.expect)
+    _names(document, topics)
+
+
+def _names(document: Document, topics: Topics) -> None:
+    """Check that no former name of a topic is the name of one now, and none belongs to two."""
+    first: dict[str, str] = {}
+    for name, topic in topics.topics.items():
+        for number, former in enumerate(topic.was):
+            trail: Trail = ("topics", name, "was", number)
+            if former in topics.topics:
+                document.blame(trail, f'"{former}" is the name of a topic now.', "Give that one another id.")
+            elif first.setdefault(former, name) != name:
+                document.blame(
+                    trail, f'the topic "{first[former]}" was "{former}" already.', "Write it under one of them."
+                )
 
 
 def _expected(document: Document, name: str, expect: TopicExpect) -> None:

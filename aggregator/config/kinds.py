@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -137,6 +137,7 @@ Pattern = Annotated[str, AfterValidator(pattern)]
 SectionName = Annotated[str, AfterValidator(_known_section)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 TopicName = Annotated[str, AfterValidator(_known_topic)]
+Visibility = Literal["public", "private"]
 EgressName = Annotated[str, AfterValidator(_known_egress)]
 EgressUrl = Annotated[str, AfterValidator(egress)]
 Phrase = Annotated[str, AfterValidator(phrase)]

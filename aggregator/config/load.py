@@ -18,10 +18,11 @@ from aggregator.config.files import reason
 from aggregator.config.kinds import Known
 from aggregator.config.queries import read_queries
 from aggregator.config.read import read
-from aggregator.config.schema import Settings, Sources, Topics
+from aggregator.config.schema import Settings, Sources
 from aggregator.config.sentences import check
 from aggregator.config.settings import Config
 from aggregator.config.substitute import substitute
+from aggregator.config.topic_keys import Topics
 from aggregator.config.values import WrongError, listen
 from aggregator.errors import ConfigError, Mistake
 

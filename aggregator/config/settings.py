@@ -55,3 +55,8 @@ class Config:
     def public_topics(self) -> dict[str, Topic]:
         """The topics that all may know of."""
         return {name: topic for name, topic in self.topics.items() if not topic.private}
+
+
+def former_names(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the ids that topics had before, by their ids of now."""
+    return {topic.id: topic.was for topic in config.topics.values() if topic.was}

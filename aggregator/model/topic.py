@@ -112,6 +112,7 @@ class Topic:
     growth: Growth = "quiet"  # R5
     bump_at: tuple[int, ...] = (3, 10)  # outlets at which `updated` moves where growth is loud
     after: tuple[str, ...] = ()  # topics; what they delivered already does not enter
+    was: tuple[str, ...] = ()  # ids that it had before
     outlets: Outlets = Outlets()
     expect: Expect = Expect()
     private: bool = False  # visibility: shown under /private/TOKEN only, and it may hold private items
@@ -127,6 +128,7 @@ class Origin:
     url: str  # of the feed
     home: str | None = None
     updated: datetime | None = None
+    icon: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,7 @@ class Artefact:
     etag: str  # strong, quotes included
     last_modified: datetime
     entries: int
+    fresh: timedelta = timedelta(minutes=1)  # so long it is likely to stay as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""What an item says of itself beyond the fields of an Item: a podcast's length, whom it is taken from.
+"""What an item says of itself beyond the fields of an Item: a podcast's length, whom it is taken from, whose it is.
 
 In:    values by their names in RSS (itunes:duration), as published; JSON Feed's are named alike.
 Out:   those that are what their names say, cleaned; a duration in seconds, an address absolute.
 Never: carries what is not in the table: the rest of these namespaces is markup for shops. A thumbnail and an episode's
-       picture are enclosures.
+       picture are enclosures. How many comments there are is not carried: it would be wrong within the hour.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from aggregator.parse.markup import plain
 
 ADDRESSES = ("podcast:transcript", "podcast:chapters")
 WORDS = ("media:credit",)
+RIGHTS, LICENSE, PLACE = "dc:rights", "creativeCommons:license", "georss:point"
 # Of pages: whom an item is taken from, and where it stands there (Dublin Core: of the terms, `source` is a resource).
 TAKEN_FROM, TAKEN_AT = "dc:source", "dcterms:source"
 _LONGEST = 200  # characters
@@ -25,14 +26,15 @@ _FORMS = {
     "itunes:season": re.compile(r"[0-9]{1,9}\Z"),
     "itunes:episodeType": re.compile(r"(?:full|trailer|bonus)\Z"),
     "itunes:explicit": re.compile(r"(?:true|false)\Z"),
+    PLACE: re.compile(r"-?[0-9]{1,2}(?:\.[0-9]{1,15})? -?[0-9]{1,3}(?:\.[0-9]{1,15})?\Z"),  # latitude, longitude
 }
-NAMES = ("itunes:duration", *_FORMS, *ADDRESSES, *WORDS)
+NAMES = ("itunes:duration", *(name for name in _FORMS if name != PLACE), *ADDRESSES, *WORDS)
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?\Z")
 
 
 def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
     """Return what may be stored. base: what its addresses are relative to."""
-    names = (*NAMES, TAKEN_FROM, TAKEN_AT)
+    names = (*NAMES, RIGHTS, LICENSE, PLACE, TAKEN_FROM, TAKEN_AT)
     found = {name: _value(name, published[name].strip(), base) for name in names if name in published}
     return {name: value for name, value in found.items() if value}
 
@@ -40,9 +42,9 @@ def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
 def _value(name: str, value: str, base: str) -> str:
     if name == "itunes:duration":
         return _seconds(value)
-    if name in {*ADDRESSES, TAKEN_AT}:
+    if name in {*ADDRESSES, TAKEN_AT, LICENSE}:
         return absolute(value, base) or ""
-    if name in {*WORDS, TAKEN_FROM}:
+    if name in {*WORDS, TAKEN_FROM, RIGHTS}:
         return plain(Text(value=value))[:_LONGEST]
     return value if _FORMS[name].match(value) else ""
 

@@ -264,6 +264,13 @@ def _extras(entry: Foreign) -> Iterator[tuple[str, str]]:
             value = _raw(value, "url") or _raw(value, "content")
         if value is not None:
             yield name, str(value).lower() if isinstance(value, bool) else str(value)
+    yield extras.RIGHTS, str(_raw(entry, "rights") or _raw(entry, "media_copyright") or "")
+    licences = (_raw(link, "href") for link in _raw(entry, "links") or [] if _raw(link, "rel") == "license")
+    yield extras.LICENSE, str(next(licences, "") or "")
+    where = _raw(entry, "where") or {}
+    if _raw(where, "type") == "Point":
+        longitude, latitude = (_raw(where, "coordinates") or ("", ""))[:2]
+        yield extras.PLACE, f"{latitude} {longitude}"
 
 
 def _language(entry: Foreign) -> str:

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 from aggregator import __version__, metrics
 from aggregator.clock import Clock
-from aggregator.config import Config
+from aggregator.config import Config, former_names
 from aggregator.dedup import Ours
 from aggregator.fetch import Client
 from aggregator.fetch.guard import is_private_name
+from aggregator.log import tell
 from aggregator.model import (
     Section,
     Site,
@@ -30,7 +31,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.pipeline.subscribing import callbacks_of, may_push
-from aggregator.store import Store, meta, polls, subscriptions, topics, visibility
+from aggregator.store import Store, meta, polls, renaming, subscriptions, topics, visibility
 from aggregator.tag import Matcher, Muter, Tagger
 
 OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a client is made of
@@ -111,6 +112,8 @@ async def _sync(room: Newsroom) -> list[str]:
     await room.store.write(polls.sync_sources, config.sources.values(), now)
     pushed = {source.id for source in config.sources.values() if may_push(config, source)}
     await room.store.write(subscriptions.keep_only, pushed, callbacks_of(config), now)
+    for topic, former in (await room.store.write(renaming.rename, former_names(config))).items():
+        tell("info", "topic.renamed", topic=topic, former=former)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
     added, edited = await room.store.write(topics.sync_topics, rules, now)
     for topic_id in (*added, *edited):

@@ -108,6 +108,8 @@ def _make(room: Newsroom, topic: Topic, todo: work.Work) -> publishing.Publicati
         site=room.site,
         authority=room.authority,
         created_at=todo.created_at,
+        minted_as=todo.minted_as,
+        days=todo.days,
         fragments=room.fragments,
         now=room.clock(),
     )

@@ -7,14 +7,15 @@ Never: touches the present store before the other one is whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from aggregator.model import Recorded, Withdrawal
 from aggregator.pipeline import record
-from aggregator.store import Store, meta, restored
+from aggregator.store import Store, meta, renaming, restored
 from aggregator.store.backup import Progress, counted, discard, held, prepare, put_in_place
 
 
@@ -24,6 +25,7 @@ def put_back(
     state: Path,
     now: datetime,
     *,
+    was: Mapping[str, Sequence[str]],
     chosen: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def put_back(
         try:
             store = Store.open(f"sqlite:///{part}")
             try:
-                said = recall(store, state, now, chosen=chosen)
+                said = recall(store, state, now, was=was, chosen=chosen)
             finally:
                 store.close()
             found = counted(part)
@@ -47,13 +49,27 @@ def put_back(
     return {"database": str(database), "former": str(former) if kept else None, **found, **said}
 
 
-def recall(store: Store, state: Path, now: datetime, *, chosen: Sequence[Path] = ()) -> dict[str, Any]:
+def recall(
+    store: Store, state: Path, now: datetime, *, was: Mapping[str, Sequence[str]], chosen: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Tell the store what the record knows; a store from before records had names takes all that are there.
 
+    was  the ids that topics had before: the backup, or a line of the record, may know them by those
     Raises OSError where the record cannot be read.
     """
+    store.write_now(renaming.rename, was)
+    named = {former: topic for topic, formers in was.items() for former in formers}
     paths = list(chosen) or record.files(state, store.read_now(meta.get, "store"))
     tally = record.Tally()
-    applied = store.write_now(restored.apply, record.read(paths, tally), now)
+    applied = store.write_now(restored.apply, _named(record.read(paths, tally), named), now)
     lines = {"files": [str(path) for path in paths], "lines": tally.lines, "unread": tally.unread}
     return {"record": lines, "applied": asdict(applied)}
+
+
+def _named(lines: Iterable[Recorded | Withdrawal], named: Mapping[str, str]) -> Iterator[Recorded | Withdrawal]:
+    """Yield the lines with the names that their topics have now."""
+    for line in lines:
+        if isinstance(line, Recorded) and line.topic in named:
+            yield replace(line, topic=named[line.topic])
+        else:
+            yield line

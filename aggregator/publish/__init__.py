@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from aggregator.model import Artefact, Authority, Delivery, Format, Section, Site, Source, Topic
-from aggregator.publish import feed_xml, json_feed
+from aggregator.publish import archive, feed_xml, json_feed
 from aggregator.publish.arrival import admit, arrival
 from aggregator.publish.artefact import artefacts
 from aggregator.publish.compose import origin, whole
@@ -21,6 +21,7 @@ from aggregator.publish.expecting import Alarm, alarmed, expected
 from aggregator.publish.fragments import Fragments, Rendered
 from aggregator.publish.minting import Minting
 from aggregator.publish.moving import Moves
+from aggregator.publish.pace import fresh_for
 from aggregator.publish.rights import Rights, rights_of
 from aggregator.publish.window import LONGEST, View, window
 
@@ -68,6 +69,8 @@ def make(
     site: Site,
     authority: Authority,
     created_at: datetime,
+    minted_as: str,
+    days: Sequence[date] = (),
     fragments: Fragments,
     now: datetime,
 ) -> Publication:
@@ -76,6 +79,8 @@ def make(
     gone        the rows by which entries were absorbed or withdrawn of late: readers are told so in Atom
     sources     by id, as configured: what each lets be republished
     created_at  when the topic came to be: the `updated` of a feed without entries
+    minted_as   its id at that time: that of its feed goes by it
+    days        the last two on which entries entered it, the last one first
     """
     minting = Minting(sections=sections, authority=authority, now=now)
     decision = decide(topic, ledger, minting)
@@ -90,17 +95,32 @@ def make(
     updated = max((row.updated for row in shown), default=created_at).replace(microsecond=0)
     told = {row.entry_id: row for row in (*gone, *rows.values())}
     deleted = [(row.entry_id, row.at or now) for row in told.values() if row.state in ("absorbed", "withdrawn")]
-    bodies = _documents(rights, shown, rendered, deleted, site=site, authority=authority, updated=updated)
+    fresh = fresh_for(row.entered_at for row in shown)
+    about = feed_xml.Setting(
+        site=site,
+        id=authority.entry_id(f"topic:{minted_as}"),
+        updated=updated,
+        fresh=fresh,
+        archive=_archive(topic, shown, days, site),
+    )
+    bodies = _documents(rights, shown, rendered, deleted, about)
     oldest = min((row.entered_at for row in shown), default=None)
     return Publication(
         rows=tuple(rows.values()),
         entered=decision.entered,
         kept_out=decision.kept_out,
         due_at=min(filter(None, (decision.due_at, oldest and oldest + LONGEST)), default=None),
-        artefacts=tuple(artefacts(topic.id, bodies, entries=len(shown), now=now)),
+        artefacts=tuple(artefacts(topic.id, bodies, entries=len(shown), fresh=fresh, now=now)),
         flaw=view.flaw,
         skipped=skipped,
     )
+
+
+def _archive(topic: Topic, shown: Sequence[Delivery], days: Sequence[date], site: Site) -> str | None:
+    """Return where the archive of the last day stands that is over for this document."""
+    newest = max((row.entered_at.astimezone(UTC).date() for row in shown), default=date.max)
+    before = next((day for day in days if day < newest), None)
+    return archive.url(topic, before, site) if before and not topic.private else None
 
 
 def _rendered(
@@ -122,29 +142,16 @@ def _documents(
     shown: Sequence[Delivery],
     rendered: Mapping[str, Rendered],
     deleted: Sequence[tuple[str, datetime]],
-    *,
-    site: Site,
-    authority: Authority,
-    updated: datetime,
+    about: feed_xml.Setting,
 ) -> dict[Format, bytes]:
     """Return the topic in every format. Pages are loaded late: only a publisher needs their templates."""
     from aggregator.publish import page
 
-    topic = rights.topic
-    language = topic.language or site.language
+    topic, site = rights.topic, about.site
     parts = [rendered[row.entry_id] for row in shown]
     return {
-        "atom": feed_xml.atom(
-            topic,
-            [*feed_xml.tombstones(deleted), *(p["atom"] for p in parts)],
-            site=site,
-            authority=authority,
-            language=language,
-            updated=updated,
-        ),
-        "rss": feed_xml.rss(
-            topic, [p["rss"] for p in parts], site=site, authority=authority, language=language, updated=updated
-        ),
-        "json": json_feed.document(topic, [p["json"] for p in parts], site=site, language=language),
-        "html": page.render(topic, shown, site=site, rights=rights, updated=updated),
+        "atom": feed_xml.atom(topic, [*feed_xml.tombstones(deleted), *(p["atom"] for p in parts)], about),
+        "rss": feed_xml.rss(topic, [p["rss"] for p in parts], about),
+        "json": json_feed.document(topic, [p["json"] for p in parts], site=site),
+        "html": page.render(topic, shown, site=site, rights=rights, updated=about.updated),
     }

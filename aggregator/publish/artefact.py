@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from aggregator.model import Artefact, Encoding, Format
@@ -17,8 +17,14 @@ from aggregator.model import Artefact, Encoding, Format
 GZIP_LEVEL = 6  # once per version, so the smaller of the usual levels is affordable (performance.md)
 
 
-def artefacts(topic: str, bodies: Mapping[Format, bytes], *, entries: int, now: datetime) -> list[Artefact]:
-    """Return every document in every encoding. entries: how many each document shows."""
+def artefacts(
+    topic: str, bodies: Mapping[Format, bytes], *, entries: int, fresh: timedelta, now: datetime
+) -> list[Artefact]:
+    """Return every document in every encoding.
+
+    entries  how many each document shows
+    fresh    how long each is likely to stay as it is
+    """
     return [
         Artefact(
             topic=topic,
@@ -28,6 +34,7 @@ def artefacts(topic: str, bodies: Mapping[Format, bytes], *, entries: int, now: 
             etag=_etag(body, encoding),
             last_modified=now.replace(microsecond=0),  # a header has no fractions of a second
             entries=entries,
+            fresh=fresh,
         )
         for name, body in bodies.items()
         for encoding, encoded in _encodings(body)

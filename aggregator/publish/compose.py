@@ -176,7 +176,12 @@ def told(
         related=_unlike((*map(_to, outlets), *_whole(story, language)), {link, *(one.href for one in via)}),
         language=_other_language(shown.language, language),
         comments=_ascii(shown.comments),
-        origin=replace(shown.origin, url=ascii_only(shown.origin.url), home=_ascii(shown.origin.home)),
+        origin=replace(
+            shown.origin,
+            url=ascii_only(shown.origin.url),
+            home=_ascii(shown.origin.home),
+            icon=_ascii(shown.origin.icon),
+        ),
         extras=shown.extras,
     )
 
@@ -194,6 +199,11 @@ def page_url(topic: Topic, site: Site) -> str:
     return f"{site.public_url}/" if topic.private else f"{site.public_url}/topics/{topic.id}"
 
 
+def icon_url(site: Site) -> str:
+    """Return where our sign stands."""
+    return f"{site.public_url}/static/icon.svg"
+
+
 def story_url(story: str, site: Site) -> str:
     """Return where a story is read as a page; its feed is there with .atom behind."""
     return f"{site.public_url}/stories/{story}"
@@ -207,6 +217,7 @@ def origin(source: Source, feed: Feed) -> Origin:
         url=source.url,
         home=feed.link,
         updated=feed.updated,
+        icon=feed.icon,
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -23,11 +23,12 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from aggregator.model import Authority, Enclosure, Origin, Site, Topic
-from aggregator.publish.compose import Entry, Link, feed_url, page_url, teaser
+from aggregator.model import Enclosure, Origin, Site, Topic
+from aggregator.publish.compose import Entry, Link, feed_url, icon_url, page_url, teaser
 from aggregator.urls import ascii_only
 
 ATOM = "http://www.w3.org/2005/Atom"
+HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -35,12 +36,28 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 EXTRAS = {
     "dc": DC,
     "dcterms": "http://purl.org/dc/terms/",
+    "creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
+    "georss": "http://www.georss.org/georss",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
     "podcast": "https://podcastindex.org/namespace/1.0",
 }
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TRANSCRIPTS = {".srt": "application/x-subrip", ".html": "text/html", ".json": "application/json"}
-RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, **EXTRAS}
+SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
+RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "sy": SYNDICATION, **EXTRAS}
+RIGHTS, LICENSE, PLACE = "dc:rights", "creativeCommons:license", "georss:point"  # what Atom has, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a topic's feeds say beside its own words."""
+
+    site: Site
+    id: str
+    updated: datetime
+    archive: str | None  # where the entries before these stand
+    fresh: timedelta  # so long it is likely to stay as it is; whole minutes that divide the hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +71,8 @@ class Channel:
     url: str | None  # where it is subscribed to; None: it has no address of its own (compose.feed_url)
     language: str
     updated: datetime
+    links: tuple[tuple[str, str], ...] = ()  # rel and address of its other documents (RFC 5005)
+    archive: bool = False  # it will have no more entries
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -69,6 +88,7 @@ def atom_entry(entry: Entry) -> bytes:
         etree.SubElement(element, "link", attributes)
     if entry.comments:
         etree.SubElement(element, "link", {"rel": "replies", "type": "text/html", "href": entry.comments})
+    _rights(element, entry)
     element.append(_source(entry.origin, entry.published))
     return etree.tostring(element, encoding="UTF-8", xml_declaration=False)
 
@@ -80,8 +100,8 @@ def rss_item(entry: Entry) -> bytes:
         feedgen.description(html.escape(teaser(entry)), isSummary=True)
     feedgen.source(url=entry.origin.url, title=entry.origin.title)
     feedgen.comments(entry.comments)
-    for first in entry.enclosures[:1]:  # RSS readers expect one
-        feedgen.link(**_file(first, length="0"))
+    if played := _played(entry):  # RSS readers expect one
+        feedgen.link(**_file(played, length="0"))
     item = feedgen.rss_entry()
     # feedgen would switch the whole process's locale to write a date
     _add(item, "pubDate", format_datetime(entry.published))
@@ -95,20 +115,22 @@ def rss_item(entry: Entry) -> bytes:
         etree.SubElement(item, f"{{{ATOM}}}link", attributes)
     for name, value in entry.extras.items():
         _extra(item, name, value)
+    for enclosure in entry.enclosures if len(entry.enclosures) > 1 else ():
+        etree.SubElement(item, f"{{{EXTRAS['media']}}}content", _content(enclosure))
     return _inside(_rss_root(item), b"rss")
 
 
-def atom(
-    topic: Topic, entries: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
-) -> bytes:
+def atom(topic: Topic, entries: Sequence[bytes], about: Setting) -> bytes:
     """Return a whole Atom feed. entries: the fragments, in order."""
-    channel = _channel(topic, "atom", site=site, authority=authority, language=language, updated=updated)
-    return atom_feed(channel, entries, site)
+    return atom_feed(_channel(topic, "atom", about), entries, about.site)
 
 
 def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
     """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
-    return _joined(etree.fromstring(_feed(channel, "atom", site).atom_str()), entries, b"</feed>")
+    head = etree.fromstring(_feed(channel, "atom", site).atom_str())
+    if channel.archive:
+        head.append(etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY}))
+    return _joined(head, entries, b"</feed>")
 
 
 def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
@@ -128,17 +150,17 @@ def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
     ]
 
 
-def rss(
-    topic: Topic, items: Sequence[bytes], *, site: Site, authority: Authority, language: str, updated: datetime
-) -> bytes:
+def rss(topic: Topic, items: Sequence[bytes], about: Setting) -> bytes:
     """Return a whole RSS feed. items: the fragments, in order."""
-    said = _channel(topic, "rss", site=site, authority=authority, language=language, updated=updated)
-    feed = _feed(said, "rss", site)
+    feed = _feed(_channel(topic, "rss", about), "rss", about.site)
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
     channel = etree.fromstring(feed.rss_str())[0]
-    _set(channel, "link", page_url(topic, site))
-    _set(channel, "generator", f"aggregator {site.version}".strip())
-    _add(channel, "lastBuildDate", format_datetime(updated))
+    _set(channel, "link", page_url(topic, about.site))
+    _set(channel, "generator", f"aggregator {about.site.version}".strip())
+    _add(channel, "lastBuildDate", format_datetime(about.updated))
+    _add(channel, "ttl", str(about.fresh // MINUTE))
+    _add(channel, f"{{{SYNDICATION}}}updatePeriod", "hourly")
+    _add(channel, f"{{{SYNDICATION}}}updateFrequency", str(HOUR // about.fresh))
     return _joined(_rss_root(channel), items, b"</channel></rss>")
 
 
@@ -187,6 +209,41 @@ def _file(enclosure: Enclosure, length: str = "") -> dict[str, str]:
     return {"rel": "enclosure", "href": enclosure.href} | {name: value for name, value in known.items() if value}
 
 
+def _played(entry: Entry) -> Enclosure | None:
+    """Return the file that an RSS item is for: the first that is no picture, where there is one."""
+    files = sorted(entry.enclosures, key=lambda one: one.type.startswith("image/"))
+    return next(iter(files), None)
+
+
+def _content(enclosure: Enclosure) -> dict[str, str]:
+    """Return a file as Media RSS has it."""
+    kind, _, _ = enclosure.type.partition("/")
+    known = {
+        "url": enclosure.href,
+        "type": enclosure.type,
+        "medium": kind if kind in ("image", "audio", "video") else "",
+        "fileSize": "" if enclosure.length_bytes is None else str(enclosure.length_bytes),
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _rights(element: etree._Element, entry: Entry) -> None:
+    """Add to an Atom entry whose it is (RFC 4287, 4.2.10; RFC 4946), and where in the world it happened."""
+    if said := entry.extras.get(RIGHTS):
+        _add(element, "rights", said)
+    if href := entry.extras.get(LICENSE):
+        etree.SubElement(element, "link", {"rel": "license", "href": ascii_only(href)})
+    if point := entry.extras.get(PLACE):
+        element.append(_of_its_own("georss", "point", point))
+
+
+def _of_its_own(prefix: str, local: str, text: str) -> etree._Element:
+    """Return an element that declares its own namespace: its document knows nothing of it."""
+    element = etree.Element(f"{{{EXTRAS[prefix]}}}{local}", nsmap={prefix: EXTRAS[prefix]})
+    element.text = text
+    return element
+
+
 def _extra(item: etree._Element, name: str, value: str) -> None:
     """Add what an item says beyond its fields, under its name in RSS."""
     prefix, _, local = name.partition(":")
@@ -209,20 +266,21 @@ def _source(origin: Origin, published: datetime) -> etree._Element:
     etree.SubElement(source, "link", {"rel": "self", "href": origin.url})
     if origin.home:
         etree.SubElement(source, "link", {"rel": "alternate", "type": "text/html", "href": origin.home})
+    if origin.icon:
+        _add(source, "icon", origin.icon)
     return source
 
 
-def _channel(
-    topic: Topic, extension: str, *, site: Site, authority: Authority, language: str, updated: datetime
-) -> Channel:
+def _channel(topic: Topic, extension: str, about: Setting) -> Channel:
     return Channel(
-        id=authority.entry_id(f"topic:{topic.id}"),
+        id=about.id,
         title=topic.title,
         description=topic.description or topic.title,
-        page=page_url(topic, site),
-        url=feed_url(topic, extension, site),
-        language=language,
-        updated=updated,
+        page=page_url(topic, about.site),
+        url=feed_url(topic, extension, about.site),
+        language=topic.language or about.site.language,
+        updated=about.updated,
+        links=(("prev-archive", about.archive),) if about.archive and extension == "atom" else (),
     )
 
 
@@ -233,10 +291,13 @@ def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
     feed.description(channel.description)
     feed.language(channel.language)
     feed.updated(channel.updated)
-    feed.generator("aggregator", version=site.version or None)
+    feed.generator("aggregator", version=site.version or None, uri=f"{site.public_url}/about")
+    feed.icon(icon_url(site))
     feed.link(href=channel.page, rel="alternate", type="text/html")
     if channel.url:
         feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
+    for rel, href in channel.links:
+        feed.link(href=href, rel=rel, type="application/atom+xml")
     return feed
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregator.model import Enclosure, Origin, Outlet, Person, Site, Topic
-from aggregator.publish.compose import Entry, feed_url, page_url, plain
+from aggregator.publish.compose import Entry, feed_url, icon_url, page_url, plain
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -46,7 +46,7 @@ def item(entry: Entry) -> bytes:
     )
 
 
-def document(topic: Topic, items: Sequence[bytes], *, site: Site, language: str) -> bytes:
+def document(topic: Topic, items: Sequence[bytes], *, site: Site) -> bytes:
     """Return a whole feed. items: the fragments, in order."""
     head = _dump(
         {
@@ -55,7 +55,8 @@ def document(topic: Topic, items: Sequence[bytes], *, site: Site, language: str)
             "description": topic.description,
             "home_page_url": page_url(topic, site),
             "feed_url": feed_url(topic, "json", site),
-            "language": language,
+            "favicon": icon_url(site),
+            "language": topic.language or site.language,
         }
     )
     return head.removesuffix(b"}") + b',"items":[\n' + b",\n".join(items) + b"\n]}\n"
@@ -73,7 +74,9 @@ def _attachment(enclosure: Enclosure, seconds: str | None) -> dict[str, Any]:
 
 
 def _source(origin: Origin) -> dict[str, Any]:
-    return _known({"id": origin.source, "title": origin.title, "url": origin.url, "home": origin.home})
+    return _known(
+        {"id": origin.source, "title": origin.title, "url": origin.url, "home": origin.home, "icon": origin.icon}
+    )
 
 
 def _outlet(outlet: Outlet) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 shelf.py    the finished bytes in memory, ready to be sent
 answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
+archives.py what entered a topic on an earlier day
 private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
@@ -19,6 +20,7 @@ app.py      addresses to answers; the server
 """
 
 from aggregator.serve.app import Server, create_app, make_server
+from aggregator.serve.archives import Archives
 from aggregator.serve.health import Health
 from aggregator.serve.items import ItemPages
 from aggregator.serve.manners import Manners, about
@@ -30,6 +32,7 @@ from aggregator.serve.stories import StoryPages
 from aggregator.serve.websub import Callback
 
 __all__ = [
+    "Archives",
     "Callback",
     "Health",
     "ItemPages",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
@@ -135,6 +135,16 @@ def _of_resource(headers: Headers, resource: Resource) -> Answer | None:
         return None
     variant = resource.variants[encoding]
     return variant.brief if is_known(headers, variant.etag, resource.last_modified) else variant.full
+
+
+def asks_conditionally(headers: Headers) -> bool:
+    """Return whether a request could be answered 304 some day."""
+    return any(name in (b"if-none-match", b"if-modified-since") for name, _ in headers)
+
+
+def later(said: Answer, wait_s: int) -> Answer:
+    """Return the same answer with the time after which to ask again."""
+    return replace(said, headers=[*said.headers, (b"retry-after", b"%d" % wait_s)])
 
 
 def is_known(headers: Headers, etag: bytes, last_modified: bytes | None) -> bool:

@@ -12,6 +12,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import uvicorn
 from starlette.routing import Route, Router
@@ -20,7 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator import metrics
 from aggregator.errors import StoreError
 from aggregator.model import Site, Topic
-from aggregator.serve.answer import Answer, Resource, answer
+from aggregator.publish.page import frame_of
+from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally, later
+from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
@@ -33,6 +36,7 @@ from aggregator.serve.search import SEARCH, SEARCH_FEED, SearchPages
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
+from aggregator.serve.throttle import Throttle
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
 from aggregator.store import Store
 
@@ -49,10 +53,15 @@ class Endpoint:
     find: Callable[[str], Resource | Answer]
     refused: Mapping[int, Answer]
     kind: metrics.Kind = "other"
+    throttle: Throttle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Answer one request; its body, if it has one, is not read."""
         said = answer(scope["method"], scope["headers"], self.find(scope["path"]), self.refused)
+        if self.throttle and said.status == HTTPStatus.OK and not asks_conditionally(scope["headers"]):
+            peer, _ = scope.get("client") or ("", 0)
+            if wait_s := self.throttle.wait(peer, scope["path"], asyncio.get_running_loop().time()):
+                said = later(self.refused[429], wait_s)
         metrics.answered(self.kind, said.status)
         body = said.body if scope["method"] != "HEAD" else b""
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
@@ -108,6 +117,7 @@ def create_app(
     stories: StoryPages,
     items: ItemPages,
     searches: SearchPages,
+    archives: Archives,
     watched: Watched,
     callback: Callback,
 ) -> ASGIApp:
@@ -118,10 +128,12 @@ def create_app(
     said = problems(site)
     index = Index(shelf, site)
     static = static_resources()
-    feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said), said, "feed")
-    pages = replace(feeds, kind="page")
-    opened = Looked(PrivateDocuments(store, shelf, topics, said).find, said, "feed")
+    root = frame_of(site)["root"]
+    feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said, root), said, "feed", Throttle())
+    pages = replace(feeds, kind="page", throttle=None)
+    opened = Looked(PrivateDocuments(store, shelf, topics, said, root).find, said, "feed")
     edits = Looked(items.find, said, "feed")
+    old = Looked(archives.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
     searched = Looked(searches.find, said, whole=True)
@@ -151,8 +163,11 @@ def create_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
-        chosen = feeds if path.startswith(FEEDS) else pages if path.startswith(PAGES) else others
-        await (edits if path == EDITS else chosen)(scope, receive, send)
+        if path.startswith(FEEDS):
+            chosen: ASGIApp = edits if path == EDITS else old if is_archive(path) else feeds
+        else:
+            chosen = pages if path.startswith(PAGES) else others
+        await chosen(scope, receive, send)
 
     return app
 

@@ -26,6 +26,7 @@ PROBLEMS = {
     405: "This address can be read (GET, HEAD), and nothing else.",
     406: "This client refuses every encoding that we could send; plain (identity) and gzip are offered.",
     410: "This is no longer published, and will not come back here. You can unsubscribe from a topic that is gone.",
+    429: "This was sent whole to you many times within a minute. Ask with If-None-Match, and less often.",
     503: "This is not ready yet. Please try again in a few seconds.",
 }
 

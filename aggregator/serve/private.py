@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from aggregator.model import Topic
-from aggregator.serve.answer import Answer, Resource
-from aggregator.serve.feeds import address_of
-from aggregator.serve.shelf import Shelf
+from aggregator.serve.answer import Answer, Resource, moved
+from aggregator.serve.feeds import address_of, named_now, path_of
+from aggregator.serve.shelf import PRIVATE_CACHE, Shelf
 from aggregator.store import Store, tokens
 
 PRIVATE = "/private/"
@@ -30,8 +30,9 @@ class PrivateDocuments:
         shelf: Shelf,
         topics: Callable[[], Mapping[str, Topic]],
         problems: Mapping[int, Answer],
+        root: str = "",
     ) -> None:
-        self._store, self._shelf, self._topics, self._problems = store, shelf, topics, problems
+        self._store, self._shelf, self._topics, self._problems, self._root = store, shelf, topics, problems, root
 
     async def find(self, path: str) -> Resource | Answer | None:
         """Return what stands at a path that begins with PRIVATE; None where there is nothing. Raises StoreError."""
@@ -40,6 +41,8 @@ class PrivateDocuments:
             return None
         opened = await self._store.read(tokens.topic_of, tokens.hash_of(asked[1]))
         topic, kind = address_of(asked[2])
+        if kind and (named := named_now(topic, self._topics())) and opened == named.id:
+            return moved(f"{self._root}{PRIVATE}{asked[1]}{path_of(named.id, kind)}", cache=PRIVATE_CACHE)
         configured = self._topics().get(topic)
         if kind is None or opened != topic or configured is None or not configured.private:
             return None

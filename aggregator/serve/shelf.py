@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator.model import Artefact, Format
 from aggregator.serve.answer import Headers, Resource, make_resource
 
+SECOND = timedelta(seconds=1)
 MEDIA_TYPES: dict[Format, str] = {
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
-CACHE = "public, max-age=60"
+CACHE = "public, max-age=60"  # of what may change at any time
 PRIVATE_CACHE = "private, max-age=60"
+STALE = "stale-while-revalidate=60, stale-if-error=86400"  # RFC 5861: an old document is better than none
 POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -101,7 +103,7 @@ def _resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
         last_modified=last_modified,
-        cache=PRIVATE_CACHE if private else CACHE,
+        cache=f"{'private' if private else 'public'}, max-age={encodings[0].fresh // SECOND}, {STALE}",
         more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else (),
         public=not (page or private),
     )

@@ -87,7 +87,7 @@ def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> boo
     changed = [artefact_row(one) for one in artefacts if held.get((one.format, one.encoding)) != one.etag]
     if changed:
         put = insert(conn, artefact)
-        anew = {name: put.excluded[name] for name in ("etag", "last_modified", "entries", "body")}
+        anew = {name: put.excluded[name] for name in ("etag", "last_modified", "entries", "fresh", "body")}
         conn.execute(put.on_conflict_do_update(index_elements=["topic", "format", "encoding"], set_=anew), changed)
     return bool(changed)
 

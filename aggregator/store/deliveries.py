@@ -89,6 +89,24 @@ def entered(conn: Connection, topic: str, limit: int) -> list[datetime]:
     return list(conn.scalars(firsts))
 
 
+def entered_within(conn: Connection, topic: str, since: datetime, until: datetime) -> list[Delivery]:
+    """The newest rows of the entries that entered from `since` on and before `until`, whatever became of them."""
+    c = delivery.c
+    here = select(c.entry_id).where(c.topic == topic, _first, c.entered_at >= since, c.entered_at < until)
+    return newest(conn, topic, set(conn.scalars(here)))
+
+
+def entered_beside(
+    conn: Connection, topic: str, since: datetime, until: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When the last entry before `since` entered, and the first one from `until` on."""
+    c = delivery.c
+    firsts = select(c.entered_at).where(c.topic == topic, _first)
+    before = firsts.where(c.entered_at < since).order_by(c.entered_at.desc()).limit(1)
+    after = firsts.where(c.entered_at >= until).order_by(c.entered_at).limit(1)
+    return conn.scalar(before), conn.scalar(after)
+
+
 def of_item(conn: Connection, key: str) -> list[Delivery]:
     """The newest row, live or not, of each entry in which an item stands or is listed, by topic."""
     c, t = delivery.c, topic_item.c

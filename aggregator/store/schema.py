@@ -47,7 +47,8 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
-    "0018",
+    "0019",
+    "0020",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -312,6 +313,7 @@ topic_state = _table(
     _must("entries", Integer),
     _must("flaw", Text),
     Column("due_at", Moment),  # when it is to be rendered although nothing new has come
+    Column("minted_as", Text),  # the id that it had when its feed's id was minted, if that was another
 )
 
 topic_item = _table(
@@ -414,6 +416,7 @@ artefact = _table(
     _must("etag", Text),
     _must("last_modified", Moment),
     _must("entries", Integer),
+    Column("fresh_us", Span, key="fresh", nullable=False, server_default="60000000"),
     _must("body", LargeBinary),
 )
 

@@ -45,6 +45,7 @@ class TopicState:
     published_at: datetime | None
     entries: int  # in its newest document
     flaw: str  # e.g. "window_short"; "" when all is well
+    minted_as: str | None  # the id that it had when its feed's id was minted, if that was another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

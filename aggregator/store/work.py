@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -53,6 +53,8 @@ class Work:
 
     dirty: int  # the reasons to render that this state answers
     created_at: datetime
+    minted_as: str  # the topic's id when its feed's was minted
+    days: list[date]  # the last two on which entries entered, the last one first; UTC
     flaw: str  # as it was told last
     pending: list[Pending]
     ledger: list[Delivery]  # live entries, and those that left but whose story goes on among `pending`, or that moved
@@ -91,6 +93,8 @@ def of(conn: Connection, asked: Topic, authority: Authority, now: datetime) -> W
     return Work(
         dirty=state.dirty,
         created_at=state.created_at,
+        minted_as=state.minted_as or topic,
+        days=_days(conn, topic),
         flaw=state.flaw,
         pending=pending,
         ledger=_present(conn, ledger, asked),
@@ -113,6 +117,15 @@ def _used(conn: Connection, topic: str, authority: Authority, keys: Collection[s
     """The ids of entries that were delivered at any time, of those that these items could mint."""
     before = {authority.entry_id(key) for key in restored.led(conn, topic, keys)}
     return before | deliveries.ever(conn, topic, [authority.entry_id(key) for key in keys])
+
+
+def _days(conn: Connection, topic: str) -> list[date]:
+    last = [moment.date() for moment in deliveries.entered(conn, topic, 1)]
+    for day in last[:1]:
+        begins = datetime.combine(day, time(), UTC)
+        before, _ = deliveries.entered_beside(conn, topic, begins, begins + timedelta(days=1))
+        last += [before.date()] if before else []
+    return last
 
 
 def kind_of(topic: Topic) -> MembershipKind:

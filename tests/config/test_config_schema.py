@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.config.schema import Settings, Sources, Topics
+from aggregator.config.schema import Settings, Sources
+from aggregator.config.topic_keys import Topics
 
 
 @pytest.mark.parametrize("model", [Settings, Sources, Topics])

@@ -37,6 +37,29 @@ def test_an_episode_keeps_what_is_said_of_it(parse):
     assert files == ["1.mp3", "t.jpg", "1.jpg"]
 
 
+def test_an_item_keeps_whose_it_is_and_where_it_happened(parse):
+    (item,) = parse(
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:georss="http://www.georss.org/georss"'
+        ' xmlns:cc="http://backend.userland.com/creativeCommonsRssModule"'
+        ' xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel><title>Волна</title><item><guid>1</guid>'
+        "<dc:rights>© <![CDATA[<b>Волна</b>]]></dc:rights><cc:license>https://cc.example/by/4.0/</cc:license>"
+        "<georss:point>48.01 37.8</georss:point><slash:comments>5</slash:comments></item></channel></rss>"
+    ).items
+    assert item.extras == {
+        "dc:rights": "© Волна",
+        "creativeCommons:license": "https://cc.example/by/4.0/",
+        "georss:point": "48.01 37.8",
+    }
+
+
+def test_atom_says_it_in_words_of_its_own(parse):
+    (item,) = parse(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Волна</title><entry><id>1</id><title>t</title>'
+        '<rights>© Волна</rights><link rel="license" href="https://cc.example/by/4.0/"/></entry></feed>'
+    ).items
+    assert item.extras == {"dc:rights": "© Волна", "creativeCommons:license": "https://cc.example/by/4.0/"}
+
+
 def test_an_edited_length_is_an_edit(parse):
     (one,), (other,) = (parse(body).items for body in (EPISODE, EPISODE.replace("1:02:03", "1:02:04")))
     assert one.sha256 != other.sha256

@@ -488,7 +488,7 @@ class Life:
         if not self.kept:
             return
         self.store.store.write_now(refilled, self.kept)
-        restoring.recall(self.store.store, Path(_state().name), self.now)
+        restoring.recall(self.store.store, Path(_state().name), self.now, was={})
         lines = record.read(record.files(Path(_state().name), None), record.Tally())
         self.recorded = frozenset((line.topic, line.entry_id) for line in lines if isinstance(line, Recorded))
         await self._opens()

@@ -111,7 +111,7 @@ def decided(pending=(), live=(), edited=(), *, topic=TOPIC, now=NOON, voices=Non
 
 
 def made(
-    pending=(), live=(), edited=(), *, gone=(), topic=TOPIC, sources=None, site=SITE, now=NOON, fragments=None
+    pending=(), live=(), edited=(), *, gone=(), topic=TOPIC, sources=None, site=SITE, now=NOON, days=(), fragments=None
 ) -> Publication:
     return make(
         topic,
@@ -122,6 +122,8 @@ def made(
         site=site,
         authority=AUTHORITY,
         created_at=NOON - 30 * DAY,
+        minted_as=topic.id,
+        days=days,
         fragments=fragments or Fragments(),
         now=now,
     )

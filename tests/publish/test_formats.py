@@ -11,13 +11,31 @@ import jsonschema
 import pytest
 from feedgen.feed import FeedGenerator
 from lxml import etree
-from publish_making import AUTHORITY, HOUR, NOON, SITE, TOPIC, body, candidate, delivery, face, made, origin, tagged
+from publish_making import (
+    AUTHORITY,
+    DAY,
+    HOUR,
+    NOON,
+    SITE,
+    TOPIC,
+    body,
+    candidate,
+    delivery,
+    face,
+    made,
+    origin,
+    tagged,
+)
 
 from aggregator.model import Category, Enclosure, Outlet, Person, key_of
 from aggregator.urls import ascii_only
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+GEORSS = "{http://www.georss.org/georss}"
+LICENCE = "{http://backend.userland.com/creativeCommonsRssModule}"
+SYNDICATION = "{http://purl.org/rss/1.0/modules/syndication/}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 KEY = key_of("mayak", "1")
 ID = f"tag:feeds.example.org,2026-01-02:{KEY}"
@@ -82,6 +100,11 @@ def links(element):
     return [one for one in found if "/stories/" not in one[1]]
 
 
+def assert_atom_is_valid(feed, corpus):
+    """By the grammar of RFC 4287."""
+    etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng")).assertValid(feed)
+
+
 CASES = {
     "rich": RICH,
     "empty": [],
@@ -97,8 +120,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_atom_is_valid_by_the_grammar_of_its_rfc(case, corpus):
-    grammar = etree.RelaxNG(etree.parse(corpus / "schemas/atom-rfc4287.rng"))
-    grammar.assertValid(etree.fromstring(body(made(CASES[case]), "atom")))
+    assert_atom_is_valid(etree.fromstring(body(made(CASES[case]), "atom")), corpus)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -122,6 +144,24 @@ def test_a_feed_tells_what_it_is(atom, channel, json_feed):
     assert atom.findtext(f"{ATOM}id") == "tag:feeds.example.org,2026-01-02:topic:sea"
     assert atom.find(f"{ATOM}generator").get("version") == "0.1"
     assert channel.findtext("generator") == "aggregator 0.1"
+
+
+@pytest.mark.parametrize(
+    ("days", "archive"),
+    [
+        pytest.param([], None, id="nothing entered before"),
+        pytest.param([NOON.date()], None, id="today alone is not over"),
+        pytest.param([NOON.date(), NOON.date() - 2 * DAY], "20260227", id="today, and a day before"),
+        pytest.param([NOON.date() - DAY, NOON.date() - 2 * DAY], "20260228", id="nothing today until now"),
+    ],
+)
+def test_an_atom_feed_leads_to_the_entries_before_its_own(days, archive, corpus):
+    told = made([candidate()], days=days)
+    feed = etree.fromstring(body(told, "atom"))
+    assert_atom_is_valid(feed, corpus)
+    before = archive and f"https://feeds.example.org/feeds/sea/archive/{archive}.atom"
+    assert dict(links(feed)).get("prev-archive") == before
+    assert b"archive" not in body(made([candidate()], topic=replace(TOPIC, private=True), days=days), "atom")
 
 
 def test_a_feed_is_as_new_as_its_newest_entry(atom, channel):
@@ -257,6 +297,60 @@ def test_what_a_podcast_says_of_an_episode_stands_where_its_readers_look():
     assert dict(transcript.attrib) == {"url": "https://m.example/1.srt", "type": "application/x-subrip"}
     attachments = json.loads(body(episode, "json"))["items"][0]["attachments"]
     assert [file.get("duration_in_seconds") for file in attachments] == [61, None]
+
+
+def test_rss_takes_what_is_played_for_its_enclosure_and_names_every_file():
+    files = (
+        Enclosure(href="https://m.example/1.jpg", type="image/jpeg"),
+        Enclosure(href="https://m.example/1.mp3", type="audio/mpeg", length_bytes=7),
+        Enclosure(href="https://m.example/1.bin"),
+    )
+    item = etree.fromstring(body(made([candidate(enclosures=files)]), "rss")).find("channel/item")
+    assert item.find("enclosure").get("url") == "https://m.example/1.mp3"
+    assert [dict(one.attrib) for one in item.iter(f"{MEDIA}content")] == [
+        {"url": "https://m.example/1.jpg", "type": "image/jpeg", "medium": "image"},
+        {"url": "https://m.example/1.mp3", "type": "audio/mpeg", "medium": "audio", "fileSize": "7"},
+        {"url": "https://m.example/1.bin"},
+    ]
+    alone = etree.fromstring(body(made([candidate(enclosures=files[1:2])]), "rss"))
+    assert list(alone.iter(f"{MEDIA}content")) == []
+
+
+def test_whose_an_entry_is_and_where_it_happened_is_told(corpus):
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    extras = {"dc:rights": "© Маяк & Ко", "creativeCommons:license": licence, "georss:point": "48.01 37.8"}
+    told = made([candidate(extras=extras)])
+    atom = etree.fromstring(body(told, "atom"))
+    entry = atom.find(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}rights") == "© Маяк & Ко"
+    assert ("license", licence) in links(entry)
+    assert entry.findtext(f"{GEORSS}point") == "48.01 37.8"
+    assert_atom_is_valid(atom, corpus)
+    item = etree.fromstring(body(told, "rss")).find("channel/item")
+    assert [item.findtext(name) for name in (f"{DC}rights", f"{LICENCE}license", f"{GEORSS}point")] == [
+        *extras.values()
+    ]
+
+
+def test_an_origin_with_a_sign_shows_it(corpus):
+    known = replace(candidate(), origin=origin(icon="https://маяк.рф/i.png"))
+    atom = etree.fromstring(body(made([known]), "atom"))
+    assert atom.findtext(f"{ATOM}entry/{ATOM}source/{ATOM}icon") == ascii_only("https://маяк.рф/i.png")
+    assert_atom_is_valid(atom, corpus)
+
+
+def test_a_feed_shows_our_sign_and_says_what_made_it(atom, json_feed):
+    sign = "https://feeds.example.org/static/icon.svg"
+    assert (atom.findtext(f"{ATOM}icon"), json_feed["favicon"]) == (sign, sign)
+    generator = atom.find(f"{ATOM}generator")
+    assert (generator.get("uri"), generator.get("version")) == ("https://feeds.example.org/about", "0.1")
+
+
+def test_rss_says_how_long_it_keeps(channel):
+    """The same as Cache-Control says (test_pace.py): all entered together, so nothing is known yet."""
+    assert channel.findtext("ttl") == "1"
+    assert channel.findtext(f"{SYNDICATION}updatePeriod") == "hourly"
+    assert channel.findtext(f"{SYNDICATION}updateFrequency") == "60"
 
 
 def test_whom_an_entry_is_taken_from_stands_in_rss_as_dublin_core_names_it():
@@ -433,7 +527,7 @@ def test_joined_fragments_are_the_document_that_one_tree_would_be(format_, rich)
     entries = [one for one in tree.iter(f"{ATOM}entry", "item") if isinstance(one.tag, str)]
     assert len(entries) == len(rich.entered) - 1
     assert b"ns0:" not in joined
-    assert joined.count(b"xmlns") == {"atom": 1, "rss": 7}[format_]
+    assert joined.count(b"xmlns") == {"atom": 1, "rss": 10}[format_]
 
 
 def test_an_origin_that_told_when_it_changed_is_quoted():

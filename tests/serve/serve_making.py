@@ -29,6 +29,7 @@ from aggregator.model import (
 from aggregator.pipeline import Bounds
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
+    Archives,
     Callback,
     Health,
     ItemPages,
@@ -63,7 +64,7 @@ def topic(id_="sea", **fields):
 
 
 def documents(topic_id="sea", bodies=None, *, entries=3, now=NOON):
-    return artefacts(topic_id, bodies or BODIES, entries=entries, now=now)
+    return artefacts(topic_id, bodies or BODIES, entries=entries, fresh=timedelta(minutes=5), now=now)
 
 
 @dataclass
@@ -121,6 +122,9 @@ class Stand:
                 config=lambda: self.config,
                 clock=self.searched_at,
                 bounds=self.bounds,
+            ),
+            archives=Archives(
+                self.store, self.site, AUTHORITY, topics=lambda: self.topics, sources=lambda: dict(self.sources)
             ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),

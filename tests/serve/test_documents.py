@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from serve_making import ADDRESSES, BODIES, NOON, Stand, ask, documents, exchange, parse, serving
+from serve_making import ADDRESSES, BODIES, NOON, SITE, Stand, ask, documents, exchange, parse, serving, topic
 
 STAMP = "Sun, 01 Mar 2026 12:00:00 GMT"
 ATOM = ADDRESSES["atom"]
@@ -36,7 +37,7 @@ def test_a_document_carries_what_caches_need_and_nothing_else(server, path):
     headers = ask(server, "GET", path).headers
     assert headers["etag"].startswith('"')
     assert headers["last-modified"] == STAMP
-    assert headers["cache-control"] == "public, max-age=60"
+    assert headers["cache-control"] == "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
     assert headers["vary"] == "Accept-Encoding"
     assert headers["x-content-type-options"] == "nosniff"
     assert "date" in headers
@@ -298,6 +299,35 @@ def test_the_same_document_made_again_keeps_its_date():
     stand.shelf.put(documents(now=NOON + timedelta(hours=1)))
     with serving(stand.app()) as server:
         assert ask(server, "GET", ATOM, if_modified_since=STAMP).status == 304
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ("/feeds/ocean.atom", "/feeds/sea.atom"),
+        ("/feeds/ocean.json", "/feeds/sea.json"),
+        ("/topics/water", "/topics/sea"),
+    ],
+)
+def test_a_renamed_topic_is_found_under_every_name_that_it_had(old, now):
+    stand = Stand(topics={"sea": topic(was=("ocean", "water"))})
+    stand.shelf.put([*documents("sea"), *documents("ocean")])  # what stood under the old name may still be held
+    with serving(stand.app()) as server:
+        reply = ask(server, "GET", old)
+        assert (reply.status, reply.headers["location"], reply.body) == (301, now, b"")
+        assert ask(server, "GET", now).status == 200
+        assert ask(server, "GET", old.replace("ocean", "lake").replace("water", "lake")).status == 404
+
+
+def test_a_renamed_topic_of_a_house_with_a_path_is_found_under_it():
+    site = replace(SITE, public_url="https://example.org/news")
+    with serving(Stand(topics={"sea": topic(was=("ocean",))}, site=site).app()) as server:
+        assert ask(server, "GET", "/feeds/ocean.rss").headers["location"] == "/news/feeds/sea.rss"
+
+
+def test_the_old_name_of_a_private_topic_tells_nothing():
+    with serving(Stand(topics={"sea": topic(was=("ocean",), private=True)}).app()) as server:
+        assert ask(server, "GET", "/feeds/ocean.atom").status == 404
 
 
 def test_a_topic_that_left_the_configuration_is_gone_at_once_and_back_with_it(server, stand):

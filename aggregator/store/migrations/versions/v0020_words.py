@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0016"
+revision = "0020"
+down_revision = "0019"
 
 # One column of terms that are parted already, at spaces alone: what else is ASCII and no letter in them (query/indexed)
 # belongs to them, and all that is not ASCII does so to this tokenizer. No places: the query is asked of what is found.
