@@ -26,7 +26,7 @@ from aggregator.publish.compose import Entry
 from aggregator.publish.page import Link, environment, frame_of, web
 from aggregator.publish.search_words import search_words_for
 from aggregator.publish.searched import Piece, marked
-from aggregator.query import Query
+from aggregator.query import Query, Sought
 from aggregator.serve.answer import Answer, Headers, Resource, encoded, make_resource
 from aggregator.serve.made import CACHE, Found, Made
 from aggregator.serve.pages import RETRY_AFTER_S
@@ -210,7 +210,7 @@ class SearchPages:
         ).encode()
 
 
-def _line(hit: Hit, entry: Entry, looked_for: Sequence[Any]) -> Line:
+def _line(hit: Hit, entry: Entry, looked_for: Sequence[Sought]) -> Line:
     stored, teaser = hit.kept.stored, compose.teaser(entry)
     return Line(
         key=stored.key,
@@ -220,5 +220,11 @@ def _line(hit: Hit, entry: Entry, looked_for: Sequence[Any]) -> Line:
         outlet=Link(label=entry.origin.title, href=web(entry.origin.home)),
         at=entry.published,
         teaser=[] if teaser == entry.title else marked(teaser, looked_for),
-        why=marked(hit.why, looked_for),
+        why=_quoted(hit.why, looked_for),
     )
+
+
+def _quoted(why: str, looked_for: Sequence[Sought]) -> list[Piece]:
+    """Return a reason with the words marked in what it quotes, and not where it says what was looked for."""
+    said, sign, quoted = why.partition("«")
+    return [Piece(said, found=False), *marked(sign + quoted, looked_for)] if said else []

@@ -44,6 +44,7 @@ _ENTER = text("INSERT INTO item_words (rowid, terms) VALUES (:seq, :terms)")
 _ASK = text(
     "SELECT rowid FROM item_words WHERE item_words MATCH :asked AND rowid < :before ORDER BY rowid DESC LIMIT :limit"
 )
+_NEAR = 2_000  # numbers: to look at so many vectors takes some ten milliseconds
 _ALL = 2**62  # above the number of any item
 
 _waits = (item.c.words_at.is_(None), item.c.curated_at.is_not(None))
@@ -136,9 +137,17 @@ def _ask_fts5(conn: Connection, wanted: Wanted, before: int, limit: int) -> list
 
 
 def _ask_vectors(conn: Connection, wanted: Wanted, before: int, limit: int) -> list[int]:
-    """Materialized: else the planner may walk through all items backwards, to find the first that match by chance."""
+    """Look among the newest first: what is there often would else be gathered from everywhere.
+
+    Materialized: else the planner may walk through all items backwards, to find the first that match by chance.
+    """
     asked = cast(_written(wanted, quote=_in_tsquery, every=" & ", some=" | "), TSQUERY)
-    match = select(_words.c.seq).where(_words.c.terms.op("@@")(asked), _words.c.seq < before)
+    c = _words.c
+    match = select(c.seq).where(c.terms.op("@@")(asked), c.seq < before)
+    newest = conn.scalar(select(func.max(c.seq)).where(c.seq < before)) or 0
+    near = conn.scalars(match.where(c.seq > newest - _NEAR).order_by(c.seq.desc()).limit(limit)).all()
+    if len(near) == limit:
+        return list(near)
     hits = match.cte("hits").prefix_with("MATERIALIZED")
     return list(conn.scalars(select(hits.c.seq).order_by(hits.c.seq.desc()).limit(limit)))
 
