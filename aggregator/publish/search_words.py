@@ -28,7 +28,7 @@ class SearchWords:
     older: str
     why: str  # a link to the page of an item
     wrong: str  # before what is wrong with a query
-    too_long: str  # {}: characters
+    too_long: str  # {}: characters, words
     no_page: str  # {}: pages
     no_query: str
     busy: str
@@ -50,7 +50,7 @@ _EN = SearchWords(
     older="Older",
     why="More about it",
     wrong="This query cannot be read",
-    too_long="A query has at most {} characters.",
+    too_long="A query has at most {} characters and {} words.",
     no_page="A page is a number from 1 to {}.",
     no_query="A search needs a query: /search.atom?q=…",
     busy="Too many searches are under way at this moment. Please try again in a few seconds.",
@@ -71,7 +71,7 @@ _RU = SearchWords(
     older="Старше",
     why="Подробнее",
     wrong="Этот запрос нельзя прочесть",
-    too_long="В запросе не больше {} знаков.",
+    too_long="В запросе не больше {} знаков и {} слов.",
     no_page="Страница — число от 1 до {}.",
     no_query="Поиску нужен запрос: /search.atom?q=…",
     busy="Сейчас ищут слишком многие. Повторите, пожалуйста, через несколько секунд.",
@@ -92,7 +92,7 @@ _UK = SearchWords(
     older="Старіші",
     why="Докладніше",
     wrong="Цей запит не можна прочитати",
-    too_long="У запиті не більше {} знаків.",
+    too_long="У запиті не більше {} знаків і {} слів.",
     no_page="Сторінка — число від 1 до {}.",
     no_query="Пошуку потрібен запит: /search.atom?q=…",
     busy="Зараз шукають надто багато хто. Спробуйте, будь ласка, за кілька секунд.",

@@ -28,17 +28,17 @@ Making = Callable[[], Coroutine[Any, Any, Found]]
 
 
 class Made:
-    """Each page made at most once in `fresh_s`, whoever asks meanwhile."""
+    """Each page made at most once in FRESH_S, whoever asks meanwhile."""
 
-    def __init__(self, kept: int = KEPT, fresh_s: float = FRESH_S) -> None:
-        self._kept, self._fresh_s = kept, fresh_s
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
         self._made: dict[str, tuple[float, asyncio.Task[Found]]] = {}
 
     async def get(self, path: str, make: Making) -> Found:
         """Return what stands at a path. Raises what making it raises."""
         now = asyncio.get_running_loop().time()
         made_at, page = self._made.get(path, (now, None))
-        if page is None or (page.done() and (now - made_at > self._fresh_s or page.exception())):
+        if page is None or (page.done() and (now - made_at > FRESH_S or page.exception())):
             page = asyncio.create_task(make())
             if len(self._made) >= self._kept:
                 self._made.clear()

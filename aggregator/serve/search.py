@@ -1,7 +1,7 @@
 """/search?q= and /search.atom?q=: what a query finds in all that is stored, as a page and as a feed.
 
 In:    a query as somebody typed it; the store, the configuration.
-Out:   a page, some seconds old; a feed, a minute old; what is wrong with a query and where.
+Out:   a page and a feed, some seconds old; what is wrong with a query and where.
 Never: finds what is private, withdrawn or configured no more; searches more than a few at once, or for long.
 """
 
@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from aggregator import text
 from aggregator.config import Config
 from aggregator.errors import QueryError
 from aggregator.model import Authority, Candidate, Site
@@ -38,14 +39,13 @@ SEARCH, SEARCH_FEED = "/search", "/search.atom"
 LISTED = 25  # items on a page
 PAGES = 20  # who looks further asks for something rarer
 FED = 50  # entries of a feed
-LONGEST = 500  # characters of a query: its words are inflected, which takes a tenth of a millisecond each
+LONGEST, WORDS = 500, 30  # characters and words of a query: to inflect a word that no dictionary has takes 7 ms
 MOST_ASKED = 4_000  # bytes behind the question mark: so long a query in Cyrillic, each letter as %D0%B0
 BOUNDS = Bounds(items=5_000, seconds=1.0)
 # Each search has one of the store's four readers and a good part of a core; private feeds and pages need the others.
 AT_ONCE = 2
 WAITING = 6  # more are told to come again
 KEPT = 50  # pages and feeds
-FEED_FRESH_S = 60.0  # as its Cache-Control says
 # The one page of ours with a form.
 FORM_HEADERS: Headers = [
     (name, value.replace(b"form-action 'none'", b"form-action 'self'") if value == POLICY else value)
@@ -89,7 +89,7 @@ class SearchPages:
         self._store, self._site, self._authority = store, site, authority
         self._config, self._clock, self._bounds = config, clock, bounds
         self._words = search_words_for(site.language)
-        self._pages, self._feeds = Made(KEPT), Made(KEPT, FEED_FRESH_S)
+        self._pages = Made(KEPT)
         self._archive: tuple[Config, Archive] | None = None
         self._free, self._under_way = asyncio.Semaphore(AT_ONCE), 0
 
@@ -97,8 +97,10 @@ class SearchPages:
         """Return what stands at a path with its query string. Raises StoreError."""
         path, _, query_string = asked.partition("?")
         feed = path == SEARCH_FEED
+        if self._archive and self._archive[0] is not self._config():  # what was found may be private by now
+            self._pages, self._archive = Made(KEPT), None
         if len(query_string) > MOST_ASKED:
-            return self._refused(HTTPStatus.REQUEST_URI_TOO_LONG, self._words.too_long.format(LONGEST))
+            return self._refused(HTTPStatus.REQUEST_URI_TOO_LONG, self._words.too_long.format(LONGEST, WORDS))
         fields = parse_qs(query_string, errors="replace")
         said = " ".join(_UNSEEN.sub(" ", fields.get("q", [""])[0]).split())
         number = fields.get("page", ["1"])[0]
@@ -106,17 +108,16 @@ class SearchPages:
             return self._refused(HTTPStatus.BAD_REQUEST, wrong, said[:LONGEST])
         if not said:
             return self._shown()
-        made, name = (self._feeds, said) if feed else (self._pages, f"{number} {said}")
         make = partial(self._feed, said) if feed else partial(self._page, said, int(number))
         try:
-            return await made.get(name, partial(self._in_turn, make))
+            return await self._pages.get(f"{path} {number} {said}", partial(self._in_turn, make))
         except Busy:
             return self._refused(HTTPStatus.SERVICE_UNAVAILABLE, self._words.busy, said)
 
     def _wrong(self, said: str, number: str, *, feed: bool) -> str:
         """Return what is wrong with what was asked, before it is read; "" if nothing is."""
-        if len(said) > LONGEST:
-            return self._words.too_long.format(LONGEST)
+        if len(said) > LONGEST or len(text.tokens(said)) > WORDS:
+            return self._words.too_long.format(LONGEST, WORDS)
         if not _PAGE.fullmatch(number) or int(number) > PAGES:
             return self._words.no_page.format(PAGES)
         return self._words.no_query if feed and not said else ""
@@ -132,10 +133,10 @@ class SearchPages:
             self._under_way -= 1
 
     def _open(self) -> Archive:
-        config = self._config()
-        if self._archive is None or self._archive[0] is not config:
-            self._archive = config, Archive(self._store, config, public=True)
-        return self._archive[1]
+        config, known = self._config(), self._archive
+        if known is None or known[0] is not config:
+            self._archive = known = config, Archive(self._store, config, public=True)
+        return known[1]
 
     def _page(self, said: str, number: int) -> Found:
         archive = self._open()

@@ -291,6 +291,7 @@ def test_no_query_is_a_fault_of_ours(server, path):
     [
         pytest.param("q=" + "a" * 501, 400, id="more than a query has"),
         pytest.param("q=" + "a" * 5_000, 414, id="more than an address has"),
+        pytest.param("q=" + "a+" * 31, 400, id="more words than a query has"),
         pytest.param("q=a&page=1000000000000", 400, id="page 10^12"),
         pytest.param(f"q=a&page={PAGES + 1}", 400, id="a page too far"),
         pytest.param("q=a&page=-1", 400, id="a page before the first"),
@@ -307,7 +308,7 @@ def test_no_query_is_a_fault_of_ours(server, path):
 def test_absurd_requests_are_answered_at_once(server, asked, status):
     search(server, "маяк")  # what is loaded late is loaded
     began = monotonic()
-    reply = ask(server, "GET", f"/search?{quote(asked, safe='=&%-')}")
+    reply = ask(server, "GET", f"/search?{quote(asked, safe='=&%-+')}")
     took = monotonic() - began
     assert reply.status == status
     assert took < 1  # 50 ms (content.md A53), on a machine that does other things as well
@@ -384,5 +385,4 @@ def test_a_reload_shows_at_once(store):
     with serving(stand.app()) as server:
         assert len(page(search(server, "маяк")).xpath("//article")) == 3
         stand.config = config({"sea": SOURCES["sea"]})
-        assert len(page(search(server, "маяк ")).xpath("//article")) == 3  # some seconds old
-        assert len(page(search(server, "words:маяк")).xpath("//article")) == 1
+        assert len(page(search(server, "маяк")).xpath("//article")) == 1
