@@ -14,6 +14,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields
@@ -46,6 +47,7 @@ from aggregator.pipeline import (
     expected,
     expire,
     in_order,
+    index,
     open_newsroom,
     pace,
     poll,
@@ -61,6 +63,7 @@ from aggregator.serve import (
     Health,
     ItemPages,
     Manners,
+    SearchPages,
     Shelf,
     SourcePages,
     StoryPages,
@@ -74,9 +77,19 @@ from aggregator.store import Store, artefacts, polls, topics
 GRACE = timedelta(seconds=6)  # for polls in flight after SIGTERM; the whole stop stays under 10 s
 AFTER_CRASH = timedelta(seconds=1)  # a fault of ours must not become a busy loop
 AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")  # read once
+LEISURE = timedelta(seconds=1)  # at most between two batches of indexing
 ASLEEP = timedelta(minutes=5)  # without a tick, of which there is one a second: the machine slept
 OPEN_FILES = ("aggregator.yaml", "sources.yaml", "topics.yaml")  # their names say nothing of what is in them
-TICKS = {"poll": 1, "deliver": 5, "subscribe": 10, "curate": 5, "publish": 5, "tell": 1, "house": 600}  # seconds
+TICKS = {  # seconds
+    "poll": 1,
+    "deliver": 5,
+    "subscribe": 10,
+    "curate": 5,
+    "publish": 5,
+    "tell": 1,
+    "index": 30,
+    "house": 600,
+}
 
 
 @dataclass(slots=True)
@@ -89,6 +102,7 @@ class Bells:
     curate: asyncio.Event = field(default_factory=asyncio.Event)
     publish: asyncio.Event = field(default_factory=asyncio.Event)
     tell: asyncio.Event = field(default_factory=asyncio.Event)
+    index: asyncio.Event = field(default_factory=asyncio.Event)
     house: asyncio.Event = field(default_factory=asyncio.Event)
     reload: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -140,7 +154,8 @@ class Daemon:
     async def run(self) -> None:
         """Work until told to stop."""
         ticking = self._ticks()
-        for bell in (self.bells.poll, self.bells.deliver, self.bells.curate, self.bells.publish, self.bells.tell):
+        bells = self.bells
+        for bell in (bells.poll, bells.deliver, bells.curate, bells.publish, bells.tell, bells.index):
             bell.set()
         try:
             async with asyncio.TaskGroup() as loops:
@@ -150,6 +165,7 @@ class Daemon:
                 loops.create_task(self._loop(self.bells.curate, self._curate))
                 loops.create_task(self._loop(self.bells.publish, self._publish))
                 loops.create_task(self._loop(self.bells.tell, self.postman.send_due))
+                loops.create_task(self._loop(self.bells.index, self._index))
                 loops.create_task(self._loop(self.bells.house, self._keep_house))
                 loops.create_task(self._loop(self.bells.reload, self._reload))
         finally:
@@ -250,6 +266,14 @@ class Daemon:
     async def _curate(self) -> None:
         while not self.stopping.is_set() and await curate(self.room):
             self.bells.publish.set()
+            self.bells.index.set()
+
+    async def _index(self) -> None:
+        """Index what waits, batch by batch. Thousands may: half of the time is left to everybody else."""
+        began = time.monotonic()
+        while not self.stopping.is_set() and await index(self.room):
+            await asyncio.sleep(min(time.monotonic() - began, LEISURE.total_seconds()))
+            began = time.monotonic()
 
     async def _publish(self) -> None:
         for topic in await due(self.room):
@@ -410,6 +434,7 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             sections=lambda: room.config.sections,
             clock=room.clock,
         ),
+        searches=SearchPages(room.store, room.site, room.authority, config=lambda: room.config, clock=room.clock),
         callback=Callback(
             answer=partial(answer, room),
             expected=partial(expected, room),

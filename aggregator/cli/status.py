@@ -32,7 +32,7 @@ def status(
     Example: aggregator status interfax
     """
     from aggregator import clock
-    from aggregator.store import outbox, sources, subscribers, topics
+    from aggregator.store import outbox, sources, subscribers, topics, words
 
     config = read_config()
     if source is not None and source not in config.sources:
@@ -45,10 +45,13 @@ def status(
         blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
         read_by, pings = store.read_now(subscribers.by_topic, clock.now()), store.read_now(outbox.pings)
+        unindexed = store.read_now(words.waiting)
     if as_json:
         show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
         return
     _status_table(rows, clock.now())
+    if unindexed:
+        show.line(f"{show.count(unindexed, 'item')} not in the index of words yet: searches take longer.", "yellow")
     if blind:
         show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:

@@ -5,6 +5,7 @@
     deliver(room)          what hubs have sent: as a poll's document, without the fetching
     subscribe(room)        hubs asked to tell of a source's news, or to end that
     split, merge, pin      a person's word about a story, which holds from then on; `rebuild`: all of them anew
+    index(room)            the words of items into the index that a search asks
     name_sections          a person's word about an item's sections, which holds from then on
     due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
@@ -18,6 +19,7 @@ from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
 from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
 from aggregator.pipeline.hosting import Reply, announced, asked, expire
+from aggregator.pipeline.indexing import index
 from aggregator.pipeline.learning import name_sections, recalled_now
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.opening import client_of, open_newsroom, reload
@@ -25,18 +27,23 @@ from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
+from aggregator.pipeline.searching import Archive, Bounds, Hit, Results
 from aggregator.pipeline.subscribing import answer, subscribe
 from aggregator.pipeline.telling import Postman, send_waiting
 from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
     "LEASE",
+    "Archive",
     "Beside",
+    "Bounds",
     "Delivery",
+    "Hit",
     "Newsroom",
     "Postman",
     "Rebuilt",
     "Reply",
+    "Results",
     "announced",
     "answer",
     "asked",
@@ -50,6 +57,7 @@ __all__ = [
     "expire",
     "facts_of",
     "in_order",
+    "index",
     "merge",
     "name_sections",
     "open_newsroom",

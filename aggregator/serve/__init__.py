@@ -8,6 +8,7 @@ private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
 items.py    an item, and what its publisher changed in it
+search.py   what is found, as a page and as a feed
 stories.py  what several outlets tell of
 made.py     pages that are made when somebody asks
 pages.py    the index, our own static files, what we say when there is nothing to hand out
@@ -26,6 +27,7 @@ from aggregator.serve.health import Health
 from aggregator.serve.items import ItemPages
 from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
+from aggregator.serve.search import SearchPages
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SourcePages
 from aggregator.serve.stories import StoryPages
@@ -37,6 +39,7 @@ __all__ = [
     "Health",
     "ItemPages",
     "Manners",
+    "SearchPages",
     "Server",
     "Shelf",
     "SourcePages",

@@ -34,6 +34,7 @@ from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.pages import Index, problems, static_resources
 from aggregator.serve.private import PRIVATE, PrivateDocuments
+from aggregator.serve.search import SEARCH, SEARCH_FEED, SearchPages
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
@@ -76,11 +77,13 @@ class Looked:
     find: Callable[[str], Awaitable[Found]]
     refused: Mapping[int, Answer]
     kind: metrics.Kind = "page"
+    whole: bool = False  # what stands behind a question mark counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        asked = f"{scope['path']}?{scope['query_string'].decode('latin-1')}" if self.whole else scope["path"]
         try:
-            found: Resource | Answer = await self.find(scope["path"]) or self.refused[404]
+            found: Resource | Answer = await self.find(asked) or self.refused[404]
         except StoreError:
             found = self.refused[503]
         await Endpoint(lambda _: found, self.refused, self.kind)(scope, receive, send)
@@ -115,6 +118,7 @@ def create_app(
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
+    searches: SearchPages,
     archives: Archives,
     watched: Watched,
     callback: Callback,
@@ -136,6 +140,7 @@ def create_app(
     old = Looked(archives.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
+    searched = Looked(searches.find, said, whole=True)
     others = Router(
         [
             Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
@@ -146,6 +151,8 @@ def create_app(
             Route(PRIVATE + "{token}/{folder}/{document}", opened),
             Route(ITEMS + "/{item}", Looked(items.find, said)),
             Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
+            Route(SEARCH, searched),
+            Route(SEARCH_FEED, replace(searched, kind="feed")),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aggregator import pipeline
+from aggregator.config import Config
 from aggregator.model import (
     Authority,
     Change,
@@ -26,6 +27,7 @@ from aggregator.model import (
     Topic,
     key_of,
 )
+from aggregator.pipeline import Bounds
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
     Archives,
@@ -33,6 +35,7 @@ from aggregator.serve import (
     Health,
     ItemPages,
     Manners,
+    SearchPages,
     Server,
     Shelf,
     SourcePages,
@@ -41,6 +44,7 @@ from aggregator.serve import (
     create_app,
     make_server,
 )
+from aggregator.serve.search import BOUNDS
 from aggregator.store import Store, items, polls
 
 HOUR = timedelta(hours=1)
@@ -77,6 +81,9 @@ class Stand:
     sources: tuple[str, ...] | dict[str, Source] = ()
     owners: dict[str, str] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
+    config: Config | None = None  # what searches go by
+    searched_at: Callable[[], datetime] = lambda: NOON
+    bounds: Bounds = BOUNDS
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
@@ -110,6 +117,14 @@ class Stand:
                 topics=lambda: self.topics,
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
+            ),
+            searches=SearchPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                config=lambda: self.config,
+                clock=self.searched_at,
+                bounds=self.bounds,
             ),
             archives=Archives(
                 self.store, self.site, AUTHORITY, topics=lambda: self.topics, sources=lambda: dict(self.sources)
