@@ -25,6 +25,7 @@ from aggregator.pipeline import (
     Rebuilt,
     curate,
     due,
+    index,
     merge,
     name_sections,
     pin,
@@ -37,6 +38,7 @@ from aggregator.pipeline import (
 from aggregator.store import held, items, mutes, polls, sources, tokens, withdrawal
 
 BY_HAND = "a person withdrew it"
+INDEXED = 20  # batches: what a round brought, and some of what there was before there was an index
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
 
@@ -131,6 +133,7 @@ async def poll_now(
         yield {"event": "curated", "items": curated}
     async for message in _publish(room, published):
         yield message
+    await index(room, INDEXED)
 
 
 async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], None]) -> AsyncIterator[dict[str, Any]]:

@@ -154,8 +154,8 @@ def _tellers(store: Store, config: Config, key: str) -> dict[str, Any]:
 def _not_in(store: Store, config: Config, stored: StoredItem, standings: list[Standing]) -> list[dict[str, str]]:
     """Return the topics it is not in: kept out by a rule of publication, or not matched by the query as it is now."""
     from aggregator import clock
-    from aggregator.cli.searching import facts_at, kept
     from aggregator.dedup import Ours
+    from aggregator.pipeline.searching import facts_at, kept
     from aggregator.tag import Matcher
 
     matcher = Matcher(config.topics, config.rules)
@@ -306,7 +306,7 @@ def _stayed_out(config: Config, topic: str) -> tuple[dict[str, list[StoredItem]]
     The second is how many items were asked.
     """
     from aggregator import clock
-    from aggregator.cli.searching import facts_at, stored_items
+    from aggregator.pipeline.searching import facts_at, stored_items
     from aggregator.store import topics
     from aggregator.tag import Matcher
 

@@ -11,7 +11,6 @@ import typer
 
 from aggregator.cli import show
 from aggregator.cli.ground import AsJson, app, read_config, reading
-from aggregator.cli.searching import facts_at, stored_items
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -69,6 +68,7 @@ def _changes(store: Store, config: Config, most: int, now: datetime) -> tuple[di
     """Return what becomes of each topic, and how many items were asked."""
     from aggregator.model import Source
     from aggregator.pipeline import recalled_now
+    from aggregator.pipeline.searching import facts_at, stored_items
     from aggregator.publish import whole
     from aggregator.store import learned, topics
     from aggregator.tag import READING, Matcher

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,67 +13,7 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.dedup import Ours
-    from aggregator.model import Facts, Mute, StoredItem, Tagged
-    from aggregator.pipeline import Beside
-    from aggregator.store import Store
-
-PAGE = 500  # items read from the store at a time
-
-
-class Kept(NamedTuple):
-    """A stored item, and what is known of it."""
-
-    stored: StoredItem
-    sections: tuple[Tagged, ...]
-    beside: Beside
-
-
-def stored_items(store: Store, config: Config, most: int | None = None) -> Iterator[Kept]:
-    """Yield curated items, the latest arrival first."""
-    from aggregator.dedup import Ours
-    from aggregator.store import items
-
-    ours = Ours(config.sources.values())
-    before: int | None = None
-    while some := store.read_now(items.newest, min(PAGE, PAGE if most is None else most), before=before):
-        yield from kept(store, config, ours, some)
-        before = some[-1].seq
-        most = None if most is None else most - len(some)
-        if most is not None and most <= 0:
-            return
-
-
-def kept(store: Store, config: Config, ours: Ours, some: Sequence[StoredItem]) -> Iterator[Kept]:
-    """Yield these items with what the store knows of them."""
-    from aggregator.pipeline import beside
-    from aggregator.store import credits as cited_in
-    from aggregator.store import items
-
-    keys = [one.key for one in some]
-    sections = store.read_now(items.sections_of_all, keys)
-    known = beside(config, ours, keys, store.read_now(cited_in.around, keys))
-    yield from (Kept(one, sections.get(one.key, ()), known[one.key]) for one in some)
-
-
-def facts_at(config: Config, one: Kept, now: datetime) -> Facts:
-    """Return a stored item as queries see it."""
-    from aggregator.model import Source
-    from aggregator.pipeline import facts_of
-    from aggregator.publish import whole
-
-    stored, sections, known = one
-    source = config.sources.get(stored.source) or Source(id=stored.source, url="")
-    return facts_of(
-        stored,
-        whole(stored),
-        source,
-        sections=sections,
-        language=stored.language,
-        owner=config.owners.get(source.id),
-        beside=known,
-        now=now,
-    )
+    from aggregator.model import Mute, StoredItem
 
 
 @app.command()
@@ -83,34 +22,28 @@ def search(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many items at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Show the stored items that a query finds, the latest first, and what it found in each.
+    """Show the stored items that a query finds, the last that came first, and what it found in each.
 
     Example: aggregator search 'words:Донецк lang:uk age:<7d'
     """
     from aggregator import clock
-    from aggregator.config.queries import asked
-    from aggregator.query import Subject, parse
+    from aggregator.pipeline.searching import Archive
 
     config, now = read_config(), clock.now()
-    wanted, rules = asked(query, config), {name: parse(rule) for name, rule in config.rules.items()}
-    found: list[dict[str, Any]] = []
-    looked = 0
     with reading(config) as store:
-        for here in stored_items(store, config):
-            looked += 1
-            if match := wanted.matches(Subject(facts_at(config, here, now), rules)):
-                found.append(_found(here.stored, match.why))
-                if len(found) == limit:
-                    break
+        archive = Archive(store, config, public=False)
+        wanted = archive.asked(query)
+        results = archive.search(wanted, limit, now=now)
+    found = [_found(hit.kept.stored, hit.why) for hit in results.hits]
     if as_json:
-        show.json_out({"query": wanted.text, "looked_at": looked, "items": found})
+        show.json_out({"query": wanted.text, "looked_at": results.looked, "items": found})
         return
     for one in found:
         show.line(f"{one['title'] or '(without a title)'}", "bold")
         show.line(f"  {one['item']}  {one['source']}, {show.ago(one['published'], now)}  {one['link'] or ''}".rstrip())
         show.line(f"  {one['why']}")
-    of = f"of the {show.count(looked, 'item')} that arrived last" if len(found) == limit else f"of all {looked}"
-    show.line(f"{show.count(len(found), 'item')} {of}.")
+    more = "; there may be more: --limit" if results.ended == "enough" else ""
+    show.line(f"{show.count(len(found), 'item')}, of {results.looked} that were read{more}.")
 
 
 def _found(stored: StoredItem, why: str) -> dict[str, Any]:

@@ -16,17 +16,21 @@ from aggregator.config.kinds import Known
 from aggregator.config.settings import Config
 from aggregator.config.values import WrongError
 from aggregator.errors import QueryError
-from aggregator.query import Name, Query, from_nested, parse
+from aggregator.query import Name, Query, from_nested, parse, parse_once
 
 MAX_DEPTH = 50  # rules within rules: following them takes Python's stack, which holds a few hundred
 REPLACED = ("this query is wrong once ${...} is replaced.", "It is not shown, because it may be a secret.")
 
 
-def asked(text: str, config: Config) -> Query:
-    """Return a query that stands in no file. Raises QueryError, also for a name that nothing has."""
-    query = parse(text)
-    groups = {group for source in config.sources.values() for group in source.groups}
-    names = {"section": config.sections, "source": config.sources, "group": groups, "rule": config.rules}
+def asked(text: str, config: Config, *, public: bool = False) -> Query:
+    """Return a query that stands in no file. Raises QueryError, also for a name that nothing has.
+
+    public  anybody asks: what is private has no name
+    """
+    query = parse_once(text)
+    sources, rules = (config.public_sources, public_rules(config)) if public else (config.sources, config.rules)
+    groups = {group for source in sources.values() for group in source.groups}
+    names = {"section": config.sections, "source": sources, "group": groups, "rule": rules}
     known = Known(names={kind: frozenset(some) for kind, some in names.items()})
     for name in query.names():
         try:
@@ -35,6 +39,18 @@ def asked(text: str, config: Config) -> Query:
             problem = error.problem.replace("{here}", f'"{name.value}"')
             raise QueryError(problem, column=name.column, hint=error.hint) from None
     return query
+
+
+def public_rules(config: Config) -> dict[str, str]:
+    """Return the rules that all may ask for: those that public topics are made of, and the rules in these."""
+    left = [query for topic in config.public_topics.values() for query in (topic.match, topic.not_) if query]
+    found: dict[str, str] = {}
+    while left:
+        for name in parse(left.pop()).names():
+            if name.kind == "rule" and name.value in config.rules and name.value not in found:
+                found[name.value] = config.rules[name.value]
+                left.append(found[name.value])
+    return found
 
 
 def read_queries(document: Document, known: Known) -> dict[Trail, Query]:

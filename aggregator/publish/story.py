@@ -32,9 +32,7 @@ def atom(
     sources  by id, as configured; they may have less shown than a teaser
     """
     language = members[0].stored.language or site.language
-    said = {id_: source.republish for id_, source in sources.items()}
-    terms = [Terms(republish=narrower("teaser", said.get(member.stored.source))) for member in members]
-    entries = [_entry(*one, language, authority, now) for one in zip(members, terms, strict=True)]
+    entries = [teased(member, sources, language, authority, now) for member in members]
     page, title = compose.story_url(story, site), entries[0].title
     channel = feed_xml.Channel(
         id=authority.entry_id(f"story:{story}"),
@@ -49,7 +47,12 @@ def atom(
     return feed_xml.atom_feed(channel, [feed_xml.atom_entry(entry) for entry in newest_first], site)
 
 
-def _entry(member: Candidate, terms: Terms, language: str, authority: Authority, now: datetime) -> Entry:
+def teased(
+    member: Candidate, sources: Mapping[str, Source], language: str, authority: Authority, now: datetime
+) -> Entry:
+    """Return an article as an entry of a feed that is no topic's: its teaser, or less where its source says so."""
+    source = sources.get(member.stored.source)
+    terms = Terms(republish=narrower("teaser", source.republish if source else None))
     face = compose.face(member, sections={}, authority=authority)
     shown = replace(compose.limited(face, terms), enclosures=())
     said = member.stored.item.updated

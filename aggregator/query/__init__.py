@@ -5,7 +5,8 @@
 
 from aggregator.query.clause import Clause, Need, Where
 from aggregator.query.fields import FIELDS, ByRule
-from aggregator.query.grammar import parse
+from aggregator.query.grammar import parse, parse_once
+from aggregator.query.indexed import Every, Some, Sought, Wanted, sought, terms_of, wanted
 from aggregator.query.measured import ToldBy
 from aggregator.query.nested import from_nested
 from aggregator.query.patterns import Patterns
@@ -21,6 +22,7 @@ __all__ = [
     "Bound",
     "ByRule",
     "Clause",
+    "Every",
     "Match",
     "Name",
     "Need",
@@ -32,14 +34,21 @@ __all__ = [
     "Place",
     "Query",
     "Raw",
+    "Some",
+    "Sought",
     "Subject",
     "Texts",
     "ToldBy",
+    "Wanted",
     "Where",
     "Words",
     "clauses",
     "from_nested",
     "json_schema",
     "parse",
+    "parse_once",
+    "sought",
+    "terms_of",
     "texts_of",
+    "wanted",
 ]

@@ -56,7 +56,12 @@ _KINDS = {"WORD": "word", "QUOTED": "quoted", "REGEX": "regex"}
 
 @lru_cache(5000)  # a large configuration: it is checked, made and, when anything in it changes, read again
 def parse(text: str) -> Query:
-    """Return the query that a text says.
+    """Return the query that a text of the configuration says. Raises QueryError."""
+    return parse_once(text)
+
+
+def parse_once(text: str) -> Query:
+    """Return the query that a text says, and keep nothing of it: anybody may ask anything. Raises QueryError.
 
     Clauses side by side are joined by `and`, which binds tighter than `or`; a bare word or phrase is a `words:`
     clause, so that a search finds every inflected form.

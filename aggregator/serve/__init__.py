@@ -10,12 +10,15 @@ private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
 items.py    an item, and what its publisher changed in it
+search.py   what is found, as a page and as a feed
 stories.py  what several outlets tell of
 made.py     pages that are made when somebody asks
 pages.py    our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
 websub.py   where hubs reach us
+hub.py      where subscribers find our own hub
+body.py     the body of a request, as much of it as is allowed
 export.py   the same bytes as files
 app.py      addresses to answers; the server
 """
@@ -27,6 +30,7 @@ from aggregator.serve.items import ItemPages
 from aggregator.serve.lists import Lists
 from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
+from aggregator.serve.search import SearchPages
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SourcePages
 from aggregator.serve.stories import StoryPages
@@ -39,6 +43,7 @@ __all__ = [
     "ItemPages",
     "Lists",
     "Manners",
+    "SearchPages",
     "Server",
     "Shelf",
     "SourcePages",

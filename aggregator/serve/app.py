@@ -27,6 +27,7 @@ from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally
 from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.hub import HUB, Asked, OurHub
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
 from aggregator.serve.lists import PATHS as LISTS
 from aggregator.serve.lists import Lists
@@ -36,6 +37,7 @@ from aggregator.serve.metrics import Watched, may_ask, numbers
 from aggregator.serve.negotiate import meant, varying
 from aggregator.serve.pages import problems, static_resources
 from aggregator.serve.private import PRIVATE, PrivateDocuments
+from aggregator.serve.search import SEARCH, SEARCH_FEED, SearchPages
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
@@ -78,11 +80,13 @@ class Looked:
     find: Callable[[str], Awaitable[Found]]
     refused: Mapping[int, Answer]
     kind: metrics.Kind = "page"
+    whole: bool = False  # what stands behind a question mark counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        asked = f"{scope['path']}?{scope['query_string'].decode('latin-1')}" if self.whole else scope["path"]
         try:
-            found: Resource | Answer = await self.find(scope["path"]) or self.refused[404]
+            found: Resource | Answer = await self.find(asked) or self.refused[404]
         except StoreError:
             found = self.refused[503]
         await Endpoint(lambda _: found, self.refused, self.kind)(scope, receive, send)
@@ -118,13 +122,16 @@ def create_app(
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
+    searches: SearchPages,
     archives: Archives,
     watched: Watched,
     callback: Callback,
+    hub: Asked,
 ) -> ASGIApp:
     """Return the application. What is callable is asked at each request, so that a reload shows at once.
 
     callback  what is done with what hubs say
+    hub       what is done with what is asked of our own
     """
     said = problems(site)
     static = static_resources()
@@ -136,6 +143,7 @@ def create_app(
     old = Looked(archives.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
+    searched = Looked(searches.find, said, whole=True)
     others = Router(
         [
             *(Route(path, Looked(lists.find, said)) for path in LISTS),
@@ -146,11 +154,14 @@ def create_app(
             Route(PRIVATE + "{token}/{folder}/{document}", opened),
             Route(ITEMS + "/{item}", Looked(items.find, said)),
             Route(ITEMS + "/{item}/diff", Looked(items.find, said)),
+            Route(SEARCH, searched),
+            Route(SEARCH_FEED, replace(searched, kind="feed")),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
             *(Route(path, Endpoint(lambda path: static[path], said)) for path in static),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
             Route(f"{CALLBACK}{{name}}", pushes),
+            Route(HUB, OurHub(asked=hub, refused=said)),
             Route("/metrics", Guarded(watched, Endpoint(lambda _: numbers(), said), nothing)),
         ],
         redirect_slashes=False,  # its redirects repeat the Host header

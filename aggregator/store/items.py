@@ -106,7 +106,12 @@ def _supersede(conn: Connection, changed: list[Change], now: datetime) -> None:
             {"which": one.key, **wait, **{f"new_{name}": value for name, value in item_row(one.item).items()}}
             for one, wait in zip(these, until, strict=True)
         ]
-        facts = {"changed_at": now, "reread_from": c.sha256 if reread else None, **_standing(held=held)}
+        facts = {
+            "changed_at": now,
+            "words_at": None,
+            "reread_from": c.sha256 if reread else None,
+            **_standing(held=held),
+        }
         if rows:
             conn.execute(anew.values(**facts, **words), rows)
 
@@ -281,6 +286,7 @@ def _commit_some(conn: Connection, curated: Sequence[Curated], now: datetime) ->
     keys = [one.key for one in curated]
     rows = [{"which": one.key, "to_language": one.language, "to_url": one.canonical_url} for one in curated]
     values = {"language_seen": bindparam("to_language"), "canonical_url": bindparam("to_url"), "curated_at": now}
+    values["words_at"] = None
     conn.execute(update(item).where(item.c.key == bindparam("which")).values(values), rows)
     conn.execute(delete(item_section).where(item_section.c.item.in_(keys)))
     sections = [_section_row(one.key, section) for one in curated for section in one.sections]

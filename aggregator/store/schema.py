@@ -47,7 +47,9 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
     "0019",
+    "0020",
 )  # oldest first; the last is what this program wants
 HEAD = REVISIONS[-1]
 
@@ -167,6 +169,7 @@ item = _table(
     _must("arrival_why", Text),
     _must("rank", Integer),
     Column("curated_at", Moment),  # empty: to be curated, for the first time or again
+    Column("words_at", Moment),  # since when the index of words (words.py) has it as it is; empty: to be put there
     Column("language_seen", Text),
     Column("canonical_url", Words),
     Column("full_text", Words, nullable=False, server_default=""),
@@ -186,9 +189,11 @@ item = _table(
 _uncurated = item.c.curated_at.is_(None)
 _articles = item.c.article_due_at.is_not(None)
 _held = item.c.held.is_not(None)
+_unindexed = item.c.words_at.is_(None)
 Index("ix_item_articles", item.c.source, sqlite_where=_articles, postgresql_where=_articles)
 Index("ix_item_held", item.c.source, sqlite_where=_held, postgresql_where=_held)
 Index("ix_item_uncurated", item.c.seq, sqlite_where=_uncurated, postgresql_where=_uncurated)
+Index("ix_item_unindexed", item.c.seq, sqlite_where=_unindexed, postgresql_where=_unindexed)
 
 # Other ids under which documents showed an item: model.Alias.
 item_alias = _table(

@@ -36,7 +36,7 @@ def withdraw(conn: Connection, keys: Collection[str], why: str, now: datetime) -
     Of an item that is withdrawn already, the first reason stays. It waits for nothing any more: for no topic, no page.
     """
     gone: list[str] = []
-    freed = {"held": None, "held_until": None, "article_due_at": None}
+    freed = {"held": None, "held_until": None, "article_due_at": None, "words_at": None}
     for some in chunks(keys):
         mine = update(item).where(item.c.key.in_(some), _stands)
         gone += conn.scalars(mine.values(withdrawn_at=now, withdrawn=why, **freed).returning(item.c.key))

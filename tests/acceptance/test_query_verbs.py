@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import feedparser
 import pytest
 
 from aggregator.lab.origin import Document, Origin
@@ -57,14 +58,27 @@ def test_a_query_finds_what_is_stored_and_says_why(city):
     assert [(one["title"], one["why"]) for one in found["items"]] == [
         (TITLES[2], 'word "Донецк" in title «Реклама: окна в Донецке»')
     ]
-    assert (found["looked_at"], found["query"]) == (4, "words:Донецк")
+    assert (found["looked_at"], found["query"]) == (1, "words:Донецк")  # the index knows who may match
     first = city.command("search", "section:donbas", "-n", "1").stdout
-    assert first.endswith("1 item of the 2 items that arrived last.\n")
+    assert first.endswith("1 item, of 2 that were read; there may be more: --limit.\n")
     wrong = city.command("search", "section:donbass")
     assert (wrong.returncode, wrong.stderr) == (
         2,
         'column 9: no section is named "donbass". Did you mean "donbas"?\n',
     )
+
+
+def test_a_running_daemon_is_searched_by_page_and_by_feed(city):
+    with city.start() as daemon:
+        daemon.wait_for(lambda: titles_of(city, "all"), "the first items")
+        daemon.wait_for(lambda: city.json("search", "words:Донецк")["looked_at"] == 1, "the index")
+        assert "index" not in city.command("status").stdout
+        page, feed = (daemon.get(f"/search{form}?q=%D0%94%D0%BE%D0%BD%D0%B5%D1%86%D0%BA") for form in ("", ".atom"))
+        assert "окна в <mark>Донецке</mark>" in page.text
+        (entry,) = feedparser.parse(feed.content).entries
+        assert entry.title == TITLES[2]
+        assert entry.id in daemon.get("/feeds/all.atom").text
+        assert daemon.get("/search?q=tilte:x").status_code == 400
 
 
 def test_what_stayed_out_of_a_topic_is_told_by_the_part_of_its_query(city):

@@ -22,6 +22,8 @@ POINTS = {
     "before-publish": 2,  # rendered
     "in-publish": 3,  # ledger and documents are written, the transaction is open
     "after-publish": 2,  # delivered, but readers are still given the former bytes
+    "in-index": 1,  # what searches ask is written, the transaction is open
+    "after-index": 1,
 }
 slow = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,8 @@ from functools import cache
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from aggregator import pipeline
+from aggregator.config import Config
 from aggregator.model import (
     Authority,
     Change,
@@ -29,6 +31,7 @@ from aggregator.model import (
     Topic,
     key_of,
 )
+from aggregator.pipeline import Bounds
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
     Archives,
@@ -37,6 +40,7 @@ from aggregator.serve import (
     ItemPages,
     Lists,
     Manners,
+    SearchPages,
     Server,
     Shelf,
     SourcePages,
@@ -45,6 +49,7 @@ from aggregator.serve import (
     create_app,
     make_server,
 )
+from aggregator.serve.search import BOUNDS
 from aggregator.store import Store, items, polls
 
 HOUR = timedelta(hours=1)
@@ -89,11 +94,16 @@ class Stand:
     sources: tuple[str, ...] | dict[str, Source] = ()
     owners: dict[str, str] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
+    config: Config | None = None  # what searches go by
+    searched_at: Callable[[], datetime] = lambda: NOON
+    bounds: Bounds = BOUNDS
     allow: tuple[str, ...] = ()
     measured: int = 0  # how often the store was asked for its numbers
     subscribed: str = "0" * 32  # the one callback that a hub knows
     delivered: list = field(default_factory=list)
     kept: bool = True  # what is delivered
+    asked: list = field(default_factory=list)  # of our own hub
+    reply: pipeline.Reply | None = field(default_factory=lambda: pipeline.Reply(status=202))  # to that
 
     def app(self):
         return create_app(
@@ -122,11 +132,20 @@ class Stand:
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
             ),
+            searches=SearchPages(
+                self.store,
+                self.site,
+                AUTHORITY,
+                config=lambda: self.config,
+                clock=self.searched_at,
+                bounds=self.bounds,
+            ),
             archives=Archives(
                 self.store, self.site, AUTHORITY, topics=lambda: self.topics, sources=lambda: dict(self.sources)
             ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
+            hub=self.hub,
         )
 
     def lists(self):
@@ -147,6 +166,10 @@ class Stand:
 
     async def expected(self, name):
         return name == self.subscribed
+
+    async def hub(self, form):
+        self.asked.append(form)
+        return self.reply
 
     async def receive(self, name, delivery):
         self.delivered.append((name, delivery))
