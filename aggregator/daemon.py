@@ -15,11 +15,12 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -30,16 +31,21 @@ from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.fetch import MAX_BODY_BYTES
 from aggregator.log import tell
-from aggregator.model import Claim, Source
+from aggregator.model import Artefact, Claim, Source
 from aggregator.pipeline import (
     LEASE,
     Delivery,
     Newsroom,
+    Postman,
+    Reply,
+    announced,
     answer,
+    asked,
     curate,
     deliver,
     due,
     expected,
+    expire,
     in_order,
     index,
     open_newsroom,
@@ -74,7 +80,16 @@ AT_START = ("public_url", "listen_host", "listen_port", "database", "authority")
 LEISURE = timedelta(seconds=1)  # at most between two batches of indexing
 ASLEEP = timedelta(minutes=5)  # without a tick, of which there is one a second: the machine slept
 OPEN_FILES = ("aggregator.yaml", "sources.yaml", "topics.yaml")  # their names say nothing of what is in them
-TICKS = {"poll": 1, "deliver": 5, "subscribe": 10, "curate": 5, "publish": 5, "index": 30, "house": 600}  # seconds
+TICKS = {  # seconds
+    "poll": 1,
+    "deliver": 5,
+    "subscribe": 10,
+    "curate": 5,
+    "publish": 5,
+    "tell": 1,
+    "index": 30,
+    "house": 600,
+}
 
 
 @dataclass(slots=True)
@@ -86,6 +101,7 @@ class Bells:
     subscribe: asyncio.Event = field(default_factory=asyncio.Event)
     curate: asyncio.Event = field(default_factory=asyncio.Event)
     publish: asyncio.Event = field(default_factory=asyncio.Event)
+    tell: asyncio.Event = field(default_factory=asyncio.Event)
     index: asyncio.Event = field(default_factory=asyncio.Event)
     house: asyncio.Event = field(default_factory=asyncio.Event)
     reload: asyncio.Event = field(default_factory=asyncio.Event)
@@ -108,6 +124,7 @@ class Daemon:
         self.refused = ""  # why the configuration on disk is not the one in force
         self.looked_at: datetime | None = None  # when we last looked for what is due
         self.running: dict[asyncio.Task[None], Claim] = {}
+        self.postman = Postman(room, bells.tell.set)
         self.owner = f"daemon-{os.getpid()}"
 
     def stop(self) -> None:
@@ -131,13 +148,14 @@ class Daemon:
             if self.stopping.is_set():
                 return
             if self.shelf.holding(topic) is None:
-                self.shelf.put((await publish(self.room, topic)).artefacts)
+                self._published((await publish(self.room, topic)).artefacts)
         self.loaded = True
 
     async def run(self) -> None:
         """Work until told to stop."""
         ticking = self._ticks()
-        for bell in (self.bells.poll, self.bells.deliver, self.bells.curate, self.bells.publish, self.bells.index):
+        bells = self.bells
+        for bell in (bells.poll, bells.deliver, bells.curate, bells.publish, bells.tell, bells.index):
             bell.set()
         try:
             async with asyncio.TaskGroup() as loops:
@@ -146,12 +164,13 @@ class Daemon:
                 loops.create_task(self._loop(self.bells.subscribe, self._subscribe))
                 loops.create_task(self._loop(self.bells.curate, self._curate))
                 loops.create_task(self._loop(self.bells.publish, self._publish))
+                loops.create_task(self._loop(self.bells.tell, self.postman.send_due))
                 loops.create_task(self._loop(self.bells.index, self._index))
                 loops.create_task(self._loop(self.bells.house, self._keep_house))
                 loops.create_task(self._loop(self.bells.reload, self._reload))
         finally:
             ticking.shutdown(wait=False)
-            await self._finish_polls()
+            await asyncio.gather(self._finish_polls(), self.postman.finish(GRACE))
 
     def _ticks(self) -> AsyncIOScheduler:
         # misfire_grace_time=None: APScheduler's default of one second drops a tick whenever the loop was busy.
@@ -261,11 +280,24 @@ class Daemon:
             if self.stopping.is_set():
                 return
             if topic in self.room.config.topics:  # a reload may come between
-                self.shelf.put((await publish(self.room, topic)).artefacts)
+                self._published((await publish(self.room, topic)).artefacts)
+
+    def _published(self, made: Sequence[Artefact]) -> None:
+        """Let readers have new documents; hubs and subscribers are told of them at once."""
+        self.shelf.put(made)
+        self.bells.tell.set()
+
+    async def asked(self, form: bytes) -> Reply | None:
+        """Take what is asked of our own hub; whoever is said to have asked is asked back at once."""
+        said = await asked(self.room, form)
+        if said and said.status == HTTPStatus.ACCEPTED:
+            self.bells.tell.set()
+        return said
 
     async def _keep_house(self) -> None:
         """Windows pass by themselves: what is too old leaves its topic even where nothing new comes."""
         await pace(self.room)
+        await expire(self.room)
         await self.room.store.write(topics.touch, list(self.room.config.topics))
         self.bells.publish.set()
 
@@ -289,6 +321,7 @@ class Daemon:
         self.bells.poll.set()
         self.bells.subscribe.set()
         self.bells.publish.set()
+        self.bells.tell.set()
 
     async def _finish_polls(self) -> None:
         """Let polls in flight end within GRACE; give back the claims of those that do not."""
@@ -303,7 +336,7 @@ class Daemon:
 
     async def answer(self, request: control.Message) -> AsyncIterator[control.Message]:
         """Do what a command asks through the control socket."""
-        async for message in rounds.answer(self.room, request, published=self.shelf.put):
+        async for message in rounds.answer(self.room, request, published=self._published):
             yield message
 
 
@@ -347,7 +380,8 @@ async def run(config: Config, store: Store, *, reread: Callable[[], Config], dat
     _at_signals(stopping.set, bells.reload.set)
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()))
-        daemon = Daemon(room, Shelf(lambda topic: _is_private(room, topic)), reread, bells, stopping)
+        shelf = Shelf(partial(_is_private, room), partial(announced, room))
+        daemon = Daemon(room, shelf, reread, bells, stopping)
         _at_signals(daemon.stop, bells.reload.set)
         await daemon.load()
         if not stopping.is_set():
@@ -407,6 +441,7 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
             receive=daemon.receive,
             most_bytes=MAX_BODY_BYTES,
         ),
+        hub=daemon.asked,
         watched=Watched(
             allow=lambda: room.config.metrics_allow,
             measure=lambda: measure(room.store, room.clock()),

@@ -31,6 +31,10 @@ Ended = Literal["changed", "unchanged", "not-modified", "failed"]
 Kind = Literal["feed", "page", "other"]
 Received = Literal["document", "ping", "unsigned", "unknown-method", "forged", "too-large", "unknown"]
 
+Asked = Literal["subscribe", "unsubscribe", "publish", "wrong", "full"]
+Letter = Literal["ping", "question", "delivery", "denial"]
+Arrived = Literal["arrived", "failed", "given-up"]
+
 ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
 RECEIVED: tuple[Received, ...] = get_args(Received)
 POLL_S = (0.1, 0.5, 2, 10, 60)  # a conditional request, a document, a slow server, the deadline
@@ -75,6 +79,18 @@ _answers = Counter(
     registry=REGISTRY,
 )
 _pushes = _counter("pushes", "Deliveries of hubs (WebSub), by what they were.", "was", RECEIVED)
+_hub_requests = _counter("hub_requests", "What was asked of our own hub (WebSub).", "was", get_args(Asked))
+_letters = Counter(
+    "aggregator_letters",
+    "What was sent to hubs and to subscribers of our own (WebSub), by whether it arrived.",
+    ["letter", "result"],
+    registry=REGISTRY,
+)
+for _kind in get_args(Letter):
+    for _ended in get_args(Arrived):
+        _letters.labels(_kind, _ended)
+_subscribers = _gauge("subscribers", "Subscriptions at our own hub.")
+_waiting = _gauge("letters_waiting", "What is to be sent to hubs and subscribers and has not arrived yet.")
 _sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
 _unverified = _gauge("sources_unverified", "Sources whose certificates are not checked (`verify: false`).")
 _uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and topics.")
@@ -104,6 +120,16 @@ def pushed(*, new: int, changed: int) -> None:
     """Count what a delivered document brought."""
     _items.labels("new").inc(new)
     _items.labels("changed").inc(changed)
+
+
+def hub_asked(was: Asked) -> None:
+    """Count a request to our own hub."""
+    _hub_requests.labels(was).inc()
+
+
+def letter(kind: Letter, ended: Arrived) -> None:
+    """Count an attempt to send something to a hub or a subscriber."""
+    _letters.labels(kind, ended).inc()
 
 
 def curated(*, items: int, copies: int, retold: int) -> None:
@@ -140,7 +166,16 @@ def store_silent() -> None:
     _store_ok.set(0)
 
 
-def store_says(*, sources: Mapping[str, int], uncurated: int, dirty: int, late_s: float, store_bytes: int) -> None:
+def store_says(
+    *,
+    sources: Mapping[str, int],
+    uncurated: int,
+    dirty: int,
+    late_s: float,
+    store_bytes: int,
+    subscribers: int,
+    letters: int,
+) -> None:
     """Take over what the store says of itself. sources: how many are in each state, none left out."""
     for state, number in sources.items():
         _sources.labels(state).set(number)
@@ -148,6 +183,8 @@ def store_says(*, sources: Mapping[str, int], uncurated: int, dirty: int, late_s
     _dirty.set(dirty)
     _lateness.set(late_s)
     _store_bytes.set(store_bytes)
+    _subscribers.set(subscribers)
+    _waiting.set(letters)
     _store_ok.set(1)
 
 

@@ -69,6 +69,7 @@ PARTS = {
     "structlog": {"log"},
     "typer": {"cli"},
     "uvicorn": {"serve"},
+    "uvloop": {"cli"},
 }
 
 

@@ -48,8 +48,9 @@ def or_fail(messages: list[dict[str, Any]]) -> None:
 
 async def _here(config: Config, store: Store, request: dict[str, Any], take: Take) -> None:
     from aggregator import clock, rounds
-    from aggregator.pipeline import open_newsroom
+    from aggregator.pipeline import open_newsroom, send_waiting
 
     async with open_newsroom(config, store, clock=clock.now, rng=random.SystemRandom()) as room:
         async for message in rounds.answer(room, request, published=lambda _: None):
             take(message)
+        await send_waiting(room)  # where no daemon runs, the hubs of others are told all the same

@@ -64,12 +64,15 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens to them
         signal.signal(number, _leave)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the configuration is about to be read anyway
+    import uvloop  # half the CPU of asyncio's own loop, for readers and polls alike
+
     from aggregator import daemon
 
     config = read_config()
     with holding(config) as store:
         try:
-            asyncio.run(daemon.run(config, store, reread=read_config, database_file=database_file(config)))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(daemon.run(config, store, reread=read_config, database_file=database_file(config)))
         except OSError as error:
             raise fail(
                 f"cannot listen on {config.listen_host}:{config.listen_port}: {error.strerror or error}; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ from aggregator.cli.ground import AsJson, app, fail, read_config, reading
 if TYPE_CHECKING:
     from aggregator.model import Source, Subscription
     from aggregator.store import Store
+    from aggregator.store.outbox import Waiting
     from aggregator.store.sources import SourceRow
 
 OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
@@ -31,7 +32,7 @@ def status(
     Example: aggregator status interfax
     """
     from aggregator import clock
-    from aggregator.store import sources, topics, words
+    from aggregator.store import outbox, sources, subscribers, topics, words
 
     config = read_config()
     if source is not None and source not in config.sources:
@@ -43,6 +44,7 @@ def status(
         rows = [row for row in store.read_now(sources.every) if row.enabled]
         blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
+        read_by, pings = store.read_now(subscribers.by_topic, clock.now()), store.read_now(outbox.pings)
         unindexed = store.read_now(words.waiting)
     if as_json:
         show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
@@ -54,6 +56,18 @@ def status(
         show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:
         show.line(f"topic {topic.topic}: {topic.flaw}", "yellow")
+    for text, style in _told(read_by, pings):
+        show.line(text, style)
+
+
+def _told(read_by: Mapping[str, int], pings: Iterable[Waiting]) -> Iterator[tuple[str, str | None]]:
+    """Yield who hears of our topics, and what hubs have not been told yet."""
+    if read_by:
+        topics = ", ".join(f"{topic} {number}" for topic, number in read_by.items())
+        yield f"Our hub: {show.count(sum(read_by.values()), 'subscription')} ({topics}).", None
+    for hub in pings:
+        told = f"{show.count(hub.pings, 'ping')} not arrived" + (f", {hub.given_up} given up" if hub.given_up else "")
+        yield f"hub {hub.hub}: {told}" + (f": {hub.problem}" if hub.problem else ""), "yellow" if hub.problem else None
 
 
 def _status_table(rows: list[SourceRow], now: datetime) -> None:

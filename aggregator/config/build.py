@@ -62,6 +62,8 @@ def build(
         egresses=dict(settings.egress),
         metrics_allow=tuple(settings.metrics.allow),
         websub=settings.websub,
+        hubs=tuple(dict.fromkeys(settings.hubs)),
+        hub=settings.hub,
         state_dir=Path(settings.state_dir) if settings.state_dir else _beside(settings.database),
         sources=_sources(sources, settings),
         owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},

@@ -47,7 +47,7 @@ from aggregator.config.kinds import (
 )
 from aggregator.config.presets import PRESETS, Preset
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Pause, Republish, WebSub
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Hub, Pause, Republish, WebSub
 
 
 class ActiveHours(Keys):
@@ -340,6 +340,10 @@ class Settings(Keys):
         default="auto",
         description="Whether hubs may push to us: auto does where `public_url` is on the public internet; on; off.",
     )
+    hub: Hub = Field(
+        default="on", description="on: PUBLIC_URL/hub tells subscribers (WebSub) what is new in public topics."
+    )
+    hubs: list[Url] = Field(default_factory=list, description="Hubs of others that are told what is new, and named.")
     state_dir: str | None = Field(
         default=None,
         min_length=1,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Mute, Pause, Section, Source, Topic, TopicTest, WebSub
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Hub, Mute, Pause, Section, Source, Topic, TopicTest, WebSub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Config:
     egresses: Mapping[str, str] = field(default_factory=dict, repr=False)  # name -> address, a login may stand in it
     metrics_allow: tuple[str, ...] = ()  # CIDRs that may ask for /metrics beside this machine
     websub: WebSub = "auto"
+    hubs: tuple[str, ...] = ()  # of others, that are told what is new
+    hub: Hub = "on"  # our own
     state_dir: Path = Path("var")  # what is not in the database; relative to the working directory
     sources: Mapping[str, Source]
     owners: Mapping[str, str] = field(default_factory=dict)  # of sources that share theirs, by source

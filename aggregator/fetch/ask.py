@@ -8,9 +8,10 @@ Never: gives what a person wrote for a source to anybody but the source's own or
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import punctuation
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aggregator.fetch import decode
 from aggregator.model import Access, PollState, Source
@@ -28,6 +29,8 @@ _OURS = frozenset(
 )
 
 Headers = list[tuple[bytes, bytes]]
+
+_FORM = b"application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,24 @@ class Caller:
         )
         said = "; ".join(filter(None, about))
         return f"aggregator/{self.version}" + (f" ({said})" if said else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What is sent instead of asking for a document.
+
+    headers  that describe it; its length is added
+    secret   nobody on the way may read it
+    """
+
+    body: bytes
+    headers: Headers
+    secret: bool
+
+
+def form(fields: Sequence[tuple[str, str]], *, secret: bool) -> Sent:
+    """Return a form as it is sent."""
+    return Sent(body=urlencode(fields).encode(), headers=[(b"Content-Type", _FORM)], secret=secret)
 
 
 def headers(source: Source, state: PollState, *, caller: Caller, accept: str, own: bool) -> Headers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from asyncio import sleep, timeout
+from asyncio import sleep
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from functools import lru_cache
 from string import punctuation
 from types import TracebackType
 from typing import Self, cast
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urljoin
 
 import httpx
 
@@ -26,11 +26,14 @@ from aggregator.clock import Clock, now
 from aggregator.crash import crash
 from aggregator.errors import FetchError
 from aggregator.fetch import ask, body, challenge, egress, guard, hints, transport, trouble
+from aggregator.fetch.deadline import within
 from aggregator.fetch.resolve import Resolve, SystemResolver
 from aggregator.fetch.share import Ration, Share
 from aggregator.model import Fetched, Hints, Hop, PollState, Source
 
 DEADLINE = timedelta(seconds=60)  # for everything: look-up, redirects, headers, body
+CALL_DEADLINE = timedelta(seconds=10)  # of those whom we call back, of whom anybody may have sent us there
+CALL_BYTES = 4096  # of their answers: they say little, or nothing
 MAX_BODY_BYTES = 20 * 1024 * 1024  # on the wire, and again unpacked
 MAX_REDIRECTS = 10
 KEEP = 20  # idle connections
@@ -41,7 +44,6 @@ _DOCUMENT = frozenset({200, 203})  # 203: a proxy on the way changed it
 _PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _NOTHING = httpx.ByteStream(b"")  # given, it keeps httpx from adding headers of its own
-_FORM = b"application/x-www-form-urlencoded"
 _PARTS = re.compile(r"[^:]+://(?P<authority>[^/?#]*)(?P<target>[^#]*)", re.DOTALL)
 
 
@@ -119,14 +121,25 @@ class Client:
         """Return what is at a URL, asked once, without condition, on behalf of a source. Raises as fetch does."""
         return await self._fetch(url, source, PollState(), share, accept=accept)
 
-    async def post(self, url: str, form: Sequence[tuple[str, str]], source: Source) -> int:
+    async def post(self, url: str, form: Sequence[tuple[str, str]], source: Source, *, secret: bool = True) -> int:
         """Send a form on behalf of a source; return the status, which is a success. Raises as fetch does.
 
-        It holds a secret, so it goes over https only, or to a private address that a person has allowed. Redirects are
-        followed with the form (RFC 9110, section 15.4 lets 301 and 302 become GET; hubs do not mean it), but for 303.
+        Where it holds a secret, it goes over https only, or to a private address that a person has allowed. Redirects
+        are followed with the form (RFC 9110, section 15.4 lets 301 and 302 become GET; hubs do not mean it), not 303.
         """
-        got = await self._fetch(url, source, PollState(), None, accept="*/*", form=urlencode(form).encode())
-        return got.status
+        sent = ask.form(form, secret=secret)
+        return (await self._fetch(url, source, PollState(), None, accept="*/*", sent=sent)).status
+
+    async def call(self, url: str, source: Source, *, body: bytes = b"", headers: ask.Headers | None = None) -> bytes:
+        """Ask once, and return how the answer begins; or send a body that these headers describe.
+
+        Follows no redirect; an answer that is no success is raised, as by fetch.
+        """
+        sent = None if headers is None else ask.Sent(body=body, headers=headers, secret=False)
+        with self.share() as share:
+            errand = self._errand(source, PollState(), share, accept="*/*", sent=sent)
+            async with within(CALL_DEADLINE):
+                return await self._called(url, errand)
 
     def may_post(self, url: str, source: Source) -> bool:
         """Whether a form may go there, as far as the address alone can tell."""
@@ -143,17 +156,17 @@ class Client:
         share: Share | None,
         *,
         accept: str,
-        form: bytes | None = None,
+        sent: ask.Sent | None = None,
     ) -> Fetched:
         with nullcontext(share) if share else self.share() as held:
-            return await self._run(url, self._errand(source, state, held, accept=accept, form=form))
+            return await self._run(url, self._errand(source, state, held, accept=accept, sent=sent))
 
-    def _errand(self, source: Source, state: PollState, share: Share, *, accept: str, form: bytes | None) -> _Errand:
+    def _errand(self, source: Source, state: PollState, share: Share, *, accept: str, sent: ask.Sent | None) -> _Errand:
         return _Errand(
             source=source,
             state=state,
             accept=accept,
-            form=form,
+            sent=sent,
             allowed=self._allowed + guard.networks(source.allow_private),
             via=self._way(source),
             home=_origin(_parsed(source.url)) if source.access.secret else None,
@@ -162,14 +175,27 @@ class Client:
 
     async def _run(self, url: str, errand: _Errand) -> Fetched:
         try:
-            async with timeout(self._deadline.total_seconds()):
+            async with within(self._deadline):
                 return await self._follow(_without_fragment(url), errand)
         except FetchError as error:
             error.hops = errand.way
             raise
-        except TimeoutError:
-            seconds = f"{self._deadline.total_seconds():g} seconds"
-            raise FetchError("timeout", f"no complete answer within {seconds}", hops=errand.way) from None
+
+    async def _called(self, url: str, errand: _Errand) -> bytes:
+        request = self._request(url, errand)
+        try:
+            answer = await self._answer(request, errand)
+            try:
+                errand.wait = _asked_to_wait(answer, self._clock())
+                self._taken(answer, url, errand)
+                if errand.sent:
+                    return b""
+                encoding, seconds = answer.headers.get("content-encoding", ""), CALL_DEADLINE.total_seconds()
+                return await body.head(_pieces(answer), encoding=encoding, most_bytes=CALL_BYTES, timeout_s=seconds)
+            finally:
+                await answer.aclose()
+        except trouble.NETWORK_ERRORS as error:
+            raise trouble.explain(error, request.url.host) from error
 
     def _way(self, source: Source) -> egress.Egress | None:
         name = source.access.via
@@ -199,9 +225,9 @@ class Client:
             crash("connected")
             try:
                 errand.wait = _longer(errand.wait, _asked_to_wait(answer, self._clock()))
-                if answer.status_code in (_REDIRECTS if errand.form is None else _REDIRECTS - {303}):
+                if answer.status_code in (_REDIRECTS if errand.sent is None else _REDIRECTS - {303}):
                     return Hop(status=answer.status_code, url=_next_url(url, answer, careful=errand.secret))
-                if errand.form is None:
+                if errand.sent is None:
                     return await self._document(answer, url, errand)
                 return self._taken(answer, url, errand)
             finally:
@@ -215,12 +241,13 @@ class Client:
         headers = ask.headers(errand.source, errand.state, caller=self._caller, accept=errand.accept, own=own)
         way = {"allowed": errand.allowed, "via": errand.via, "verify": errand.source.access.verify}
         headers.insert(0, (b"Host", parsed.netloc))
-        extensions = {"target": _target(url), "body": errand.form or b"", **way}
-        if errand.form is not None:
-            if not _is_private(parsed, errand.allowed):
+        sent = errand.sent
+        extensions = {"target": _target(url), "body": sent.body if sent else b"", **way}
+        if sent:
+            if sent.secret and not _is_private(parsed, errand.allowed):
                 raise FetchError("refused", "what is secret is sent over https only")
-            headers += [(b"Content-Type", _FORM), (b"Content-Length", b"%d" % len(errand.form))]
-        method = "GET" if errand.form is None else "POST"
+            headers += [*sent.headers, (b"Content-Length", b"%d" % len(sent.body))]
+        method = "POST" if sent else "GET"
         return httpx.Request(method, parsed, headers=headers, stream=_NOTHING, extensions=extensions)
 
     async def _answer(self, request: httpx.Request, errand: _Errand) -> httpx.Response:
@@ -256,7 +283,7 @@ class Client:
 
     @staticmethod
     def _taken(answer: httpx.Response, url: str, errand: _Errand) -> Fetched:
-        """Return that a form was taken. What else stands in the answer, nobody needs."""
+        """Return that what we sent was taken. What else stands in the answer, nobody needs."""
         if not answer.is_success:
             raise trouble.unusable(answer.status_code, errand.wait)
         return Fetched(status=answer.status_code, url=url, body=None, hops=tuple(errand.hops))
@@ -301,7 +328,7 @@ class _Errand:
     accept: str
     allowed: tuple[guard.Network, ...]
     via: egress.Egress | None
-    form: bytes | None = None  # what is sent; None: nothing, a document is asked for
+    sent: ask.Sent | None = None  # None: nothing, a document is asked for
     home: tuple[str, str, int] | None  # the origin that may be told what the person wrote; None: there is nothing
     share: Share
     hops: list[Hop] = field(default_factory=list)
@@ -316,7 +343,7 @@ class _Errand:
     @property
     def secret(self) -> bool:
         """Whether anything of it must not be read by others on the way."""
-        return self.source.access.secret or self.form is not None
+        return self.source.access.secret or (self.sent is not None and self.sent.secret)
 
 
 class Transport(httpx.AsyncBaseTransport):

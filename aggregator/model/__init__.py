@@ -21,6 +21,7 @@ from aggregator.model.item import (
     key_of,
 )
 from aggregator.model.lag import LAGS_KEPT, WAITED, Step, chain, longest, percentile
+from aggregator.model.letter import FEEDS, Hub, Letter, LetterKind, Mode, Subscriber, Wish
 from aggregator.model.outcome import (
     Alias,
     Article,
@@ -93,6 +94,7 @@ from aggregator.model.topic import (
 __all__ = [
     "AHEAD",
     "CEILING",
+    "FEEDS",
     "FLOOR",
     "GONE",
     "HELD",
@@ -138,14 +140,18 @@ __all__ = [
     "Held",
     "Hints",
     "Hop",
+    "Hub",
     "Item",
     "Known",
     "Learned",
     "Lessons",
+    "Letter",
+    "LetterKind",
     "Look",
     "Member",
     "Membership",
     "MembershipKind",
+    "Mode",
     "Mute",
     "Origin",
     "Outlet",
@@ -174,6 +180,7 @@ __all__ = [
     "Step",
     "StoredItem",
     "Strip",
+    "Subscriber",
     "Subscription",
     "Tagged",
     "TellerWords",
@@ -184,6 +191,7 @@ __all__ = [
     "Version",
     "WebSub",
     "Window",
+    "Wish",
     "Withdrawal",
     "chain",
     "key_of",

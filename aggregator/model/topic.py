@@ -264,6 +264,11 @@ class Site:
     title: str = "Aggregator"
     language: str = "en"
     version: str = ""
+    hubs: tuple[str, ...] = ()  # that tell of our public feeds
+
+    def feed(self, topic: str, extension: str) -> str:
+        """Return where a public topic's feed is subscribed to."""
+        return f"{self.public_url}/feeds/{topic}.{extension}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@
     name_sections          a person's word about an item's sections, which holds from then on
     due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
+    asked(room, form)      what somebody asks of our own hub: a wish, which his callback has to confirm
+    Postman                hubs and subscribers told of what has changed
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
 """
@@ -16,6 +18,7 @@ Each ends in one transaction; each can be killed at any instant and is simply do
 from aggregator.pipeline.asking import Beside, beside, cited_of, facts_of
 from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
+from aggregator.pipeline.hosting import Reply, announced, asked, expire
 from aggregator.pipeline.indexing import index
 from aggregator.pipeline.learning import name_sections, recalled_now
 from aggregator.pipeline.newsroom import Newsroom
@@ -26,6 +29,7 @@ from aggregator.pipeline.publishing import due, in_order, publish
 from aggregator.pipeline.regrouping import Rebuilt, merge, pin, rebuild, split
 from aggregator.pipeline.searching import Archive, Bounds, Hit, Results
 from aggregator.pipeline.subscribing import answer, subscribe
+from aggregator.pipeline.telling import Postman, send_waiting
 from aggregator.pipeline.withdrawing import withdraw
 
 __all__ = [
@@ -36,9 +40,13 @@ __all__ = [
     "Delivery",
     "Hit",
     "Newsroom",
+    "Postman",
     "Rebuilt",
+    "Reply",
     "Results",
+    "announced",
     "answer",
+    "asked",
     "beside",
     "cited_of",
     "client_of",
@@ -46,6 +54,7 @@ __all__ = [
     "deliver",
     "due",
     "expected",
+    "expire",
     "facts_of",
     "in_order",
     "index",
@@ -60,6 +69,7 @@ __all__ = [
     "recalled_now",
     "receive",
     "reload",
+    "send_waiting",
     "split",
     "subscribe",
     "wake",

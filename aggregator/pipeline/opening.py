@@ -11,6 +11,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from aggregator import __version__, metrics
@@ -26,7 +27,9 @@ from aggregator.model import (
     Topic,
 )
 from aggregator.parse import Workers
+from aggregator.pipeline import hosting
 from aggregator.pipeline.curating import admit_past
+from aggregator.pipeline.hosting import hubs_of
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
@@ -53,7 +56,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             rng=rng,
             authority=authority,
             store_name=store_name,
-            site=Site(public_url=config.public_url, version=__version__),
+            site=Site(public_url=config.public_url, version=__version__, hubs=hubs_of(config, config.public_url)),
             matcher=Matcher(config.topics, config.rules),
             tagger=Tagger(config.sections),
             ours=Ours(config.sources.values()),
@@ -95,6 +98,7 @@ async def reload(room: Newsroom, config: Config) -> list[str]:
     """
     async with room.curating, room.publishing:
         before, room.config = room.config, config
+        room.site = replace(room.site, hubs=hubs_of(config, room.site.public_url))
         room.matcher, room.tagger = Matcher(config.topics, config.rules), Tagger(config.sections)
         room.learner = None
         room.muter, room.ours = Muter(config.mutes, config.rules), Ours(config.sources.values())
@@ -120,6 +124,7 @@ async def _sync(room: Newsroom) -> list[str]:
         if config.topics[topic_id].backfill:
             await admit_past(room, config.topics[topic_id])
     await room.store.write(topics.sync_faces, {topic.id: _face_of(topic, room) for topic in config.topics.values()})
+    await hosting.sync(room)
     return await room.store.write(visibility.keep, config.topics, now)
 
 

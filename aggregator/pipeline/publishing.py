@@ -62,6 +62,7 @@ async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
         due_at=min(filter(None, (made.due_at, alarm.due_at)), default=None),
         artefacts=made.artefacts,
         flaw="; ".join(_flaws(made, alarm)),
+        hubs=None if topic.private else room.config.hubs,
         now=room.clock(),
     )
     report.published(topic.id, made, room.clock() - began)

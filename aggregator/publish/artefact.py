@@ -14,6 +14,12 @@ from hashlib import sha256
 
 from aggregator.model import Artefact, Encoding, Format
 
+MEDIA_TYPES: dict[Format, str] = {
+    "atom": "application/atom+xml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+}
 GZIP_LEVEL = 6  # once per version, so the smaller of the usual levels is affordable (performance.md)
 
 

@@ -191,7 +191,7 @@ def feed_url(topic: Topic, extension: str, site: Site) -> str | None:
 
     Each of its readers has an address with a token of his own, and the document is made once for all of them.
     """
-    return None if topic.private else f"{site.public_url}/feeds/{topic.id}.{extension}"
+    return None if topic.private else site.feed(topic.id, extension)
 
 
 def page_url(topic: Topic, site: Site) -> str:

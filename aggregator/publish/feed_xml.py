@@ -73,6 +73,7 @@ class Channel:
     updated: datetime
     links: tuple[tuple[str, str], ...] = ()  # rel and address of its other documents (RFC 5005)
     archive: bool = False  # it will have no more entries
+    hubs: tuple[str, ...] = ()  # that tell of its news
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -152,7 +153,8 @@ def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
 
 def rss(topic: Topic, items: Sequence[bytes], about: Setting) -> bytes:
     """Return a whole RSS feed. items: the fragments, in order."""
-    feed = _feed(_channel(topic, "rss", about), "rss", about.site)
+    said = _channel(topic, "rss", about)
+    feed = _feed(said, "rss", about.site)
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
     channel = etree.fromstring(feed.rss_str())[0]
     _set(channel, "link", page_url(topic, about.site))
@@ -161,6 +163,8 @@ def rss(topic: Topic, items: Sequence[bytes], about: Setting) -> bytes:
     _add(channel, "ttl", str(about.fresh // MINUTE))
     _add(channel, f"{{{SYNDICATION}}}updatePeriod", "hourly")
     _add(channel, f"{{{SYNDICATION}}}updateFrequency", str(HOUR // about.fresh))
+    for hub in said.hubs:  # feedgen's own would take the place of <link>
+        etree.SubElement(channel, f"{{{ATOM}}}link", {"rel": "hub", "href": hub})
     return _joined(_rss_root(channel), items, b"</channel></rss>")
 
 
@@ -281,6 +285,7 @@ def _channel(topic: Topic, extension: str, about: Setting) -> Channel:
         language=topic.language or about.site.language,
         updated=about.updated,
         links=(("prev-archive", about.archive),) if about.archive and extension == "atom" else (),
+        hubs=() if topic.private else about.site.hubs,
     )
 
 
@@ -298,6 +303,8 @@ def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
         feed.link(href=channel.url, rel="self", type=f"application/{extension}+xml")
     for rel, href in channel.links:
         feed.link(href=href, rel=rel, type="application/atom+xml")
+    for hub in channel.hubs if extension == "atom" else ():
+        feed.link(href=hub, rel="hub")
     return feed
 
 

@@ -57,6 +57,7 @@ def document(topic: Topic, items: Sequence[bytes], *, site: Site) -> bytes:
             "feed_url": feed_url(topic, "json", site),
             "favicon": icon_url(site),
             "language": topic.language or site.language,
+            "hubs": [{"type": "WebSub", "url": hub} for hub in ([] if topic.private else site.hubs)],
         }
     )
     return head.removesuffix(b"}") + b',"items":[\n' + b",\n".join(items) + b"\n]}\n"

@@ -45,11 +45,13 @@ def renewal(lease: timedelta, rng: random.Random) -> timedelta:
     return max(SOONEST_RENEWAL, lease * rng.uniform(0.8, 0.9))
 
 
-def again(failures: int, rng: random.Random) -> timedelta:
-    """Return the pause after so many requests in a row that came to nothing."""
-    return min(AGAIN * (1 << min(failures, 10)), LONGEST_PAUSE) * rng.uniform(0.8, 1.2)
+def again(
+    failures: int, rng: random.Random, *, first: timedelta = AGAIN, longest: timedelta = LONGEST_PAUSE
+) -> timedelta:
+    """Return the pause after so many requests in a row that came to nothing; 0: after the first one."""
+    return min(first * (1 << min(failures, 10)), longest) * rng.uniform(0.8, 1.2)
 
 
 def after_denial(failures: int, rng: random.Random) -> timedelta:
     """Return the pause after a hub has said no. failures: before this one."""
-    return min(AFTER_DENIAL * (1 << min(failures, 10)), LONGEST_AFTER_DENIAL) * rng.uniform(0.8, 1.2)
+    return again(failures, rng, first=AFTER_DENIAL, longest=LONGEST_AFTER_DENIAL)

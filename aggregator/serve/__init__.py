@@ -15,6 +15,8 @@ pages.py    the index, our own static files, what we say when there is nothing t
 health.py   the probes
 metrics.py  who may see our numbers
 websub.py   where hubs reach us
+hub.py      where subscribers find our own hub
+body.py     the body of a request, as much of it as is allowed
 export.py   the same bytes as files
 app.py      addresses to answers; the server
 """

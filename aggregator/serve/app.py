@@ -12,6 +12,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 
 import uvicorn
@@ -26,6 +27,7 @@ from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally
 from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
+from aggregator.serve.hub import HUB, Asked, OurHub
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
 from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
@@ -38,9 +40,9 @@ from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.throttle import Throttle
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
+from aggregator.serve.wire import HEAD_S, Protocol
 from aggregator.store import Store
 
-MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
 STOP_S = 2  # for answers in flight; the daemon's whole stop has 10 s
 BACKLOG = 1024
@@ -120,10 +122,12 @@ def create_app(
     archives: Archives,
     watched: Watched,
     callback: Callback,
+    hub: Asked,
 ) -> ASGIApp:
     """Return the application. What is callable is asked at each request, so that a reload shows at once.
 
     callback  what is done with what hubs say
+    hub       what is done with what is asked of our own
     """
     said = problems(site)
     index = Index(shelf, site)
@@ -154,6 +158,7 @@ def create_app(
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
             Route(f"{CALLBACK}{{name}}", pushes),
+            Route(HUB, OurHub(asked=hub, refused=said)),
             Route("/metrics", Guarded(watched, Endpoint(lambda _: numbers(), said), nothing)),
         ],
         redirect_slashes=False,  # its redirects repeat the Host header
@@ -175,7 +180,7 @@ def create_app(
 class Server(uvicorn.Server):
     """uvicorn on a socket that is already bound, without signal handlers: those are the daemon's."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, head_s: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -189,7 +194,7 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_S,
-                h11_max_incomplete_event_size=MAX_REQUEST_HEAD,
+                http=partial(Protocol, head_s=head_s),  # type: ignore[arg-type]  # it only calls it
             )
         )
         self.listener = listener
@@ -208,14 +213,17 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def make_server(app: ASGIApp, host: str, port: int) -> AsyncIterator[Server]:
-    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had."""
+async def make_server(app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S) -> AsyncIterator[Server]:
+    """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had.
+
+    head_s  so many seconds a request may take to come
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
         # asyncio sets this only on sockets that name their protocol, which create_server's do not; without it every
         # answer waits 40 ms for the client's delayed acknowledgement (seen: 345 answers a second instead of 2,000).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = Server(app, listener)
+        server = Server(app, listener, head_s)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield server

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.model import Artefact, Format
+from aggregator.publish.artefact import MEDIA_TYPES
 from aggregator.serve.answer import Headers, Resource, make_resource
 
+__all__ = ["CACHE", "MEDIA_TYPES", "PAGE_HEADERS", "PRIVATE_HEADERS", "Holding", "Shelf"]
+
 SECOND = timedelta(seconds=1)
-MEDIA_TYPES: dict[Format, str] = {
-    "atom": "application/atom+xml; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
-    "json": "application/feed+json; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-}
 CACHE = "public, max-age=60"  # of what may change at any time
 PRIVATE_CACHE = "private, max-age=60"
 STALE = "stale-while-revalidate=60, stale-if-error=86400"  # RFC 5861: an old document is better than none
@@ -50,11 +47,17 @@ class Shelf:
     """Every topic's documents. `version` grows with each change, for those who keep something made from it.
 
     What was put here while its topic was private is handed out as such only, whatever the topic is by then.
+
+    links  the Link header of a topic's document, "" for none
     """
 
-    def __init__(self, is_private: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        is_private: Callable[[str], bool] = lambda _: False,
+        links: Callable[[str, Format], str] = lambda _topic, _kind: "",
+    ) -> None:
         self.version = 0
-        self._is_private = is_private
+        self._is_private, self._links = is_private, links
         self._documents: dict[tuple[str, bool], dict[Format, Resource]] = {}  # by topic, and whether it is private
         self._holdings: dict[str, Holding] = {}
 
@@ -72,7 +75,8 @@ class Shelf:
             private, at = self._is_private(topic), encodings[0].last_modified
             self._documents.pop((topic, not private), None)
             later = topic not in before or at > before[topic]
-            made = _resource(kind, encodings, at if later else None, private=private)
+            link = "" if private else self._links(topic, kind)
+            made = _resource(kind, encodings, at if later else None, private=private, link=link)
             standing = self.get(topic, kind, private=private)
             if standing is None or _etags(made) != _etags(standing):
                 self._documents.setdefault((topic, private), {})[kind] = made
@@ -96,15 +100,16 @@ class Shelf:
 
 
 def _resource(
-    kind: Format, encodings: Sequence[Artefact], last_modified: datetime | None, *, private: bool
+    kind: Format, encodings: Sequence[Artefact], last_modified: datetime | None, *, private: bool, link: str
 ) -> Resource:
     page = kind == "html"
+    links: Headers = [(b"link", link.encode())] if link else []
     return make_resource(
         {artefact.encoding: (artefact.body, artefact.etag) for artefact in encodings},
         media_type=MEDIA_TYPES[kind],
         last_modified=last_modified,
         cache=f"{'private' if private else 'public'}, max-age={encodings[0].fresh // SECOND}, {STALE}",
-        more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else (),
+        more=PAGE_HEADERS if page else PRIVATE_HEADERS if private else links,
         public=not (page or private),
     )
 

@@ -7,7 +7,6 @@ Never: takes a body for an address that is nobody's, or more of one than is allo
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 from aggregator import metrics
 from aggregator.pipeline import Delivery
 from aggregator.serve.answer import Answer, Headers
+from aggregator.serve.body import TooLarge, take
 
 CALLBACK = "/websub/"
 METHODS = b"GET, POST"
-BODY_S = 60  # for a whole body to come
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -33,10 +32,6 @@ class Callback:
     expected: Callable[[str], Awaitable[bool]]  # whether deliveries may come there
     receive: Callable[[str, Delivery], Awaitable[bool]]  # keeps a delivery; False: nobody expects it any more
     most_bytes: int  # of a delivery
-
-
-class TooLarge(Exception):
-    """A body is larger than allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +65,7 @@ class Pushes:
             metrics.received("unknown")
             return HTTPStatus.GONE
         try:
-            async with asyncio.timeout(BODY_S):
-                body = await self._body(int(headers.get(b"content-length", b"0")), receive)
+            body = await take(headers.items(), receive, self.callback.most_bytes)
         except TooLarge:
             metrics.received("too-large")
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -86,21 +80,6 @@ class Pushes:
             body=body,
         )
         return HTTPStatus.ACCEPTED if await self.callback.receive(name, delivery) else HTTPStatus.GONE
-
-    async def _body(self, announced: int, receive: Receive) -> bytes | None:
-        """Return the whole body; None if its sender broke off."""
-        if announced > self.callback.most_bytes:
-            raise TooLarge
-        body, more = bytearray(), True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            if len(body) > self.callback.most_bytes:
-                raise TooLarge
-            more = message.get("more_body", False)
-        return bytes(body)
 
 
 def _plain(status: int, more: Headers | None = None, body: bytes = b"") -> Answer:

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
-from aggregator.model import Artefact, Delivery, Encoding, Format
+from aggregator.model import FEEDS, Artefact, Delivery, Encoding, Format
+from aggregator.store import outbox
 from aggregator.store.deliveries import append
 from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
@@ -30,6 +31,7 @@ def publish(
     due_at: datetime | None,
     artefacts: Sequence[Artefact],
     flaw: str,
+    hubs: Sequence[str] | None = None,
     now: datetime,
 ) -> None:
     """Deliver: append the ledger's rows, mark who entered, and replace the documents that changed.
@@ -38,6 +40,7 @@ def publish(
     entered  key of an item -> id of the entry in which it now stands
     kept_out key of an item -> why it enters no more
     due_at   when to publish again although nothing new has come
+    hubs     who is told of changes beside the subscribers of our own; None: the topic is private, and nobody is told
     A document whose ETag is the same keeps its Last-Modified.
     """
     s = topic_state.c
@@ -54,12 +57,14 @@ def publish(
         .values(
             published_dirty=dirty,
             published_at=now,
-            publications=s.publications + int(replaced),
+            publications=s.publications + int(bool(replaced)),
             entries=max((one.entries for one in artefacts), default=s.entries),
             flaw=flaw,
             due_at=due_at,
         )
     )
+    if hubs is not None:
+        outbox.changed(conn, topic, [one for one in FEEDS if one in replaced], hubs, now)
 
 
 def refuse(conn: Connection, topic: str, flaw: str) -> None:
@@ -80,16 +85,19 @@ def _mark(conn: Connection, topic: str, entered: Mapping[str, str], kept_out: Ma
         conn.execute(refused, marks)
 
 
-def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> bool:
-    """Write the documents that differ from the stored ones; say whether there were any."""
+def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> set[Format]:
+    """Write the documents that differ from the stored ones; return which these are."""
     c = artefact.c
     held = {(f, e): etag for f, e, etag in conn.execute(select(c.format, c.encoding, c.etag).where(c.topic == topic))}
-    changed = [artefact_row(one) for one in artefacts if held.get((one.format, one.encoding)) != one.etag]
+    changed = [one for one in artefacts if held.get((one.format, one.encoding)) != one.etag]
     if changed:
         put = insert(conn, artefact)
         anew = {name: put.excluded[name] for name in ("etag", "last_modified", "entries", "fresh", "body")}
-        conn.execute(put.on_conflict_do_update(index_elements=["topic", "format", "encoding"], set_=anew), changed)
-    return bool(changed)
+        conn.execute(
+            put.on_conflict_do_update(index_elements=["topic", "format", "encoding"], set_=anew),
+            list(map(artefact_row, changed)),
+        )
+    return {one.format for one in changed}
 
 
 def load(conn: Connection, topic: str, format_: Format, encoding: Encoding) -> Artefact | None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, false, func, or_, select
 
 from aggregator.model import NOT_FOUND, STATES, standing
+from aggregator.store import outbox, subscribers
 from aggregator.store.dialect import clock, on_postgresql
 from aggregator.store.schema import host_state, item, source_state, topic_state
 
@@ -27,6 +28,8 @@ class Gauges:
     dirty: int  # topics whose documents are out of date
     late: timedelta  # how long the source that waits longest could have been polled already
     size_bytes: int  # of the database
+    subscribers: int  # of our own hub
+    letters: int  # that wait to be sent
 
 
 def gauges(conn: Connection, now: datetime) -> Gauges:
@@ -42,6 +45,8 @@ def gauges(conn: Connection, now: datetime) -> Gauges:
         dirty=conn.execute(waiting).scalar_one(),
         late=moment - oldest if oldest else timedelta(0),
         size_bytes=_size(conn),
+        subscribers=sum(subscribers.by_topic(conn, now).values()),
+        letters=outbox.count(conn),
     )
 
 

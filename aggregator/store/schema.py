@@ -47,6 +47,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
     "0019",
     "0020",
 )  # oldest first; the last is what this program wants

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -90,6 +91,12 @@ class Place:
 
     def _line(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "aggregator", "--config", str(self.config), *self.options, *arguments]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def quiet_env() -> dict[str, str]:

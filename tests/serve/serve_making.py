@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from aggregator import pipeline
 from aggregator.config import Config
 from aggregator.model import (
     Authority,
@@ -88,6 +89,8 @@ class Stand:
     subscribed: str = "0" * 32  # the one callback that a hub knows
     delivered: list = field(default_factory=list)
     kept: bool = True  # what is delivered
+    asked: list = field(default_factory=list)  # of our own hub
+    reply: pipeline.Reply | None = field(default_factory=lambda: pipeline.Reply(status=202))  # to that
 
     def app(self):
         return create_app(
@@ -128,6 +131,7 @@ class Stand:
             ),
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
+            hub=self.hub,
         )
 
     async def measure(self):
@@ -138,6 +142,10 @@ class Stand:
 
     async def expected(self, name):
         return name == self.subscribed
+
+    async def hub(self, form):
+        self.asked.append(form)
+        return self.reply
 
     async def receive(self, name, delivery):
         self.delivered.append((name, delivery))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from serve_making import ADDRESSES, Stand, ask, documents, serving
@@ -179,12 +180,26 @@ class Answers:
 async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_stand():
     late = timedelta(seconds=90)
     said = Gauges(
-        sources=dict.fromkeys(STATES, 0) | {"well": 7, "failing": 1}, uncurated=4, dirty=2, late=late, size_bytes=4096
+        sources=dict.fromkeys(STATES, 0) | {"well": 7, "failing": 1},
+        uncurated=4,
+        dirty=2,
+        late=late,
+        size_bytes=4096,
+        subscribers=3,
+        letters=5,
     )
     await measure(Answers(said), None)
-    names = ("store_ok", "items_uncurated", "topics_dirty", "due_lateness_seconds", "store_bytes")
+    gauges = (
+        "items_uncurated",
+        "topics_dirty",
+        "due_lateness_seconds",
+        "store_bytes",
+        "subscribers",
+        "letters_waiting",
+    )
+    names = ("store_ok", *gauges)
     shown = {name: series()[f"aggregator_{name}",] for name in names}
-    assert shown == dict(zip(names, (1, 4, 2, 90, 4096), strict=True))
+    assert shown == dict(zip(names, (1, 4, 2, 90, 4096, 3, 5), strict=True))
     assert {name[1]: n for name, n in series().items() if name[0] == "aggregator_sources"} == {
         "well": 7,
         "failing": 1,
@@ -204,7 +219,9 @@ def test_every_label_has_values_that_are_known_beforehand():
         "ended": {*metrics.ENDED},
         "state": {*STATES},
         "change": {"new", "changed"},
-        "was": {*metrics.RECEIVED},
+        "was": {*metrics.RECEIVED, *get_args(metrics.Asked)},
+        "letter": {*get_args(metrics.Letter)},
+        "result": {*get_args(metrics.Arrived)},
         "kind": {"feed", "page", "other"},
         "status": {"1xx", "2xx", "3xx", "4xx", "5xx"},
     }

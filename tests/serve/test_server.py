@@ -91,3 +91,12 @@ async def test_an_ipv6_address_is_written_in_brackets():
 async def test_an_answer_does_not_wait_for_the_clients_acknowledgement():
     async with make_server(app(), "127.0.0.1", 0) as server:
         assert server.listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_whoever_never_finishes_a_request_is_let_go():
+    async with make_server(app(), "127.0.0.1", 0, head_s=0.2) as server:
+        silent, slow = [await asyncio.open_connection(server.host, server.port) for _ in range(2)]
+        slow[1].write(b"GET / HTTP/1.1\r\nHost: ")
+        for reader, writer in (silent, slow):
+            assert await asyncio.wait_for(reader.read(), 10) == b""
+            writer.close()

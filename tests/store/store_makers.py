@@ -32,6 +32,7 @@ from aggregator.model import (
 )
 from aggregator.store import items, polls, topics
 from aggregator.store.schema import host_state, item, source_state, subscription
+from aggregator.store.schema_hub import outbox, subscriber
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -216,6 +217,8 @@ class Time:
             self._store.write_now(_move, subscription, ("due_at",), delta)
             self._store.write_now(_move, item, ("held_until",), delta)
             self._store.write_now(_move, host_state, ("next_allowed_at", "paused_until"), delta)
+            self._store.write_now(_move, outbox, ("at", "due_at"), delta)
+            self._store.write_now(_move, subscriber, ("until", "wished_at"), delta)
 
 
 def _move(conn, table, columns, delta):

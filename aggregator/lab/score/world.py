@@ -404,4 +404,5 @@ def _app(room: Newsroom, callback: Callback) -> Any:
         health=lambda: Health(ready=True),
         watched=Watched(allow=tuple, measure=unmeasured),
         callback=callback,
+        hub=partial(pipeline.asked, room),
     )
