@@ -62,6 +62,7 @@ from aggregator.serve import (
     Callback,
     Health,
     ItemPages,
+    Lists,
     Manners,
     SearchPages,
     Shelf,
@@ -409,6 +410,14 @@ async def _listen(daemon: Daemon, stack: AsyncExitStack, database_file: Path | N
         topics=lambda: room.config.topics,
         health=daemon.health,
         manners=lambda: _manners(room),
+        lists=Lists(
+            room.store,
+            daemon.shelf,
+            room.site,
+            topics=lambda: room.config.public_topics,
+            sources=lambda: room.config.public_sources,
+            clock=room.clock,
+        ),
         sources=SourcePages(room.store, room.site, lambda: room.config.public_sources, room.clock),
         stories=StoryPages(
             room.store,

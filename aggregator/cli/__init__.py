@@ -7,6 +7,7 @@ status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
 section.py  section: what a person says of an item's sections, and how right the learned ones are
 story.py    story: which items tell of one event, and a person's word about it
+opml.py     opml export: topics or sources for feed readers
 topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export, release
@@ -26,6 +27,7 @@ from aggregator.cli import (
     demo,
     inspect,
     manage,
+    opml,
     plan,
     run,
     score,
@@ -46,6 +48,7 @@ __all__ = [
     "inspect",
     "main",
     "manage",
+    "opml",
     "plan",
     "run",
     "score",

@@ -19,6 +19,7 @@ from aggregator.errors import AggregatorError, ConfigError, QueryError, StoreErr
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.model import Site
     from aggregator.store import Store
 
 DONE, FAILED, WRONG_USE, HELD, UNUSABLE = 0, 1, 2, 75, 78
@@ -104,6 +105,13 @@ def read_config() -> Config:
     from aggregator.config import load
 
     return load(_chosen["config"], env=os.environ)
+
+
+def site_of(config: Config) -> Site:
+    """Return where we are reached, as the daemon says it in what it makes."""
+    from aggregator.model import Site
+
+    return Site(public_url=config.public_url, version=__version__)
 
 
 def database_file(config: Config) -> Path | None:

@@ -10,7 +10,7 @@ import typer
 
 from aggregator.cli import show
 from aggregator.cli.asking import here_or_there, or_fail
-from aggregator.cli.ground import AsJson, app, fail, read_config, reading
+from aggregator.cli.ground import AsJson, app, fail, read_config, reading, site_of
 
 
 @app.command()
@@ -25,10 +25,11 @@ def export(
 
     Example: aggregator export /var/www/feeds
     """
-    from aggregator import __version__
-    from aggregator.model import Site
+    from aggregator import clock
     from aggregator.serve.export import export as write
+    from aggregator.serve.lists import LATELY
     from aggregator.store import artefacts, visibility
+    from aggregator.store import topics as states
 
     if folder.exists() and not folder.is_dir():
         raise fail(f"{folder} is a file; name a folder")
@@ -36,8 +37,8 @@ def export(
     topics = config.public_topics
     with reading(config) as store:
         documents = store.read_now(artefacts.every, store.read_now(visibility.ready, topics))
-    site = Site(public_url=config.public_url, version=__version__)
-    done = write(folder, documents, topics, site)
+        known = store.read_now(states.listed, clock.now() - LATELY)
+    done = write(folder, documents, topics, site_of(config), known)
     if as_json:
         show.json_out({"folder": str(folder.resolve()), **asdict(done)})
         return

@@ -8,7 +8,8 @@ Never: lets a publisher's HTML through (teasers are plain text), shows images, r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -20,11 +21,14 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from aggregator import text
 from aggregator.model import Category, Delivery, Enclosure, Outlet, Person, Site, Topic
 from aggregator.publish import compose
 from aggregator.publish.rights import Rights
 from aggregator.publish.wording import Wording, wording_for
 
+SECTION_FILTERS, OUTLET_FILTERS = 12, 24  # the most frequent; style.css has a rule for each place
+TEASER = 240  # characters, some four lines: with more a page of a hundred entries is heavy (150 kB) and slow to skim
 LABELS = 6  # some publishers tag an article with everything they ever wrote about
 WORTH_TELLING = 50_000  # bytes; publishers who do not know a length write 0 or 1
 SUBSCRIPTIONS = {
@@ -32,6 +36,8 @@ SUBSCRIPTIONS = {
     "rss": ("RSS", "application/rss+xml"),
     "json": ("JSON Feed", "application/feed+json"),
 }
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")  # as the configuration has them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,22 @@ class Row:
     also: tuple[tuple[Link, datetime, str], ...]  # outlet, when, and how that is said
     story: str | None  # its id, where others tell it, too
     files: tuple[Link, ...]
+    in_sections: Mapping[str, str]  # of ours: fragment -> title
+    in_outlets: Mapping[str, str]  # that tell it: the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A link that leaves one section's entries on the page, or one outlet's.
+
+    The link leads to a fragment, and the style sheet hides the rest: the page stays the same bytes for everybody, needs
+    no script, and works from a file, too.
+    """
+
+    place: int  # 1...: the entries it leaves have the class f1...
+    fragment: str
+    label: str
+    count: int
 
 
 def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, rights: Rights, updated: datetime) -> bytes:
@@ -69,9 +91,12 @@ def render(topic: Topic, entries: Sequence[Delivery], *, site: Site, rights: Rig
     language = topic.language or site.language
     ordered = sorted(entries, key=lambda d: (d.face.published, d.entry_id), reverse=True)
     rows = [_row(delivery, frame["words"], language, site, rights) for delivery in ordered]
+    sections = _filters((row.in_sections for row in rows), "section", SECTION_FILTERS, 1)
+    outlets = _filters((row.in_outlets for row in rows), "outlet", OUTLET_FILTERS, 1 + SECTION_FILTERS)
     days = [(day, list(rows_of_day)) for day, rows_of_day in groupby(rows, key=_day)]
     page = environment("aggregator.publish").get_template("topic.html").render(
         topic=topic, language=language, days=days, count=len(rows), updated=updated,
+        sections=sections, outlets=outlets, classes=_classes([*sections, *outlets]),
         canonical=None if topic.private else compose.page_url(topic, site),
         subscriptions=subscriptions(topic, site), **frame,
     )  # fmt: skip
@@ -124,7 +149,7 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: 
     entry = compose.entry(delivery, language, site, terms)
     led = entry.story is not None and (bool(entry.outlets) or terms.story == "inside")
     # Not the entry's own texts: those end with the list of outlets, which has a place of its own here.
-    teaser = compose.teaser(compose.limited(delivery.face, terms))
+    teaser = text.shorten(compose.teaser(compose.limited(delivery.face, terms)), TEASER)
     sections = _labels(category for category in entry.categories if _is_ours(category))
     labels = _labels(category for category in entry.categories if not _is_ours(category))
     return Row(
@@ -139,7 +164,48 @@ def _row(delivery: Delivery, words: Wording, language: str, site: Site, rights: 
         also=tuple(_also(outlet, entry.published, words) for outlet in entry.outlets),
         story=delivery.anchor if led else None,
         files=tuple(_files(entry.enclosures, words)),
+        in_sections=_named((one.term, one.label or one.term) for one in entry.categories if _is_ours(one)),
+        in_outlets=_named(
+            [(entry.origin.source, entry.origin.title), *((one.source, one.outlet) for one in entry.outlets)]
+        ),
     )
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return titles by id, of what has an id that can stand in an address."""
+    return {id_: title for id_, title in pairs if _ID.fullmatch(id_)}
+
+
+def _filters(rows: Iterable[Mapping[str, str]], kind: str, most: int, first: int) -> list[Filter]:
+    """Return the filters of a page, those of the most entries first; none that would leave all of them.
+
+    rows   titles by id, for each entry
+    first  the place of the first of them
+    """
+    held = list(rows)
+    counts = Counter(id_ for row in held for id_ in row)
+    titles = {id_: title for row in reversed(held) for id_, title in row.items()}
+    worth = sorted((id_ for id_ in counts if counts[id_] < len(held)), key=lambda id_: (-counts[id_], titles[id_], id_))
+    return [
+        Filter(place=place, fragment=f"{kind}-{id_}", label=titles[id_], count=counts[id_])
+        for place, id_ in enumerate(worth[:most], first)
+    ]
+
+
+def _classes(filters: Sequence[Filter]) -> Callable[[Iterable[Row]], str]:
+    """Return what says the classes by which filters find these rows: " f1 f14"."""
+    places = {one.fragment: one.place for one in filters}
+
+    def of(rows: Iterable[Row]) -> str:
+        found = {
+            places.get(f"{kind}-{id_}")
+            for row in rows
+            for kind, ids in (("section", row.in_sections), ("outlet", row.in_outlets))
+            for id_ in ids
+        }
+        return "".join(f" f{place}" for place in sorted(filter(None, found)))
+
+    return of
 
 
 def _also(outlet: Outlet, beside: datetime, words: Wording) -> tuple[Link, datetime, str]:

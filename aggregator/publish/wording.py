@@ -35,7 +35,13 @@ class Wording:
     sources: str
     no_topics: str
     not_yet: str
+    lately: str  # {}: how many entries came in the last 24 hours
+    opml: str  # a link: all topics in one file
     how: str  # to subscribe
+    filters: str  # what the links are that show a part of a page
+    everything: str  # the one of them that shows all
+    only: str  # {}: the section or the outlet of which all entries are shown
+    outlet_list: str
     zone: str
     kinds: Mapping[str, str]  # of enclosures, by the first half of their media type; "" for the rest
     edited: str
@@ -123,7 +129,13 @@ _EN = Wording(
     sources="Sources",
     no_topics="No topics are configured yet.",
     not_yet="not published yet",
+    lately="{} in the last 24 hours",
+    opml="All topics in one file (OPML)",
     how="Copy the address of a feed into your feed reader.",
+    filters="Show",
+    everything="All",
+    only="Only “{}” is shown",
+    outlet_list="Outlets",
     zone="All times are UTC.",
     kinds={"audio": "Audio", "video": "Video", "image": "Image", "": "File"},
     edited="Edited",
@@ -186,7 +198,13 @@ _RU = Wording(
     sources="Источники",
     no_topics="Пока не настроено ни одной темы.",
     not_yet="ещё не опубликовано",
+    lately="за сутки: {}",
+    opml="Все темы одним файлом (OPML)",
     how="Скопируйте адрес ленты в программу для чтения новостей.",
+    filters="Показать",
+    everything="Все",
+    only="Показано только «{}»",
+    outlet_list="Издания",
     zone="Время всюду — UTC.",
     kinds={"audio": "Аудио", "video": "Видео", "image": "Изображение", "": "Файл"},
     edited="Изменено",
@@ -262,7 +280,13 @@ _UK = Wording(
     sources="Джерела",
     no_topics="Поки що не налаштовано жодної теми.",
     not_yet="ще не опубліковано",
+    lately="за добу: {}",
+    opml="Усі теми одним файлом (OPML)",
     how="Скопіюйте адресу стрічки до програми для читання новин.",
+    filters="Показати",
+    everything="Усі",
+    only="Показано лише «{}»",
+    outlet_list="Видання",
     zone="Час усюди — UTC.",
     kinds={"audio": "Аудіо", "video": "Відео", "image": "Зображення", "": "Файл"},
     edited="Змінено",

@@ -3,6 +3,8 @@
 shelf.py    the finished bytes in memory, ready to be sent
 answer.py   the rules of HTTP: which encoding, whether 304, which methods
 feeds.py    what stands at the address of a topic's document
+negotiate.py  whether the page of a topic or its feed is meant
+lists.py    what there is to subscribe to: the index, JSON, OPML
 archives.py what entered a topic on an earlier day
 private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
@@ -11,7 +13,7 @@ items.py    an item, and what its publisher changed in it
 search.py   what is found, as a page and as a feed
 stories.py  what several outlets tell of
 made.py     pages that are made when somebody asks
-pages.py    the index, our own static files, what we say when there is nothing to hand out
+pages.py    our own static files, what we say when there is nothing to hand out
 health.py   the probes
 metrics.py  who may see our numbers
 websub.py   where hubs reach us
@@ -25,6 +27,7 @@ from aggregator.serve.app import Server, create_app, make_server
 from aggregator.serve.archives import Archives
 from aggregator.serve.health import Health
 from aggregator.serve.items import ItemPages
+from aggregator.serve.lists import Lists
 from aggregator.serve.manners import Manners, about
 from aggregator.serve.metrics import Watched, measure
 from aggregator.serve.search import SearchPages
@@ -38,6 +41,7 @@ __all__ = [
     "Callback",
     "Health",
     "ItemPages",
+    "Lists",
     "Manners",
     "SearchPages",
     "Server",

@@ -29,10 +29,13 @@ from aggregator.serve.feeds import FEEDS, PAGES, find_document
 from aggregator.serve.health import Health, healthz, readyz
 from aggregator.serve.hub import HUB, Asked, OurHub
 from aggregator.serve.items import EDITS, ITEMS, ItemPages
+from aggregator.serve.lists import PATHS as LISTS
+from aggregator.serve.lists import Lists
 from aggregator.serve.made import Found
 from aggregator.serve.manners import Manners, about_page
 from aggregator.serve.metrics import Watched, may_ask, numbers
-from aggregator.serve.pages import Index, problems, static_resources
+from aggregator.serve.negotiate import meant, varying
+from aggregator.serve.pages import problems, static_resources
 from aggregator.serve.private import PRIVATE, PrivateDocuments
 from aggregator.serve.search import SEARCH, SEARCH_FEED, SearchPages
 from aggregator.serve.shelf import Shelf
@@ -115,6 +118,7 @@ def create_app(
     topics: Callable[[], Mapping[str, Topic]],
     health: Callable[[], Health],
     manners: Callable[[], Manners],
+    lists: Lists,
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
@@ -130,7 +134,6 @@ def create_app(
     hub       what is done with what is asked of our own
     """
     said = problems(site)
-    index = Index(shelf, site)
     static = static_resources()
     root = frame_of(site)["root"]
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said, root), said, "feed", Throttle())
@@ -143,7 +146,7 @@ def create_app(
     searched = Looked(searches.find, said, whole=True)
     others = Router(
         [
-            Route("/", Endpoint(lambda _: index.page(topics()), said, "page")),
+            *(Route(path, Looked(lists.find, said)) for path in LISTS),
             Route(SOURCES, Looked(sources.find, said)),
             Route(SOURCES + "/{source}", Looked(sources.find, said)),
             Route(STORIES, Looked(stories.find, said)),
@@ -154,7 +157,7 @@ def create_app(
             Route(SEARCH, searched),
             Route(SEARCH_FEED, replace(searched, kind="feed")),
             Route("/about", Endpoint(lambda _: about_page(manners(), site), said, "page")),
-            Route("/static/{name}", Endpoint(lambda path: static.get(path, said[404]), said)),
+            *(Route(path, Endpoint(lambda path: static[path], said)) for path in static),
             Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
             Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
             Route(f"{CALLBACK}{{name}}", pushes),
@@ -168,6 +171,9 @@ def create_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
         path = scope["path"]
+        if path.startswith(PAGES):
+            path = meant(path, scope["headers"])
+            scope, send = {**scope, "path": path}, varying(send)
         if path.startswith(FEEDS):
             chosen: ASGIApp = edits if path == EDITS else old if is_archive(path) else feeds
         else:

@@ -1,7 +1,8 @@
 """Lay the finished bytes out as files, so that any static server hands out what we would (output.md O28).
 
 In:    artefacts, topics, the site, a folder.
-Out:   feeds/, topics/, static/ and index.html in the folder, each file beside its .gz; what was written and removed.
+Out:   feeds/, topics/, opml/, static/, index.html and our own files in the folder, each file beside its .gz; what was
+       written and removed.
 Never: replaces or removes a file that an export did not write.
 
 A manifest in the folder remembers what is ours. It is written before the files, with what stood there and what shall
@@ -19,7 +20,8 @@ from pathlib import Path
 from aggregator.model import Artefact, Encoding, Site, Topic
 from aggregator.serve.answer import Resource
 from aggregator.serve.folder import File, Folder, FolderError, open_folder
-from aggregator.serve.pages import Index, static_resources
+from aggregator.serve.lists import INDEX, OPML, Known, index, topics_opml
+from aggregator.serve.pages import AT_ROOT, static_resources
 from aggregator.serve.shelf import Shelf
 
 MANIFEST = ".aggregator-export.json"
@@ -27,7 +29,7 @@ SUFFIX: dict[Encoding, str] = {"identity": "", "gzip": ".gz"}
 # All that we ever write. What the manifest names otherwise is not ours, whoever wrote it there.
 OURS = re.compile(
     r"(feeds/(?P<feed>[a-z0-9][a-z0-9-]{0,63})\.(atom|rss|json)|topics/(?P<page>[a-z0-9][a-z0-9-]{0,63})/index\.html"
-    r"|static/[a-z]+\.[a-z]+|index\.html)(\.gz)?"
+    rf"|static/[a-z]+\.[a-z]+|index\.html|opml/topics|{'|'.join(map(re.escape, AT_ROOT))})(\.gz)?"
 )
 
 
@@ -41,13 +43,15 @@ class Exported:
     waiting: tuple[str, ...]  # topics that were never published yet: there is nothing of them to write
 
 
-def export(root: Path, artefacts: Sequence[Artefact], topics: Mapping[str, Topic], site: Site) -> Exported:
+def export(
+    root: Path, artefacts: Sequence[Artefact], topics: Mapping[str, Topic], site: Site, known: Known
+) -> Exported:
     """Bring a folder in line with what is published; create it where it is missing. Raises FolderError.
 
     What belongs to topics that are configured no more goes; what a configured topic had before stays until it is
     published again.
     """
-    files = layout(artefacts, topics, site)
+    files = layout(artefacts, topics, site, known)
     with open_folder(root) as folder:
         before = _manifest(folder)
         _refuse_foreign(folder, files, before)
@@ -65,12 +69,16 @@ def export(root: Path, artefacts: Sequence[Artefact], topics: Mapping[str, Topic
     )
 
 
-def layout(artefacts: Sequence[Artefact], topics: Mapping[str, Topic], site: Site) -> dict[str, File]:
+def layout(artefacts: Sequence[Artefact], topics: Mapping[str, Topic], site: Site, known: Known) -> dict[str, File]:
     """Return every file by its path in the folder: the same bytes that the server hands out."""
     shelf = Shelf()
     shelf.put(artefacts)
     files = {_path(one): File(one.body, one.last_modified) for one in artefacts}
-    for path, resource in {"/index.html": Index(shelf, site).page(topics), **static_resources()}.items():
+    lists = {
+        f"{INDEX}index.html": index(topics, shelf, site, known),
+        OPML: topics_opml(topics, shelf, site, known),
+    }
+    for path, resource in {**lists, **static_resources()}.items():
         files |= _encodings(path.removeprefix("/"), resource)
     return files
 

@@ -71,6 +71,14 @@ class PollLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A source as a list of sources needs it."""
+
+    added_at: datetime
+    feed: Feed | None  # what its document says of itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closely:
     """A source looked at closely."""
 
@@ -84,6 +92,13 @@ def every(conn: Connection) -> list[SourceRow]:
     waiting = held.counts(conn)
     rows = conn.execute(_facts().order_by(source_state.c.id)).mappings()
     return [_source_row(row, waiting.get(row[source_state.c.id], {})) for row in rows]
+
+
+def listed(conn: Connection) -> dict[str, Listed]:
+    """The same sources in brief, by id."""
+    c = source_state.c
+    rows = conn.execute(select(c.id, c.added_at, c.feed))
+    return {row.id: Listed(added_at=row.added_at, feed=feed(row.feed)) for row in rows}
 
 
 def one(conn: Connection, source: str) -> SourceRow | None:

@@ -57,6 +57,15 @@ class Standing:
     entry_id: str | None  # None until it stands in an entry
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A topic as a list of topics needs it."""
+
+    created_at: datetime
+    well: bool  # its last publication had no flaw
+    lately: int  # live entries that entered it since the moment that was asked about
+
+
 class Pending(NamedTuple):
     """An item that was admitted and stands in no entry yet."""
 
@@ -145,6 +154,19 @@ def state_of(conn: Connection, topic: str) -> TopicState | None:
     """One topic, also if it is configured no more; None if we never heard of it."""
     row = conn.execute(select(topic_state).where(topic_state.c.topic == topic)).mappings().one_or_none()
     return TopicState(**{name: row[name] for name in TopicState.__slots__}) if row else None
+
+
+def listed(conn: Connection, since: datetime) -> dict[str, Listed]:
+    """All topics that are configured, in brief, by id."""
+    t, d = topic_state.c, delivery.c
+    counted = select(d.topic, func.count().label("lately")).where(d.current.is_(True), d.entered_at >= since)
+    count = counted.group_by(d.topic).subquery("count")
+    rows = conn.execute(
+        select(t.topic, t.created_at, t.flaw, func.coalesce(count.c.lately, 0).label("lately"))
+        .outerjoin(count, count.c.topic == t.topic)
+        .where(t.configured)
+    )
+    return {row.topic: Listed(created_at=row.created_at, well=not row.flaw, lately=row.lately) for row in rows}
 
 
 def judge(conn: Connection, verdicts: Mapping[str, Sequence[Verdict]], now: datetime) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from aggregator import pipeline
 from aggregator.config import Config
@@ -34,6 +38,7 @@ from aggregator.serve import (
     Callback,
     Health,
     ItemPages,
+    Lists,
     Manners,
     SearchPages,
     Server,
@@ -68,6 +73,14 @@ def documents(topic_id="sea", bodies=None, *, entries=3, now=NOON):
     return artefacts(topic_id, bodies or BODIES, entries=entries, fresh=timedelta(minutes=5), now=now)
 
 
+@cache
+def empty_store():
+    """A store for those whose test is not about it."""
+    folder = mkdtemp()
+    atexit.register(rmtree, folder)
+    return Store.open(f"sqlite:///{folder}/empty.db")
+
+
 @dataclass
 class Stand:
     """What the daemon would hold; tests change it while the server runs."""
@@ -100,6 +113,7 @@ class Stand:
             topics=lambda: self.topics,
             health=lambda: self.health,
             manners=lambda: self.manners,
+            lists=self.lists(),
             sources=SourcePages(self.store, self.site, lambda: self.sources, lambda: NOON),
             stories=StoryPages(
                 self.store,
@@ -132,6 +146,16 @@ class Stand:
             watched=Watched(allow=lambda: self.allow, measure=self.measure),
             callback=Callback(answer=self.answer, expected=self.expected, receive=self.receive, most_bytes=1000),
             hub=self.hub,
+        )
+
+    def lists(self):
+        return Lists(
+            self.store or empty_store(),
+            self.shelf,
+            self.site,
+            topics=lambda: self.topics,
+            sources=lambda: self.sources if isinstance(self.sources, dict) else {},
+            clock=lambda: NOON,
         )
 
     async def measure(self):

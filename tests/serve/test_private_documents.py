@@ -117,7 +117,7 @@ def test_a_private_topic_that_is_not_published_yet_is_soon(door):
 def test_the_index_knows_public_topics_only(door):
     page = ask(door.server, "GET", "/").body.decode()
     assert "/feeds/sea.atom" in page
-    assert "own" not in page
+    assert "/own" not in page
     assert "Своё" not in page
 
 

@@ -32,6 +32,7 @@ from aggregator.serve import (
     Callback,
     Health,
     ItemPages,
+    Lists,
     Manners,
     SearchPages,
     Shelf,
@@ -390,11 +391,13 @@ def _app(room: Newsroom, callback: Callback) -> Any:
         pass
 
     site = Site(public_url=NOWHERE)
+    shelf = Shelf()
     return create_app(
-        Shelf(),
+        shelf,
         room.store,
         site=site,
         manners=Manners,
+        lists=Lists(room.store, shelf, site, topics=dict, sources=dict, clock=room.clock),
         sources=SourcePages(room.store, site, tuple, room.clock),
         stories=StoryPages(room.store, site, room.authority, sources=dict, owners=dict, clock=room.clock),
         items=ItemPages(room.store, site, room.authority, sources=dict, topics=dict, sections=dict, clock=room.clock),
