@@ -19,7 +19,7 @@ installed = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed (
 # What a document could run by, or be led by; asked of the tree that the browser itself has made of it.
 ACTIVE = """
 () => [...document.querySelectorAll('*')].flatMap(node => [
-  ...(node.matches('script,iframe,frame,object,embed,applet,base,form,template,noscript,math,' +
+  ...(node.matches('script,iframe,frame,object,embed,applet,base,form:not([action^="/"]),template,noscript,math,' +
     'meta[http-equiv],style,svg') ? [node.localName] : []),
   ...[...node.attributes].filter(a => a.name.startsWith('on') || a.name === 'style' || a.name === 'srcdoc' ||
     /^[\\s\\x00-\\x20]*(javascript|vbscript|data:(?!image\\/(png|gif|jpeg|webp)))/i.test(a.value) &&
