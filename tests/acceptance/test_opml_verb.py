@@ -43,6 +43,8 @@ def test_the_verb_prints_what_the_daemon_hands_out(filled, what):
     assert (printed.returncode, printed.stderr) == (0, "")
     with filled.start() as daemon:
         assert daemon.get(f"/opml/{what}").text == printed.stdout
+        (told,) = daemon.get("/api/v1/topics").json()["topics"]
+        assert (told["id"], told["entries"], told["entries_24h"]) == ("all", 1, 1)
         assert daemon.stop() == 0
 
 
