@@ -25,6 +25,7 @@ from aggregator import text
 from aggregator.model import Category, Delivery, Enclosure, Outlet, Person, Site, Topic
 from aggregator.publish import compose
 from aggregator.publish.rights import Rights
+from aggregator.publish.search_words import search_words_for
 from aggregator.publish.wording import Wording, wording_for
 
 SECTION_FILTERS, OUTLET_FILTERS = 12, 24  # the most frequent; style.css has a rule for each place
@@ -123,6 +124,7 @@ def frame_of(site: Site, language: str | None = None) -> dict[str, Any]:
     return {
         "site": site,
         "words": wording_for(language or site.language),
+        "search": search_words_for(language or site.language).search,
         "root": urlsplit(site.public_url).path.rstrip("/"),
         "versions": {name: sha256(data).hexdigest()[:12] for name, data in static_files().items()},
     }

@@ -288,7 +288,7 @@ def test_a_keyboard_and_a_screen_reader_find_their_way():
 def test_links_of_our_own_carry_the_path_of_the_public_address_and_no_host():
     root = parsed(site=replace(SITE, public_url="https://example.org/news"))
     assert root.xpath("//link[@rel='stylesheet']/@href")[0].startswith("/news/static/style.css?v=")
-    assert set(root.xpath("//body//a[not(ancestor::nav)]/@href")) == {"#main", "/news/"}
+    assert set(root.xpath("//body//a[not(ancestor::nav)]/@href")) == {"#main", "/news/", "/news/search"}
 
 
 def test_the_same_topic_has_the_same_bytes():
