@@ -201,7 +201,7 @@ def page_url(topic: Topic, site: Site) -> str:
 
 def icon_url(site: Site) -> str:
     """Return where our sign stands."""
-    return f"{site.public_url}/static/icon.svg"
+    return f"{site.public_url}/icon.png"
 
 
 def story_url(story: str, site: Site) -> str:

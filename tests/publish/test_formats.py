@@ -340,7 +340,7 @@ def test_an_origin_with_a_sign_shows_it(corpus):
 
 
 def test_a_feed_shows_our_sign_and_says_what_made_it(atom, json_feed):
-    sign = "https://feeds.example.org/static/icon.svg"
+    sign = "https://feeds.example.org/icon.png"
     assert (atom.findtext(f"{ATOM}icon"), json_feed["favicon"]) == (sign, sign)
     generator = atom.find(f"{ATOM}generator")
     assert (generator.get("uri"), generator.get("version")) == ("https://feeds.example.org/about", "0.1")
