@@ -196,7 +196,7 @@ class Stage:
     async def restore(self, backup: Path) -> None:
         """Put an older store in the place of this one: `db restore`."""
         async with self.world.stopped():
-            put_back(backup, self.world.database, self.world.folder, self.now)
+            put_back(backup, self.world.database, self.world.folder, self.now, was={})
 
     async def _dies(self, before: str) -> None:
         if before in self.dies_before:
