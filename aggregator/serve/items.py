@@ -36,6 +36,8 @@ KEPT = 20  # pages: all that a publisher rewrote twenty times is megabytes
 
 _ADDRESS = re.compile(r"/items/([0-9a-f]{16})(/diff)?")
 
+_QUOTES = re.compile("(text|lead) «.*»")  # to the last of its marks: a text has such marks, too
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -44,6 +46,7 @@ class Shown:
     stored: StoredItem
     origin: Origin
     edits: Sequence[Edit]  # oldest first; what they changed need not be visible
+    quoted: bool  # reasons may quote its texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +125,11 @@ class ItemPages:
         tagged = await self._store.read(items.sections_of, key)
         verdicts = [one.verdict for one in await self._store.read(topics.verdicts_of, key)]
         known = {id_: topic for id_, topic in self._topics().items() if not topic.private}
-        sections = self._sections()
+        sections, said = self._sections(), str if shown.quoted else _unquoted
         facts = {
             "story": story,
-            "sections": [(sections[one.section].title, one.why) for one in tagged if one.section in sections],
-            "topics": [(known[one.topic], one.why) for one in verdicts if one.admitted and one.topic in known],
+            "sections": [(sections[one.section].title, said(one.why)) for one in tagged if one.section in sections],
+            "topics": [(known[one.topic], said(one.why)) for one in verdicts if one.admitted and one.topic in known],
         }
         return await asyncio.to_thread(self._told, shown, facts)
 
@@ -181,7 +184,17 @@ def _shown(found: History, source: Source) -> Shown:
     if source.republish == "link":
         stored = replace(stored, item=replace(stored.item, summary="", content=""), full_text="")
         versions = tuple(replace(one, text="") for one in versions)
-    return Shown(stored=stored, origin=compose.origin(source, found.feed), edits=edits.edits_of(versions))
+    return Shown(
+        stored=stored,
+        origin=compose.origin(source, found.feed),
+        edits=edits.edits_of(versions),
+        quoted=source.republish != "link",
+    )
+
+
+def _unquoted(why: str) -> str:
+    """Return a reason without what it quotes of a text; a title may be shown."""
+    return _QUOTES.sub(r"\1", why)
 
 
 def _head(shown: Shown, language: str) -> Head:

@@ -245,3 +245,16 @@ def test_a_store_that_does_not_answer_is_told(store, server):
     store.write_now(lambda conn: conn.execute(text("ALTER TABLE item_revision RENAME TO lost")))
     for path in (f"/items/{SEA}", EDITS):
         assert ask(server, "GET", path).status == 503
+
+
+def test_a_reason_quotes_nothing_of_a_source_whose_titles_alone_are_shown(store, stand):
+    said = 'word "лампа" in title «Лампа» and word "маяк" in text «…заменил «лампу» маяка» (2 such words)'
+    verdicts = (Verdict(topic="sea", admitted=True, why=said),)
+    learns(store, "hill", Item(id="2", title="Лампа", sha256=b"2"), at=NOON - HOUR, verdicts=verdicts)
+    with serving(stand.app()) as server:
+        assert "заменил" in ask(server, "GET", f"/items/{key_of('hill', '2')}").body.decode()
+    stand.sources["hill"] = replace(SOURCES["hill"], republish="link")
+    with serving(stand.app()) as server:
+        shown = html.fromstring(ask(server, "GET", f"/items/{key_of('hill', '2')}").body).text_content()
+    assert 'word "лампа" in title «Лампа» and word "маяк" in text (2 such words)' in " ".join(shown.split())
+    assert "заменил" not in shown
