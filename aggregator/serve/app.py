@@ -63,7 +63,8 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Answer one request; its body, if it has one, is not read."""
         said = answer(scope["method"], scope["headers"], self.find(scope["path"]), self.refused)
-        if self.throttle and said.status == HTTPStatus.OK and not asks_conditionally(scope["headers"]):
+        whole = said.status == HTTPStatus.OK and scope["method"] == "GET"
+        if self.throttle and whole and not asks_conditionally(scope["headers"]):
             peer, _ = scope.get("client") or ("", 0)
             if wait_s := self.throttle.wait(peer, scope["path"], asyncio.get_running_loop().time()):
                 said = later(self.refused[429], wait_s)

@@ -22,7 +22,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *, head_s: float = HEAD_S, **given: Any) -> None:
         super().__init__(**given)
         self._head_s = head_s
-        self._arrived = 0  # bytes of a head that is not complete
+        self._arrived = self._chunk = 0  # bytes since the request began, and of what came last
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,7 +37,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
-        self._arrived += len(data)
+        self._chunk = len(data)
+        self._arrived += self._chunk
         super().data_received(data)
         if self._deadline and self._arrived > MAX_REQUEST_HEAD and not self.transport.is_closing():
             self.send_400_response("This request is too long.")
@@ -45,12 +46,12 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
+        self._arrived = self._chunk  # the body of the request before, on this connection, is none of its head
         self._wait()
 
     def on_headers_complete(self) -> None:
         """It is complete, however it came; what is raised here is answered 400."""
         self._come()
-        self._arrived = 0
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise ValueError("not one host (RFC 9112, section 3.2)")

@@ -120,6 +120,7 @@ def _used(conn: Connection, topic: str, authority: Authority, keys: Collection[s
 
 
 def _days(conn: Connection, topic: str) -> list[date]:
+    """The last two days on which entries entered, the last one first."""
     last = [moment.date() for moment in deliveries.entered(conn, topic, 1)]
     for day in last[:1]:
         begins = datetime.combine(day, time(), UTC)

@@ -100,3 +100,25 @@ async def test_whoever_never_finishes_a_request_is_let_go():
         for reader, writer in (silent, slow):
             assert await asyncio.wait_for(reader.read(), 10) == b""
             writer.close()
+
+
+async def taker(_scope, receive, send):
+    """Take a whole body, as hubs deliver them, and answer."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def test_the_body_of_a_request_is_no_part_of_the_next_ones_head():
+    """Whoever delivers 1 MB may ask again on the same connection, and his next head may come in two pieces."""
+    async with asyncio.timeout(20), make_server(taker, "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000)
+        await reader.readuntil(b"HTTP/1.1 204 ")
+        writer.write(b"GET / HTTP/1.1\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.2)  # so that it does come in two
+        writer.write(b"Host: x\r\n\r\n")
+        await reader.readuntil(b"HTTP/1.1 204 ")
+        writer.close()
