@@ -20,7 +20,7 @@ run: $(RUN) ## start the daemon with the configuration in config/
 test: $(DEV) ## run all tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-soak: $(DEV) ## the long tests: hundreds of kills, real waiting; a quarter of an hour
+soak: $(DEV) ## the long tests: hundreds of kills, thousands of sources, real waiting
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 check: $(DEV) ## lint, formatting and types
@@ -58,5 +58,6 @@ $(DEV): $(RUN)
 
 pin: $(DEV) ## renew requirements/*.txt from requirements/*.in (names, versions, hashes; no addresses)
 	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/run.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/postgres.in -o requirements/postgres.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/semantic.in -o requirements/semantic.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt
