@@ -3,6 +3,7 @@
 from aggregator.model.credit import Cited, Credit, TellerWords, Telling
 from aggregator.model.cron import Cron
 from aggregator.model.example import Example, Lessons
+from aggregator.model.incident import Incident, IncidentKind, follows
 from aggregator.model.item import (
     HELD,
     Arrival,
@@ -37,6 +38,7 @@ from aggregator.model.outcome import (
     Verdict,
 )
 from aggregator.model.push import Pushed, PushState, Subscription, WebSub
+from aggregator.model.retention import Retention
 from aggregator.model.rhythm import Hints, Look, Rhythm
 from aggregator.model.ruling import Ruling, Says
 from aggregator.model.source import (
@@ -58,7 +60,7 @@ from aggregator.model.source import (
     Strip,
     split_reading,
 )
-from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, standing
+from aggregator.model.standing import GONE, NOT_FOUND, STATES, Standing, incidents_of, standing
 from aggregator.model.topic import (
     MUTED,
     Artefact,
@@ -141,6 +143,8 @@ __all__ = [
     "Hints",
     "Hop",
     "Hub",
+    "Incident",
+    "IncidentKind",
     "Item",
     "Known",
     "Learned",
@@ -169,6 +173,7 @@ __all__ = [
     "Recorded",
     "Remembered",
     "Republish",
+    "Retention",
     "Rhythm",
     "Ruling",
     "Says",
@@ -194,6 +199,8 @@ __all__ = [
     "Wish",
     "Withdrawal",
     "chain",
+    "follows",
+    "incidents_of",
     "key_of",
     "longest",
     "percentile",

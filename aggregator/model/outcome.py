@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.credit import Credit
+from aggregator.model.incident import Incident
 from aggregator.model.item import Arrival, Feed, Flaw, Held, Item, Tagged
 from aggregator.model.push import Subscription
 from aggregator.model.rhythm import Hints
@@ -53,6 +54,7 @@ class Known:
     language: str | None = None  # as we see it
     document: int = 0  # the number of the newest document of its source that showed it
     held: Held | None = None
+    pruned: bool = False  # nothing but its key is left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,7 @@ class PollOutcome:
     hint: str = ""
     host_pause: timedelta | None = None  # 429 and 503 pause the whole host
     burden: Burden | None = None  # what its host bears now; None: not judged anew
+    incidents: tuple[Incident, ...] = ()  # what whoever looks after this place may have to hear of it
 
 
 MembershipKind = Literal["copy", "story"]  # the same text again; another text about the same event

@@ -8,5 +8,6 @@ Statements are plain functions that take a connection first; the Store runs them
 
 from aggregator.store import artefacts, deliveries, items, meta, polls, sources, stories, topics
 from aggregator.store.engine import Store
+from aggregator.store.line import Line, Seat
 
-__all__ = ["Store", "artefacts", "deliveries", "items", "meta", "polls", "sources", "stories", "topics"]
+__all__ = ["Line", "Seat", "Store", "artefacts", "deliveries", "items", "meta", "polls", "sources", "stories", "topics"]

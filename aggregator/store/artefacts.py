@@ -8,12 +8,13 @@ Never: renders. A document never changes apart from the ledger it was rendered f
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
-from aggregator.model import FEEDS, Artefact, Delivery, Encoding, Format
-from aggregator.store import outbox
+from aggregator.model import FEEDS, Artefact, Delivery, Encoding, Format, Topic
+from aggregator.store import line, outbox, visibility
 from aggregator.store.deliveries import append
 from aggregator.store.dialect import insert
 from aggregator.store.rows import artefact_row, finished
@@ -97,6 +98,7 @@ def _replace(conn: Connection, topic: str, artefacts: Sequence[Artefact]) -> set
             put.on_conflict_do_update(index_elements=["topic", "format", "encoding"], set_=anew),
             list(map(artefact_row, changed)),
         )
+        line.call(conn, "shelf")
     return {one.format for one in changed}
 
 
@@ -108,9 +110,10 @@ def load(conn: Connection, topic: str, format_: Format, encoding: Encoding) -> A
     return finished(row) if row else None
 
 
-def version(conn: Connection) -> int:
-    """A number that is another one after any document changed or went; cheap enough to ask every second."""
-    return int(conn.scalar(select(func.coalesce(func.sum(topic_state.c.publications), 0))) or 0)
+def versions(conn: Connection) -> dict[str, int]:
+    """By topic a number that is another one after its documents changed or went; cheap enough to ask every second."""
+    rows = conn.execute(select(topic_state.c.topic, topic_state.c.publications))
+    return {row.topic: row.publications for row in rows}
 
 
 def drop(conn: Connection, configured: Collection[str]) -> list[str]:
@@ -120,6 +123,27 @@ def drop(conn: Connection, configured: Collection[str]) -> list[str]:
     conn.execute(delete(artefact).where(c.topic.in_(gone)))
     conn.execute(update(topic_state).where(s.topic.in_(gone)).values(publications=s.publications + 1))
     return gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What has changed since somebody looked, at one moment."""
+
+    versions: dict[str, int]
+    gone: list[str]  # topics whose documents must not be handed out any more
+    documents: list[Artefact]
+
+
+def news(conn: Connection, topics: Mapping[str, Topic], known: Mapping[str, int]) -> News:
+    """All documents that changed of these topics, as far as they were made on the terms that hold by now.
+
+    known  `versions`, as they were at the last look; {}: everything is news
+    """
+    now = versions(conn)
+    other = [topic for topic in topics if now.get(topic) != known.get(topic)]
+    ready = visibility.ready(conn, {topic: topics[topic] for topic in other}) if other else []
+    documents = every(conn, ready) if ready else []
+    return News(versions=now, gone=sorted(set(other) - {one.topic for one in documents}), documents=documents)
 
 
 def every(conn: Connection, topics: Collection[str]) -> list[Artefact]:

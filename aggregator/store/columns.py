@@ -60,8 +60,11 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """To the database."""
-        if value is None:
-            return None
+        return None if value is None else self.cleaned(value)
+
+    @staticmethod
+    def cleaned(value: str) -> str:
+        """Return a text that both engines take."""
         if not value.isascii():
             value = value.encode("utf-8", "replace").decode()
         return value.replace("\0", "\ufffd")

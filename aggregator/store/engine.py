@@ -8,6 +8,7 @@ Never: knows what a statement means.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,25 +20,31 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from aggregator.crash import crash
-from aggregator.errors import StoreError
+from aggregator.errors import LeaseLost, StoreError
+from aggregator.store.line import Line, Seat, seated
 from aggregator.store.postgresql import connect, passes, reading, try_again
 from aggregator.store.schema import HEAD
 from aggregator.store.sqlite import (
     check,
     checkpoint,
     hold,
+    is_misspelt,
+    lenient,
     let_go,
     make_folder,
     module,
     reader_engine,
+    wal_bytes,
     warnings_of,
     writer_engine,
 )
-from aggregator.store.upgrade import refuse_unknown, revision_of, upgrade
+from aggregator.store.upgrade import nobody, refuse_unknown, revision_of, upgrade
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+DAMAGED = ("malformed", "not a database")  # what SQLite says of a file that it cannot read
+A_MOMENT_S = 0.05  # after which whoever won a deadlock is through; a loser who is back at once may win it from him
 READERS = 4  # threads that read: pages and the command line; the finished feeds come from memory
 
 
@@ -52,22 +59,33 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self.dialect = "postgresql" if reader.dialect.name == "postgresql" else "sqlite"
         version = module().sqlite_version_info if self.dialect == "sqlite" else ()
+        # Told by any thread whether the store answers; a daemon listens.
+        self.noted: Callable[[StoreError | None], None] = lambda _: None
+        self.seat = Seat(held=self.dialect == "sqlite")  # who holds the file holds it
         self.sqlite_version = ".".join(map(str, version)) or None
         self.warnings = warnings_of(version)
 
     @classmethod
-    def open(cls, url: str, *, exclusive: bool = False, readonly: bool = False) -> Store:
+    def open(
+        cls,
+        url: str,
+        *,
+        exclusive: bool = False,
+        readonly: bool = False,
+        told: Callable[[str], None] = nobody,
+    ) -> Store:
         """Open a database, or raise StoreError: one line that says what is wrong with it.
 
         url        sqlite:///FILE (its folder is created) or postgresql://...
         exclusive  SQLite: hold the file against other daemons, else StoreHeld; PostgreSQL is made for many
         readonly   change nothing, not even the schema; such a store can be read beside a running daemon
+        told       called with each revision of the schema that the store is brought to
         """
         address = _address(url)
         with _one_line(address.render_as_string(hide_password=True)):
             if address.get_backend_name() == "postgresql":
-                return _open_postgresql(address, readonly=readonly)
-            return _open_sqlite(Path(address.database or ""), exclusive=exclusive, readonly=readonly)
+                return _open_postgresql(address, readonly=readonly, told=told)
+            return _open_sqlite(Path(address.database or ""), exclusive=exclusive, readonly=readonly, told=told)
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
         """Run `fn(conn, ...)` in one transaction on the single writer thread.
@@ -76,6 +94,13 @@ class Store:
         """
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._writer, self._write, _bound(fn, *args, **kw)))
+
+    async def decide(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
+        """As `write`, for what only the one curator may write. Raises LeaseLost where that is somebody else by now."""
+        seat = self.seat
+        if not seat.held:
+            raise LeaseLost("another daemon curates and publishes")
+        return await self.write(fn if seat.number is None else seated(fn, seat.number), *args, **kw)
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: P.kwargs) -> T:
         """Run `fn(conn, ...)` in one read-only transaction on a reader thread; it sees one state of the store."""
@@ -93,17 +118,50 @@ class Store:
     def _write(self, fn: Callable[[Connection], T]) -> T:
         if self._write_engine is None:
             raise StoreError(f"{self._shown} was opened for reading only")
-        with _one_line(self._shown):
-            try:
-                return _transact(self._write_engine, fn)
-            except DBAPIError as error:
-                if self.dialect != "postgresql" or not try_again(error):
-                    raise
-                return _transact(self._write_engine, fn)
+        return self._run(self._write_engine, fn)
+
+    async def trim(self, most: int) -> int:
+        """Empty SQLite's WAL where it is larger than that; return how large it is then, if it still is, else 0.
+
+        A reader that stands in one transaction for long keeps it from being emptied, and so from being filled anew.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._trim, most)
+
+    def _trim(self, most: int) -> int:
+        if self.dialect != "sqlite" or self._write_engine is None or wal_bytes(Path(self._shown)) <= most:
+            return 0
+        checkpoint(self._write_engine)
+        left = wal_bytes(Path(self._shown))
+        return left if left > most else 0
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
-        with _one_line(self._shown):
-            return _transact(self._read_engine, fn)
+        return self._run(self._read_engine, fn)
+
+    def _run(self, engine: Engine, fn: Callable[[Connection], T]) -> T:
+        try:
+            with _one_line(self._shown):
+                result = self._twice(engine, fn)
+        except StoreError as error:
+            if not error.permanent:
+                self.noted(error)
+            raise
+        if self.dialect == "postgresql" or engine is self._write_engine:  # SQLite reads what it cannot write
+            self.noted(None)
+        return result
+
+    def _twice(self, engine: Engine, fn: Callable[[Connection], T]) -> T:
+        try:
+            return _transact(engine, fn)
+        except DBAPIError as error:
+            if self.dialect != "postgresql" or not try_again(error):
+                raise
+            time.sleep(A_MOMENT_S)
+            return _transact(engine, fn)
+
+    async def line(self) -> Line:
+        """Open the line to those who share this PostgreSQL. Raises StoreError."""
+        return await Line.open(self._read_engine)
 
     def close(self) -> None:
         """End what runs, write what still waits to be written, and leave a store that its file alone makes up."""
@@ -129,9 +187,15 @@ def _bound(fn: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kw: 
 def _transact(engine: Engine, fn: Callable[[Connection], T]) -> T:
     name = getattr(fn, "__name__", "")
     crash(f"before-{name}")
-    with engine.begin() as conn:
-        result = fn(conn)
-        crash(f"in-{name}")
+    try:
+        with engine.begin() as conn:
+            result = fn(conn)
+            crash(f"in-{name}")
+    except DBAPIError as error:
+        if not is_misspelt(error):
+            raise
+        with engine.begin() as conn, lenient(conn):
+            result = fn(conn)
     crash(f"after-{name}")
     return result
 
@@ -149,7 +213,7 @@ def _address(url: str) -> URL:
     return address
 
 
-def _open_sqlite(path: Path, *, exclusive: bool, readonly: bool) -> Store:
+def _open_sqlite(path: Path, *, exclusive: bool, readonly: bool, told: Callable[[str], None]) -> Store:
     with ExitStack() as undo:
         reader = reader_engine(path, READERS)
         undo.callback(reader.dispose)
@@ -164,18 +228,18 @@ def _open_sqlite(path: Path, *, exclusive: bool, readonly: bool) -> Store:
             undo.callback(let_go, lock)
             writer = writer_engine(path)
             undo.callback(writer.dispose)
-            _transact(writer, upgrade)
+            _transact(writer, _bound(upgrade, told))
             if exclusive:
                 _transact(reader, partial(check, path=path))
         undo.pop_all()
         return Store(shown=str(path), writer=writer, reader=reader, lock=lock)
 
 
-def _open_postgresql(address: URL, *, readonly: bool) -> Store:
+def _open_postgresql(address: URL, *, readonly: bool, told: Callable[[str], None]) -> Store:
     shown = address.render_as_string(hide_password=True)
     engine = connect(address, READERS + 1)
     try:
-        _transact(engine, _refuse_other if readonly else upgrade)
+        _transact(engine, _refuse_other if readonly else _bound(upgrade, told))
     except BaseException:
         engine.dispose()
         raise
@@ -197,7 +261,8 @@ def _one_line(shown: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
-        failure = StoreError(f"{shown}: {said}")
+        hint = "; restore a backup: aggregator db restore FILE" if any(word in said for word in DAMAGED) else ""
+        failure = StoreError(f"{shown}: {said}{hint}")
         failure.permanent = _lasts(error)
         raise failure from error
 

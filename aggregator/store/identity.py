@@ -7,16 +7,16 @@ Never: decides what is the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select
+from sqlalchemy import Connection, Row, delete, false, func, or_, select
 
 from aggregator.model import Alias, Known, key_of
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.held import NEWS
-from aggregator.store.schema import item, item_alias, item_revision
+from aggregator.store.schema import item, item_alias, item_revision, tombstone
 
 ALIASES_KEPT = 3  # per item: some publishers make a new id for every reading, and none of those comes back
 
@@ -24,6 +24,7 @@ _KNOWN = (
     *(item.c[name] for name in ("key", "sha256", "title", "link", "published", "document", "held")),
     item.c.item_id.label("id"),
     item.c.language_seen.label("language"),
+    false().label("pruned"),
 )
 
 
@@ -36,6 +37,15 @@ def known(conn: Connection, source: str, item_ids: Collection[str]) -> dict[str,
     there = select(item_alias.c.key.label("alias"), *_KNOWN).join(item, item.c.key == item_alias.c.item)
     for some in chunks([key for key, id_ in ids.items() if id_ not in found]):
         found |= {ids[row.alias]: _known(row) for row in conn.execute(there.where(item_alias.c.key.in_(some)))}
+    return found | _pruned(conn, {key: id_ for key, id_ in ids.items() if id_ not in found})
+
+
+def _pruned(conn: Connection, ids: Mapping[str, str]) -> dict[str, Known]:
+    """What is left of items, or of ids of theirs, that were pruned. ids: their keys -> as they are asked by."""
+    c, found = tombstone.c, dict[str, Known]()
+    for some in chunks(ids):
+        gone = conn.scalars(select(c.key).where(c.key.in_(some)))
+        found |= {ids[key]: Known(key=key, sha256=b"", id=ids[key], pruned=True) for key in gone}
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert as plain_insert
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Claim, PollOutcome, Pushed, Subscription
-from aggregator.store import polls, subscriptions
+from aggregator.store import line, polls, subscriptions
 from aggregator.store.dialect import clock
 from aggregator.store.items import take_in
 from aggregator.store.rows import state_row
@@ -41,6 +41,7 @@ def receive(conn: Connection, held: Subscription, *, content_type: str, body: by
         return
     row = {"source": held.source, "topic": held.topic, "at": now, "content_type": content_type, "body": body}
     conn.execute(plain_insert(inbox), row)
+    line.call(conn, "deliver")
 
 
 def claim_pushed(
@@ -75,6 +76,7 @@ def commit_pushed(conn: Connection, outcome: PollOutcome, claim: Claim, seq: int
     take_in(conn, outcome)
     log(conn, outcome)
     conn.execute(delete(inbox).where(inbox.c.seq == seq))
+    line.call(conn, "curate")
 
 
 def ask_instead(conn: Connection, claim: Claim, seq: int) -> None:
@@ -95,12 +97,13 @@ def call(conn: Connection, now: datetime) -> int:
     those that fail: how long a publisher wants to be left alone is not for a hub to say.
     """
     s, moment = source_state.c, clock(conn, now)
-    pinged = exists().where(inbox.c.source == s.id, inbox.c.body.is_(None))
+    pinged = s.id.in_(select(inbox.c.source).where(inbox.c.body.is_(None)))  # few: from them, not from all sources
     free = or_(s.lease_until.is_(None), s.lease_until <= moment)
     soonest = case((s.last_poll_at > moment - PING_GAP, moment + PING_GAP), else_=moment)
     values = {"next_poll_at": soonest, "due_why": "its hub says that there is something new", "due_terms": "{}"}
     due = update(source_state).where(pinged, free, s.enabled, s.failures == 0, s.next_poll_at > soonest)
     called = conn.execute(due.values(values)).rowcount
-    heard = inbox.c.body.is_(None) & inbox.c.source.in_(select(s.id).where(free))
-    conn.execute(delete(inbox).where(or_(heard, inbox.c.source.in_(select(s.id).where(~s.enabled)))))
+    mine = s.id == inbox.c.source
+    heard = inbox.c.body.is_(None) & exists().where(mine, free)
+    conn.execute(delete(inbox).where(or_(heard, exists().where(mine, ~s.enabled))))
     return called

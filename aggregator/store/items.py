@@ -60,8 +60,17 @@ def take_in(conn: Connection, outcome: PollOutcome) -> None:
         _keep_articles(conn, outcome.articles)
     for why in dict.fromkeys(outcome.withdrawn.values()):
         withdraw(conn, [key for key, reason in outcome.withdrawn.items() if reason == why], why, outcome.at)
+    _list(conn, outcome)
+
+
+def _list(conn: Connection, outcome: PollOutcome) -> None:
+    """Note what stands in the newest document, and what stands in it no more."""
+    c, document = item.c, outcome.state.document
     for some in chunks(outcome.present):
-        conn.execute(update(item).where(item.c.key.in_(some)).values(document=outcome.state.document))
+        conn.execute(update(item).where(c.key.in_(some)).values(document=document, left_at=None))
+    if outcome.ended == "changed":
+        gone = update(item).where(c.source == outcome.source, c.left_at.is_(None), c.document != document)
+        conn.execute(gone.values(left_at=outcome.at))
 
 
 def _new_row(change: Change, outcome: PollOutcome) -> dict[str, Any]:

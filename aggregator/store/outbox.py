@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
 from aggregator.model import Format, Letter, LetterKind
+from aggregator.store import line
 from aggregator.store.dialect import chunks, clock, insert
 from aggregator.store.schema_hub import outbox, subscriber
 
@@ -73,6 +74,7 @@ def put(conn: Connection, reasons: Iterable[Addressed], now: datetime, due_at: d
         for name in ("at", "due_at", "failures", "problem")
     }
     conn.execute(more.on_conflict_do_update(index_elements=["id"], set_={**anew, "news": outbox.c.news + 1}), rows)
+    line.call(conn, "tell")
 
 
 def host_of(address: str) -> str:

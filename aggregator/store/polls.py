@@ -21,18 +21,22 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from aggregator.errors import LeaseLost
 from aggregator.model import Burden, Claim, Pause, PollOutcome, PollState, Source
+from aggregator.store import incidents, line
 from aggregator.store.columns import Moment
 from aggregator.store.dialect import clock, insert, latest, on_postgresql
 from aggregator.store.held import let_go
 from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
-from aggregator.store.schema import host_state, source_state
+from aggregator.store.schema import host_state, item, source_state
 from aggregator.store.sources import log
 from aggregator.store.subscriptions import push_state, settle
 from aggregator.store.visibility import flip
 
 _READ = ("select", "zone", "zone_labels", "future", "strip")  # keys of a source that change what its document says
 FLAWS_KEPT = 100  # of one document: who wants more than a hundred examples reads the document
+
+# So many of the longest due, times the claims wanted, are looked at first: a claim must not cost more the more is due.
+WINDOW = 8
 
 _FORGOTTEN = {**state_row(PollState()), "kind": "", "problem": "", "hint": "", "ended": None, "status": None}
 _UNHELD: dict[str, Any] = {"lease_until": None, "lease_owner": None}
@@ -45,6 +49,7 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
     under way for the old one is refused. Asked or read in another way (a login, a zone), its validators are forgotten
     only.
     """
+    line.one_at_a_time(conn)
     s = source_state.c
     wanted = {source.id: source for source in configured}
     rows = conn.execute(select(s.id, s.url, s.enabled, s.variant, s.private)).all()
@@ -62,6 +67,8 @@ def sync_sources(conn: Connection, configured: Iterable[Source], now: datetime) 
         conn.execute(update(source_state).where(which).values(values), again)
     if gone:
         conn.execute(update(source_state).where(which).values(enabled=False, **_UNHELD), gone)
+        left = update(item).where(item.c.source == bindparam("which"), item.c.left_at.is_(None))
+        conn.execute(left.values(left_at=now), gone)
     _ask_anew(conn, wanted.values(), {row.id: row.variant for row in rows})
     hides = {id_: source.private for id_, source in wanted.items() if id_ in held}
     flip(conn, {id_: private for id_, private in hides.items() if private != held[id_].private}, now)
@@ -148,11 +155,11 @@ def claim_due(
     """
     moment = clock(conn, now)
     wishes = _due(moment, only=only, ignore_schedule=ignore_schedule, force=force)
-    ready = _ready(moment, pause, wishes)
-    if on_postgresql(conn):
-        # with the host rows in our hands, the second look below sees every lease that others took on these hosts
-        ready = _ready(moment, pause, [*wishes, source_state.c.host.in_(_lock_hosts(conn, ready, limit))])
-    chosen = _lock_sources(conn, ready, limit)
+    first = limit * WINDOW
+    chosen = _chosen(conn, moment, pause, wishes, limit=limit, first=first)
+    while len(chosen) < limit and _are_more(conn, wishes, first):  # hosts of many sources are in the way
+        first *= WINDOW
+        chosen = _chosen(conn, moment, pause, wishes, limit=limit, first=first)
     if not chosen:
         return []
     conn.execute(
@@ -179,6 +186,28 @@ def _due(
     return wishes
 
 
+def _longest_due(wishes: list[ColumnElement[bool]], *columns: ColumnElement[Any]) -> Select[Any]:
+    """Who fulfils these wishes, the longest due first."""
+    s, h = source_state.c, host_state.c
+    return select(*columns).join(host_state, h.host == s.host).where(*wishes).order_by(s.next_poll_at, s.id)
+
+
+def _are_more(conn: Connection, wishes: list[ColumnElement[bool]], first: int) -> bool:
+    behind = _longest_due(wishes, source_state.c.id).offset(first).limit(1)
+    return conn.scalar(behind) is not None
+
+
+def _chosen(
+    conn: Connection, moment: datetime, pause: Pause, wishes: list[ColumnElement[bool]], *, limit: int, first: int
+) -> list[str]:
+    """Lock up to `limit` sources that may be claimed, of the `first` longest due. Those behind them take no place."""
+    ready = _ready(moment, pause, wishes, first)
+    if on_postgresql(conn):
+        # with the host rows in our hands, the second look below sees every lease that others took on these hosts
+        ready = _ready(moment, pause, [*wishes, source_state.c.host.in_(_lock_hosts(conn, ready, limit))], first)
+    return _lock_sources(conn, ready, limit, moment)
+
+
 def _after_gap(moment: datetime, pause: Pause) -> ColumnElement[datetime]:
     """When a host may be asked again."""
     own = {host: literal(moment + pause.gap_of(host), Moment) for host in pause.gaps}
@@ -186,16 +215,17 @@ def _after_gap(moment: datetime, pause: Pause) -> ColumnElement[datetime]:
     return case(own, value=host_state.c.host, else_=usual) if own else usual
 
 
-def _ready(moment: datetime, pause: Pause, wishes: list[ColumnElement[bool]]) -> Select[Any]:
+def _ready(moment: datetime, pause: Pause, wishes: list[ColumnElement[bool]], first: int) -> Select[Any]:
     """Who may be claimed (id, host, next_poll_at): per host no more than it lets in beside those under way."""
     s = source_state.c
-    busy = select(s.host, func.count().label("n")).where(s.enabled, s.lease_until > moment).group_by(s.host).subquery()
-    place = func.row_number().over(partition_by=s.host, order_by=(s.next_poll_at, s.id))
+    # no bare column: SQLite would walk through all hosts in their order, for want of a look at how few are under way
+    host = s.host.concat("").label("host")
+    busy = select(host, func.count().label("n")).where(s.enabled, s.lease_until > moment).group_by(host).subquery()
+    due = _longest_due(wishes, s.id, s.host, s.next_poll_at).limit(first).subquery()
+    place = func.row_number().over(partition_by=due.c.host, order_by=(due.c.next_poll_at, due.c.id))
     ranked = (
-        select(s.id, s.host, s.next_poll_at, (place + func.coalesce(busy.c.n, 0)).label("place"))
-        .join(host_state, host_state.c.host == s.host)
-        .outerjoin(busy, busy.c.host == s.host)
-        .where(*wishes)
+        select(due.c.id, due.c.host, due.c.next_poll_at, (place + func.coalesce(busy.c.n, 0)).label("place"))
+        .outerjoin_from(due, busy, busy.c.host == due.c.host)
         .subquery()
     )
     return select(ranked).where(
@@ -210,10 +240,16 @@ def _lock_hosts(conn: Connection, ready: Select[Any], limit: int) -> list[str]:
     return list(conn.scalars(hosts.with_for_update(of=host_state, skip_locked=True)))
 
 
-def _lock_sources(conn: Connection, ready: Select[Any], limit: int) -> list[str]:
-    """The ids, longest due first. SQLite has one writer anyway and says no FOR UPDATE."""
-    ids = select(source_state.c.id).where(source_state.c.id.in_(select(ready.subquery().c.id)))
-    first = ids.order_by(source_state.c.next_poll_at, source_state.c.id).limit(limit)
+def _lock_sources(conn: Connection, ready: Select[Any], limit: int, moment: datetime) -> list[str]:
+    """The ids, longest due first. SQLite has one writer anyway and says no FOR UPDATE.
+
+    Who takes in what a hub sent holds a source without its host. PostgreSQL looks at a row once more when it has the
+    lock, but only at what is asked of that row itself.
+    """
+    s = source_state.c
+    free = or_(s.lease_until.is_(None), s.lease_until <= moment)
+    ids = select(s.id).where(s.id.in_(select(ready.subquery().c.id)), free)
+    first = ids.order_by(s.next_poll_at, s.id).limit(limit)
     return list(conn.scalars(first.with_for_update(skip_locked=True)))
 
 
@@ -250,6 +286,12 @@ def next_due_at(
     first = select(func.min(latest(conn, *waits), type_=Moment)).select_from(source_state)
     found = conn.scalar(first.join(host_state, h.host == s.host).where(*wishes))
     return None if found is None else max(found, moment)
+
+
+def due(conn: Connection, now: datetime) -> set[str]:
+    """The sources whose next poll is due, whether they can be claimed or not."""
+    s = source_state.c
+    return set(conn.scalars(select(s.id).where(s.enabled, s.next_poll_at <= clock(conn, now))))
 
 
 def overdue(conn: Connection, since: datetime) -> list[str]:
@@ -329,6 +371,9 @@ def commit(conn: Connection, outcome: PollOutcome, fence: int, *, gap: timedelta
     settle(conn, outcome)
     _leave_host(conn, outcome, gap)
     log(conn, outcome)
+    if outcome.changes:
+        line.call(conn, "curate")
+    incidents.note(conn, outcome.incidents)
 
 
 def _move_host(conn: Connection, source: str, url: str) -> None:

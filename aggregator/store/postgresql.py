@@ -20,8 +20,11 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 _CONNECT = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-# connection lost, operator intervention, too few resources (PostgreSQL manual, appendix A)
-_PASSES = ("08", "57P", "53")
+# PostgreSQL manual, appendix A: connection lost, operator intervention (a statement that took too long among it), too
+# few resources, a lost race, a lock that somebody held for too long, a server that took over and is not ready to write
+_PASSES = ("08", "57", "53", "40", "55P03", "25006", "25P03")
+# What libpq says, which gives no code, where only a person can help.
+_STAYS = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry", "SSL was required")
 _AGAIN = ("40001", "40P01", "08", "57P")  # serialization failure, deadlock
 
 
@@ -55,7 +58,7 @@ def passes(error: DBAPIError) -> bool:
     if error.connection_invalidated or _state(error).startswith(_PASSES):
         return True
     said = str(error.orig)
-    return not _state(error) and not any(word in said for word in ("authentication failed", "does not exist"))
+    return not _state(error) and not any(word in said for word in _STAYS)
 
 
 def _state(error: DBAPIError) -> str:

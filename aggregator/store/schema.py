@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -25,32 +26,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
+    literal_column,
+    or_,
+    true,
 )
 
 from aggregator.store.columns import Moment, Seq, Span, Words
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-    "0017",
-    "0019",
-    "0020",
-)  # oldest first; the last is what this program wants
+# Oldest first; the last is what this program wants.
+REVISIONS = tuple(f"{number:04}" for number in (*range(1, 18), *range(19, 23), 24))
 HEAD = REVISIONS[-1]
 
 metadata = MetaData(
@@ -63,8 +49,9 @@ metadata = MetaData(
 )
 
 
-def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
-    return Table(name, metadata, *parts, sqlite_autoincrement="seq" in {p.name for p in parts if isinstance(p, Column)})
+def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint, **more: Any) -> Table:
+    numbered = "seq" in {part.name for part in parts if isinstance(part, Column)}
+    return Table(name, metadata, *parts, sqlite_autoincrement=numbered, **more)
 
 
 def _must(name: str, kind: Any, **more: Any) -> Column[Any]:
@@ -89,6 +76,11 @@ def _published() -> list[Column[Any]]:
         _must("content", Words),
         Column("extras", Words, nullable=False, server_default="{}"),
     ]
+
+
+def _index_where(where: ColumnElement[bool], name: str, *columns: Column[Any]) -> None:
+    """An index of those rows alone."""
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 source_state = _table(
@@ -136,10 +128,19 @@ source_state = _table(
     Column("lease_until", Moment),
     Column("lease_owner", Text),
     _must("fence", BigInteger),
-    Index(None, "next_poll_at"),
-    Index(None, "lease_until"),
     Index(None, "host"),
 )
+_enabled = source_state.c.enabled == true()  # else SQLite does not see its `enabled = 1` in it
+# In the order of claims; what left the configuration is due for ever, and must not stand in front.
+_index_where(_enabled, "ix_source_state_due", source_state.c.next_poll_at, source_state.c.id)
+_index_where(source_state.c.lease_until.is_not(None), "ix_source_state_leased", source_state.c.lease_until)
+# Whoever is not simply well: model.standing says how they are. Written out: an engine compares it with what is asked.
+TROUBLED = or_(
+    source_state.c.ended.is_(None),
+    source_state.c.ended == literal_column("'failed'"),
+    source_state.c.last_success_at >= source_state.c.quiet_at,
+)
+_index_where(and_(_enabled, TROUBLED), "ix_source_state_troubled", source_state.c.ended)
 
 host_state = _table(
     "host_state",
@@ -165,6 +166,7 @@ item = _table(
     Column("ahead_us", Span, nullable=False, server_default="0"),
     Column("changed_at", Moment),
     _must("document", Integer),  # the number of the newest document of its source that showed it
+    Column("left_at", Moment),  # when a document came without it; empty: it stands in the present one
     _must("arrival", Text),
     _must("arrival_why", Text),
     _must("rank", Integer),
@@ -183,17 +185,19 @@ item = _table(
     Column("withdrawn", Words),  # why
     *_published(),
     Index(None, "source", "seq"),
+    Index(None, "first_seen_at"),
     Index(None, "link", postgresql_using="hash"),
     Index(None, "canonical_url", postgresql_using="hash"),
 )
-_uncurated = item.c.curated_at.is_(None)
-_articles = item.c.article_due_at.is_not(None)
-_held = item.c.held.is_not(None)
-_unindexed = item.c.words_at.is_(None)
-Index("ix_item_articles", item.c.source, sqlite_where=_articles, postgresql_where=_articles)
-Index("ix_item_held", item.c.source, sqlite_where=_held, postgresql_where=_held)
-Index("ix_item_uncurated", item.c.seq, sqlite_where=_uncurated, postgresql_where=_uncurated)
-Index("ix_item_unindexed", item.c.seq, sqlite_where=_unindexed, postgresql_where=_unindexed)
+_index_where(item.c.article_due_at.is_not(None), "ix_item_articles", item.c.source)
+_index_where(item.c.held.is_not(None), "ix_item_held", item.c.source)
+_index_where(item.c.curated_at.is_(None), "ix_item_uncurated", item.c.seq)
+_index_where(item.c.words_at.is_(None), "ix_item_unindexed", item.c.seq)
+_index_where(item.c.left_at.is_(None), "ix_item_listed", item.c.source)
+_index_where(item.c.left_at.is_not(None), "ix_item_left", item.c.left_at, item.c.seq)
+
+# An item that was pruned, or another id that it had: shown again, it is known and no news. For ever, so it is small.
+tombstone = _table("tombstone", Column("key", Text, primary_key=True), _must("source", Text), sqlite_with_rowid=False)
 
 # Other ids under which documents showed an item: model.Alias.
 item_alias = _table(
@@ -329,13 +333,10 @@ topic_item = _table(
     Column("moved", Boolean, nullable=False, server_default=false()),
     Index(None, "item"),
 )
-_pending = topic_item.c.admitted & topic_item.c.entry_id.is_(None)
-_moved = topic_item.c.moved.is_(True)
-Index("ix_topic_item_pending", topic_item.c.topic, sqlite_where=_pending, postgresql_where=_pending)
-Index("ix_topic_item_moved", topic_item.c.topic, sqlite_where=_moved, postgresql_where=_moved)
+_index_where(topic_item.c.admitted & topic_item.c.entry_id.is_(None), "ix_topic_item_pending", topic_item.c.topic)
+_index_where(topic_item.c.moved.is_(True), "ix_topic_item_moved", topic_item.c.topic)
 
-# The ledger (publication.md R1): rows are only ever appended. `current` alone is cleared when a newer row replaces this
-# one; it marks the newest row of an entry that is live, so that reading a topic never walks through its whole past.
+# The ledger (publication.md R1): rows are only appended. `current` alone is cleared: it marks a live entry's newest.
 delivery = _table(
     "delivery",
     Column("seq", Seq, primary_key=True),
@@ -363,12 +364,9 @@ delivery = _table(
     Column("into", Text),
     UniqueConstraint("topic", "entry_id", "rev"),
 )
-_current = delivery.c.current.is_(True)
-_left = delivery.c.state.in_(("absorbed", "withdrawn"))
-_first = delivery.c.rev == 1
-Index("ix_delivery_current", delivery.c.topic, sqlite_where=_current, postgresql_where=_current)
-Index("ix_delivery_left", delivery.c.topic, delivery.c.at, sqlite_where=_left, postgresql_where=_left)
-Index("ix_delivery_entered", delivery.c.topic, delivery.c.entered_at, sqlite_where=_first, postgresql_where=_first)
+_index_where(delivery.c.current.is_(True), "ix_delivery_current", delivery.c.topic)
+_index_where(delivery.c.state.in_(("absorbed", "withdrawn")), "ix_delivery_left", delivery.c.topic, delivery.c.at)
+_index_where(delivery.c.rev == 1, "ix_delivery_entered", delivery.c.topic, delivery.c.entered_at)
 
 # After a restore: what readers were shown since the backup was made, by the record beside the database.
 remembered = _table(

@@ -8,7 +8,7 @@ Never: changes what decides the next poll.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from sqlalchemy import insert as plain_insert
 
 from aggregator.model import Ended, Feed, Flaw, Held, PollOutcome, PollState, Standing, standing
 from aggregator.store import held
+from aggregator.store.dialect import chunks
 from aggregator.store.rows import feed, flaws, poll_state
-from aggregator.store.schema import host_state, item, poll_log, source_state
+from aggregator.store.schema import TROUBLED, host_state, item, poll_log, source_state
 
 LOG_KEPT = 100  # lines per source: a day of polls every quarter of an hour
 
@@ -94,6 +95,31 @@ def every(conn: Connection) -> list[SourceRow]:
     return [_source_row(row, waiting.get(row[source_state.c.id], {})) for row in rows]
 
 
+def some(conn: Connection, names: Collection[str]) -> list[SourceRow]:
+    """Those of these sources that we ever heard of, in the order of their names as given."""
+    waiting, found = held.counts(conn), dict[str, SourceRow]()
+    for few in chunks(names):
+        for row in conn.execute(_facts(few)).mappings():
+            found[row[source_state.c.id]] = _source_row(row, waiting.get(row[source_state.c.id], {}))
+    return [found[name] for name in names if name in found]
+
+
+def troubled(conn: Connection) -> dict[str, Standing]:
+    """The configured sources that are not simply well, each with its state."""
+    s = source_state.c
+    facts = select(s.id, s.ended, s.status, s.kind, s.problem_since, s.last_poll_at).where(s.enabled, TROUBLED)
+    return {
+        row.id: standing(
+            row.ended,
+            status=row.status,
+            kind=row.kind,
+            lasting=row.last_poll_at - row.problem_since if row.last_poll_at and row.problem_since else None,
+            quiet=True,
+        )
+        for row in conn.execute(facts)
+    }
+
+
 def listed(conn: Connection) -> dict[str, Listed]:
     """The same sources in brief, by id."""
     c = source_state.c
@@ -103,7 +129,7 @@ def listed(conn: Connection) -> dict[str, Listed]:
 
 def one(conn: Connection, source: str) -> SourceRow | None:
     """One source, or None if we never heard of it."""
-    row = conn.execute(_facts(source)).mappings().one_or_none()
+    row = conn.execute(_facts([source])).mappings().one_or_none()
     return _source_row(row, held.counts(conn, source).get(source, {})) if row else None
 
 
@@ -113,10 +139,10 @@ def closely(conn: Connection, source: str, polls: int) -> Closely | None:
     return Closely(row=row, flaws=flaws_of(conn, source), log=log_of(conn, source, polls)) if row else None
 
 
-def _facts(source: str | None = None) -> Select[Any]:
+def _facts(names: Sequence[str] | None = None) -> Select[Any]:
     counted = select(item.c.source, func.count().label("stored"), func.max(item.c.seq).label("newest"))
-    if source is not None:
-        counted = counted.where(item.c.source == source)
+    if names is not None:
+        counted = counted.where(item.c.source.in_(names))
     count = counted.group_by(item.c.source).subquery("count")
     facts = (
         select(
@@ -129,7 +155,7 @@ def _facts(source: str | None = None) -> Select[Any]:
         .outerjoin(item, item.c.seq == count.c.newest)
         .outerjoin(host_state, host_state.c.host == source_state.c.host)
     )
-    return facts if source is None else facts.where(source_state.c.id == source)
+    return facts if names is None else facts.where(source_state.c.id.in_(names))
 
 
 def _source_row(row: RowMapping, waiting: Mapping[Held, int]) -> SourceRow:

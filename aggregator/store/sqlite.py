@@ -10,7 +10,9 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
@@ -154,6 +156,33 @@ def check(conn: Connection, path: Path) -> None:
     said = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if said != "ok":
         raise StoreError(f"{path} is damaged ({said}); restore a backup: aggregator db restore FILE")
+
+
+@contextmanager
+def lenient(conn: Connection) -> Iterator[None]:
+    """Read what is no UTF-8, with U+FFFD in its place: an older program, or another one, may have written it.
+
+    Asked for when it is met, and not always: it costs a call for each text that is read.
+    """
+    connection: Any = conn.connection.driver_connection
+    strict = connection.text_factory
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    try:
+        yield
+    finally:
+        connection.text_factory = strict
+
+
+def is_misspelt(error: Exception) -> bool:
+    """Whether reading failed for a text that is no UTF-8."""
+    return "Could not decode to UTF-8" in str(error)
+
+
+def wal_bytes(path: Path) -> int:
+    """How large the WAL is that belongs to a database file."""
+    with suppress(OSError):
+        return path.with_name(path.name + "-wal").stat().st_size
+    return 0
 
 
 def checkpoint(engine: Engine) -> None:

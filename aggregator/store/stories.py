@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from aggregator.model import Membership, MembershipKind, StoredItem
 from aggregator.store import meta
@@ -92,13 +92,14 @@ def recall(conn: Connection, *, since: datetime, after: int, limit: int, private
 
     private  those of private sources, too, with which no other item is compared
     """
+    behind = after or _before_first(conn, since)
     s, c = story_item.c.story.label("story_of"), copy_item.c.story.label("copy_of")
     there = (
         select(item, s, c, source_state.c.private)
         .join(source_state, source_state.c.id == item.c.source)
         .outerjoin(story_item, story_item.c.item == item.c.key)
         .outerjoin(copy_item, copy_item.c.item == item.c.key)
-        .where(item.c.seq > after, item.c.first_seen_at >= since, item.c.curated_at.is_not(None))
+        .where(item.c.seq > behind, item.c.first_seen_at >= since, item.c.curated_at.is_not(None))
     )
     if not private:
         there = there.where(~source_state.c.private)
@@ -107,6 +108,14 @@ def recall(conn: Connection, *, since: datetime, after: int, limit: int, private
         Recalled(stored=stored_item(row), story=row["story_of"], copy=row["copy_of"], private=row["private"])
         for row in rows
     ]
+
+
+def _before_first(conn: Connection, since: datetime) -> int:
+    """The number behind which all came that came since then: a start must not walk through the whole past."""
+    c = item.c
+    number = c.seq + 0  # else SQLite looks for the least number where numbers are in order: through the whole past
+    first = conn.scalar(select(func.min(number)).where(c.first_seen_at >= since))
+    return (conn.scalar(select(func.max(c.seq))) or 0) if first is None else first - 1
 
 
 def words(conn: Connection) -> Words:

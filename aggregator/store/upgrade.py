@@ -7,6 +7,7 @@ Never: touches a database that holds something else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, text
@@ -36,8 +37,15 @@ def refuse_unknown(revision: str | None) -> None:
         raise StoreError(f"the store has the newer schema {revision}, {known}: upgrade the program or restore a backup")
 
 
-def upgrade(conn: Connection) -> None:
-    """Bring the schema to HEAD. Alembic is only loaded if there is something to do."""
+def nobody(_revision: str) -> None:
+    """Do without."""
+
+
+def upgrade(conn: Connection, told: Callable[[str], None] = nobody) -> None:
+    """Bring the schema to HEAD. Alembic is only loaded if there is something to do. told: of each revision it has now.
+
+    All in one transaction: whoever is killed in it, whatever step he was at, leaves the schema that was there.
+    """
     if on_postgresql(conn):
         conn.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     revision = revision_of(conn)
@@ -47,6 +55,6 @@ def upgrade(conn: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
-    config = Config(attributes={"connection": conn})
+    config = Config(attributes={"connection": conn, "told": told})
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     command.upgrade(config, "head")

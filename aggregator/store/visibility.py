@@ -14,14 +14,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, func, select, update
 
 from aggregator.model import MembershipKind, Topic
-from aggregator.store import meta, rulings
+from aggregator.store import line, meta, rulings
 from aggregator.store.dialect import chunks, insert
-from aggregator.store.schema import artefact, item, source_state, story, topic_item
+from aggregator.store.schema import artefact, item, source_state, story, tombstone, topic_item, topic_state
 from aggregator.store.stories import TABLES
 from aggregator.store.topics import moved_now, touch
 
 KEPT = "kept"  # method of a membership whose evidence was a private item: it stays, and says no word of that
-_hidden = select(item.c.key).join(source_state, source_state.c.id == item.c.source).where(source_state.c.private)
+_private = select(source_state.c.id).where(source_state.c.private)
+_buried = select(tombstone.c.key).where(tombstone.c.source.in_(_private))
+_hidden = select(item.c.key).where(item.c.source.in_(_private)).union_all(_buried)
 
 
 def flip(conn: Connection, private: Mapping[str, bool], now: datetime) -> None:
@@ -55,6 +57,9 @@ def keep(conn: Connection, topics: Mapping[str, Topic], now: datetime) -> list[s
     out = {"admitted": False, "why": c.why + "; kept out: its source is private", "moved": True, "at": now}
     conn.execute(update(topic_item).where(*inside).values(out))
     conn.execute(delete(artefact).where(artefact.c.topic.in_(gone)))
+    t = topic_state.c
+    conn.execute(update(topic_state).where(t.topic.in_(gone)).values(publications=t.publications + 1))
+    line.call(conn, "shelf")
     touch(conn, gone | held.keys())
     meta.put(conn, "terms", json.dumps({name: _terms(topic) for name, topic in topics.items()}))
     return sorted(gone)
@@ -74,7 +79,7 @@ def among(conn: Connection, keys: Collection[str]) -> set[str]:
     """Those of the items that are private."""
     found: set[str] = set()
     for some in chunks(keys):
-        found |= set(conn.scalars(_hidden.where(item.c.key.in_(some))))
+        found |= set(conn.scalars(select(item.c.key).where(item.c.source.in_(_private), item.c.key.in_(some))))
     return found
 
 

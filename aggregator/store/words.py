@@ -97,14 +97,22 @@ def _as_read(one: Indexed) -> dict[str, object]:
     return {"which": one.seq, "read_at": one.curated_at, "read": one.sha256}
 
 
+def leave(conn: Connection, numbers: Sequence[int]) -> None:
+    """Take items out of the index; numbers: Item.seq."""
+    if on_postgresql(conn):
+        conn.execute(delete(_words).where(_words.c.seq.in_(numbers)))
+    else:
+        conn.execute(_LEAVE, [{"seq": seq} for seq in numbers])
+
+
 def _put_in_fts5(conn: Connection, some: Sequence[Indexed]) -> None:
-    conn.execute(_LEAVE, [{"seq": one.seq} for one in some])
+    leave(conn, [one.seq for one in some])
     if rows := [{"seq": one.seq, "terms": " ".join(one.terms)} for one in some if one.terms]:
         conn.execute(_ENTER, rows)
 
 
 def _put_in_vectors(conn: Connection, some: Sequence[Indexed]) -> None:
-    conn.execute(delete(_words).where(_words.c.seq.in_([one.seq for one in some])))
+    leave(conn, [one.seq for one in some])
     terms = func.array_to_tsvector(bindparam("words", type_=ARRAY(Text)))
     if rows := [{"number": one.seq, "words": list(one.terms)} for one in some if one.terms]:
         conn.execute(plain_insert(_words).values(seq=bindparam("number"), terms=terms), rows)
