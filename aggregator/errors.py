@@ -66,9 +66,14 @@ class QueryError(AggregatorError):
 
 
 class StoreError(AggregatorError):
-    """The database cannot be opened, is damaged, or has a schema that we do not know."""
+    """The database cannot be opened, is damaged, or has a schema that we do not know; or it is away for a while."""
 
     permanent = True
+
+
+def passes(error: BaseException) -> bool:
+    """Whether it is a store that only does not answer now: it was told where it was noticed, and the work waits."""
+    return isinstance(error, StoreError) and not error.permanent
 
 
 class StoreHeld(StoreError):

@@ -8,24 +8,47 @@ error = a person is needed.
 from __future__ import annotations
 
 import logging
+import os
+import select
 import sys
+from collections import deque
 from collections.abc import Mapping, MutableMapping
+from threading import Lock
 from typing import Any, TextIO
 
 import structlog
 
+BACKLOG = 10_000  # lines that wait for a reader who is slower than we are: some megabytes
+LONGEST = 300  # characters of what a library says
+AT_ONCE = 4096  # bytes that a pipe which can be written at all takes without waiting: PIPE_BUF of pipe(7)
+
 EVENTS = {
-    "daemon.started": "the daemon is ready: address, sources, topics",
+    "daemon.started": "the daemon is ready: address, sources, topics, role",
     "daemon.stopping": "a signal came; work in hand is being finished",
     "daemon.stopped": "everything is committed and closed",
+    "loop.blocked": "the event loop did not get its turn for a while: seconds",
+    "loop.stuck": "work does not come to its end: work, seconds; the watchdog restarts us, where there is one",
+    "clock.jumped": "the wall clock was set, or the machine slept: by_s (negative: back)",
+    "clock.behind": "the store was last used at a later time than now; what is due was moved: sources, by_s",
+    "log.dropped": "nobody took lines of this log in time, and there was no place to keep them: lines",
     "config.reloaded": "the configuration was read anew and is in force",
     "config.refused": "the configuration on disk has mistakes; the last good one stays in force",
     "config.needs_restart": "keys that are read at start only have changed",
+    "store.pruned": "what is older than is kept has gone: items, revisions (what they said before), lines (of polls)",
+    "store.oversize": "the store is larger than `retention.max_size`, and nothing more may go: excess_bytes, max_bytes",
     "store.warning": "the store works, but something about it should be looked at",
+    "store.away": "the database does not answer: feeds are served from memory, everything else waits for it: problem",
+    "store.back": "the database answers again: away_s",
+    "line.cut": "the line to the other daemons is cut and opened again; until then this one does not curate: problem",
+    "curator.seated": "this daemon is the one that curates and publishes from now on: number",
+    "curator.left": "this daemon does not curate and publish any more; another one takes over: why",
+    "work.discarded": "another daemon had taken over the curator's work, so nothing of this was written: work",
     "source.polled": "a poll ended well: status, items, new, changed, next_in_s",
     "source.failed": "a poll failed and will be tried again: kind, problem, failures, next_in_s",
     "items.held": "what is new in a document waits, it looks wrong: source, held, why (flood, drift)",
     "items.withdrawn": "items are shown no more, for ever: source, withdrawn, why",
+    "withdrawal.unrecorded": "what was withdrawn cannot be written into the record, so nothing is: items, problem",
+    "poll.waiting": "what a poll found cannot be stored now (a full disk, a locked file); it is kept, and tried again",
     "source.quiet": "it answers well, and has brought nothing for longer than chance explains: newest, rate_per_day",
     "source.gone": "410: the publisher has taken the feed away; a person should remove it",
     "source.discarded": "the claim ran out during the poll; somebody else has the source, nothing was written",
@@ -55,8 +78,83 @@ EVENTS = {
     "topic.unexpected": "it has fewer or more entries than its `expect` says, a rule of it may be wrong: flaw",
     "topic.expected": "it has as many entries again as its `expect` says",
     "entry.skipped": "an entry could not be rendered and was left out; the rest of its topic is served",
+    "library.warned": "a library that we use says that something is wrong: library, problem",
     "work.crashed": "a fault of ours: please report it; the unit of work is tried again",
 }
+
+
+class Outlet:
+    """A file for lines that never waits for whoever reads them, and never fails: what cannot be kept is counted.
+
+    A pipe that nobody empties, a terminal that was stopped, a full disk must not stop the daemon (reliability.md F43).
+    Without a thread: what was written before the process dies is out, and in its order.
+    """
+
+    def __init__(self, file: int) -> None:
+        self._file, self._lock = file, Lock()
+        self._waiting: deque[bytes] = deque()
+        self._lost = 0  # lines, since `dropped` was asked last
+        self._poll = select.poll()
+        self._poll.register(file, select.POLLOUT)
+
+    def write(self, text: str) -> None:
+        """Take a text that ends a line."""
+        with self._lock:
+            if len(self._waiting) < BACKLOG:
+                self._waiting.append(text.encode(errors="backslashreplace"))
+            else:
+                self._lost += 1
+            self._drain()
+
+    def flush(self) -> None:
+        """Write what waits, as far as it is taken."""
+        with self._lock:
+            self._drain()
+
+    def dropped(self) -> int:
+        """Return how many lines were dropped since this was asked last."""
+        with self._lock:
+            lost, self._lost = self._lost, 0
+            return lost
+
+    def _drain(self) -> None:
+        try:
+            while self._waiting and self._takes():
+                line = self._waiting[0]
+                rest = line[os.write(self._file, line[:AT_ONCE]) :]
+                if rest:
+                    self._waiting[0] = rest
+                else:
+                    self._waiting.popleft()
+        except OSError:  # closed, broken, a full disk: waiting would not help these lines
+            self._lost += len(self._waiting)
+            self._waiting.clear()
+
+    def _takes(self) -> bool:
+        return bool(self._poll.poll(0))  # an error is told by writing
+
+
+_outlets: list[Outlet] = []  # the one in use
+
+
+def _outlet_of(stream: TextIO) -> Any:
+    """Return where lines go. A stream without a file behind it, as tests have, is written to directly."""
+    try:
+        _outlets[:] = [Outlet(stream.fileno())]
+    except (OSError, ValueError):
+        _outlets.clear()
+        return stream
+    return _outlets[0]
+
+
+def relieve() -> int:
+    """Write what waits; return how many lines were lost since the last time, and tell it. To be called now and then."""
+    for outlet in _outlets:
+        outlet.flush()
+        if lost := outlet.dropped():
+            tell("warning", "log.dropped", lines=lost)
+            return lost
+    return 0
 
 
 def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
@@ -69,6 +167,8 @@ def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
         if human
         else [structlog.processors.format_exc_info, _event_first, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
+    handlers = logging.getLogger().handlers
+    handlers[:] = [*(one for one in handlers if not isinstance(one, _Libraries)), _Libraries(logging.WARNING)]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -77,9 +177,21 @@ def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
             *ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(_outlet_of(stream)),
         cache_logger_on_first_use=False,
     )
+
+
+class _Libraries(logging.Handler):
+    """Has libraries say what they say as events; the values of an exception may be secret, so only its kind is told."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        said = record.getMessage().partition("\n")[0]
+        kind = record.exc_info and record.exc_info[0]
+        problem = f"{said[:LONGEST]} ({kind.__name__})" if kind else said[:LONGEST]
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        tell(level, "library.warned", library=record.name, problem=problem)
 
 
 def _event_first(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:

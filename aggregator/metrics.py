@@ -33,6 +33,7 @@ Received = Literal["document", "ping", "unsigned", "unknown-method", "forged", "
 
 Asked = Literal["subscribe", "unsubscribe", "publish", "wrong", "full"]
 Letter = Literal["ping", "question", "delivery", "denial"]
+Work = Literal["poll", "push", "curator"]
 Arrived = Literal["arrived", "failed", "given-up"]
 
 ENDED: tuple[Ended, ...] = ("changed", "unchanged", "not-modified", "failed")
@@ -70,7 +71,9 @@ _curated = _counter("items_curated", "Items put into sections and topics.")
 _copies = _counter("copies", "Items found to be copies of an article.")
 _retold = _counter("retold", "Items found to tell of an event that another one told of, copies among them.")
 _published = _counter("publications", "Topics brought up to date.")
+_unpublished = _counter("publications_failed", "Topics that could not be; their readers keep the last documents.")
 _publish_seconds = _seconds("publish", "How long a topic took, from its ledger to stored bytes.", PUBLISH_S)
+_pruned = _counter("items_pruned", "Items removed because they were older than is kept, or the store too large.")
 _skipped = _counter("entries_skipped", "Entries left out of a document because they could not be rendered.")
 _answers = Counter(
     "aggregator_http_answers",
@@ -89,6 +92,10 @@ _letters = Counter(
 for _kind in get_args(Letter):
     for _ended in get_args(Arrived):
         _letters.labels(_kind, _ended)
+_discarded = _counter(
+    "discarded", "Work refused because somebody else had taken over meanwhile, by what it was.", "work", get_args(Work)
+)
+_curator = _gauge("curator", "1: this daemon curates and publishes; 0: another one does, or it has another role.")
 _subscribers = _gauge("subscribers", "Subscriptions at our own hub.")
 _waiting = _gauge("letters_waiting", "What is to be sent to hubs and subscribers and has not arrived yet.")
 _sources = _gauge("sources", "Configured sources, by the state that `aggregator status` shows.", "state")
@@ -97,9 +104,14 @@ _uncurated = _gauge("items_uncurated", "Items stored and not yet in sections and
 _dirty = _gauge("topics_dirty", "Topics whose documents are out of date.")
 _lateness = _gauge("due_lateness_seconds", "For how long the source that waits longest could have been polled.")
 _store_bytes = _gauge("store_bytes", "Size of the database.")
+_wal_bytes = _gauge("store_wal_bytes", "Size of SQLite's WAL, which a reader that never ends keeps growing.")
 _store_ok = _gauge("store_ok", "1: the store answered this scrape; 0: its numbers are of an earlier one.")
 _config_ok = _gauge("config_ok", "1: the configuration on disk is in force; 0: it was refused, the one before it is.")
 _config_ok.set(1)
+_blocked = _counter("loop_blocked_seconds", "For how long the event loop did not get its turn, half a second and more.")
+_stuck = _gauge("loops_stuck", "Loops whose work does not come to its end.")
+_jumps = _counter("clock_jumps", "How often the wall clock was set by half a minute or more, or the machine slept.")
+_log_dropped = _counter("log_lines_dropped", "Lines of the log that nobody took in time.")
 
 
 def polled(*, ended: Ended, new: int, changed: int, bytes_read: int, took_s: float) -> None:
@@ -109,6 +121,11 @@ def polled(*, ended: Ended, new: int, changed: int, bytes_read: int, took_s: flo
     _fetched.inc(bytes_read)
     _items.labels("new").inc(new)
     _items.labels("changed").inc(changed)
+
+
+def pruned(items: int) -> None:
+    """Count what retention took."""
+    _pruned.inc(items)
 
 
 def received(was: Received) -> None:
@@ -139,11 +156,26 @@ def curated(*, items: int, copies: int, retold: int) -> None:
     _retold.inc(retold)
 
 
+def discarded(work: Work) -> None:
+    """Count work that the store refused, because whoever did it had been taken for dead."""
+    _discarded.labels(work).inc()
+
+
+def curator(here: bool) -> None:  # noqa: FBT001 - one fact, named by the function
+    """Say whether this process is the one that curates and publishes."""
+    _curator.set(here)
+
+
 def published(*, skipped: int, took_s: float) -> None:
     """Count a topic that was published. skipped: entries that could not be rendered."""
     _published.inc()
     _publish_seconds.observe(took_s)
     _skipped.inc(skipped)
+
+
+def unpublished() -> None:
+    """Count a topic that could not be published this time."""
+    _unpublished.inc()
 
 
 def answered(kind: Kind, status: int) -> None:
@@ -154,6 +186,26 @@ def answered(kind: Kind, status: int) -> None:
 def config_ok(right: bool) -> None:  # noqa: FBT001 - one fact, named by the function
     """Say whether the configuration on disk is the one in force."""
     _config_ok.set(right)
+
+
+def blocked(seconds: float) -> None:
+    """Count for how long the event loop did not get its turn."""
+    _blocked.inc(seconds)
+
+
+def stuck(loops: int) -> None:
+    """Say how many loops do not go on."""
+    _stuck.set(loops)
+
+
+def clock_jumped() -> None:
+    """Count a jump of the wall clock."""
+    _jumps.inc()
+
+
+def log_dropped(lines: int) -> None:
+    """Count lines of the log that are lost."""
+    _log_dropped.inc(lines)
 
 
 def unverified(sources: int) -> None:
@@ -173,6 +225,7 @@ def store_says(
     dirty: int,
     late_s: float,
     store_bytes: int,
+    wal_bytes: int,
     subscribers: int,
     letters: int,
 ) -> None:
@@ -183,6 +236,7 @@ def store_says(
     _dirty.set(dirty)
     _lateness.set(late_s)
     _store_bytes.set(store_bytes)
+    _wal_bytes.set(wal_bytes)
     _subscribers.set(subscribers)
     _waiting.set(letters)
     _store_ok.set(1)

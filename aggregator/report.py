@@ -73,6 +73,12 @@ def _withdrawn(source: Source, outcome: PollOutcome) -> None:
         of(source, "info", "items.withdrawn", withdrawn=many, why=why)
 
 
+def discarded(source: Source, work: metrics.Work) -> None:
+    """What a poll or a delivery brought was refused: its claim had run out, and somebody else took the source over."""
+    metrics.discarded(work)
+    of(source, "warning", "source.discarded")
+
+
 def fell_quiet(source: Source, outcome: PollOutcome) -> None:
     """A source that answers well and brings nothing any more: the commonest failure of a newsroom."""
     newest, rate = outcome.state.rhythm.last_item_at, outcome.state.rate_per_day

@@ -22,23 +22,28 @@ from aggregator.model import Artefact, Claim, Mute, PollOutcome
 from aggregator.pipeline import (
     LEASE,
     Newsroom,
+    Pruned,
     Rebuilt,
     curate,
     due,
     index,
     merge,
     name_sections,
+    older_than,
     pin,
     poll,
+    prune,
     publish,
     rebuild,
     split,
     withdraw,
 )
-from aggregator.store import held, items, mutes, polls, sources, tokens, withdrawal
+from aggregator.sharing import seated
+from aggregator.store import held, items, mutes, polls, retention, sources, tokens, withdrawal
 
 BY_HAND = "a person withdrew it"
 INDEXED = 20  # batches: what a round brought, and some of what there was before there was an index
+TOLD_EACH_S = 0.5  # how far a long work is
 PATIENCE = timedelta(seconds=30)  # so long one waits for a host's gap; what asks for more is left out, and said
 
 
@@ -113,15 +118,16 @@ async def poll_now(
     names = request.get("sources") or list(room.config.sources)
     ignore = bool(request.get("all") or request.get("sources"))
     if not ignore:
-        known = {row.id: row.state.next_poll_at for row in await room.store.read(sources.every)}
-        names = [name for name in names if (due := known.get(name)) and due <= room.clock()]
+        waiting = await room.store.read(polls.due, room.clock())
+        names = [name for name in names if name in waiting]
     yield {"event": "started", "sources": len(names)}
     left = set(names)
     curating: asyncio.Task[int] | None = None
     async for outcome in poll_sources(room, names, ignore_schedule=ignore, force=bool(request.get("force"))):
         left.discard(outcome.source)
         yield _polled(outcome)
-        if outcome.changes and (curating is None or curating.done()):  # side by side with the polls still under way
+        idle = curating is None or curating.done()
+        if outcome.changes and room.store.seat.held and idle:  # side by side with the polls still under way
             if curating is not None:
                 yield {"event": "curated", "items": curating.result()}
             curating = asyncio.create_task(curate(room))
@@ -129,18 +135,18 @@ async def poll_now(
         yield {"event": "curated", "items": await curating}
     for source in sorted(left):
         yield {"event": "skipped", "source": source, "why": await _kept_from(room, source)}
-    while curated := await curate(room):
-        yield {"event": "curated", "items": curated}
-    async for message in _publish(room, published):
-        yield message
-    await index(room, INDEXED)
+    async with seated(room):
+        while curated := await curate(room):
+            yield {"event": "curated", "items": curated}
+        async for message in _publish(room, published):
+            yield message
+        await index(room, INDEXED)
 
 
 async def _publish(room: Newsroom, published: Callable[[Sequence[Artefact]], None]) -> AsyncIterator[dict[str, Any]]:
     for topic in await due(room):
-        if topic not in room.config.topics:  # a reload may come between
+        if (made := await publish(room, topic)) is None:
             continue
-        made = await publish(room, topic)
         published(made.artefacts)
         if not made.artefacts:
             yield {"error": f"{topic}: {made.flaw}"}
@@ -311,7 +317,33 @@ async def mute_now(
     yield {"event": "done"}
 
 
+async def prune_now(
+    room: Newsroom,
+    request: Mapping[str, Any],
+    *,
+    published: Callable[[Sequence[Artefact]], None],  # noqa: ARG001 - no document changes
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what `aggregator db prune` asks; yield how far it is, at last what went.
+
+    request    {"older_s": the age of items that go, in seconds; null: as configured}
+    """
+    older = timedelta(seconds=request["older_s"]) if request.get("older_s") else None
+    yield {"event": "started", "items": await room.store.read(retention.countable, older_than(room, older))}
+    gone = Pruned()
+    work = asyncio.create_task(prune(room, gone, older=older))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=TOLD_EACH_S)
+            yield {"event": "pruning", "items": gone.items}
+    finally:
+        work.cancel()
+    work.result()
+    yield {"event": "pruned", **asdict(gone), "problem": await room.store.read(retention.oversize)}
+    yield {"event": "done"}
+
+
 WORK = {
+    "prune": prune_now,
     "poll": poll_now,
     "story": regroup_now,
     "section": section_now,
@@ -320,6 +352,8 @@ WORK = {
     "token": token_now,
     "mute": mute_now,
 }
+
+UNSEATED = (poll_now, token_now, mute_now)  # of them only `poll` curates, at its end
 
 
 async def answer(
@@ -330,8 +364,13 @@ async def answer(
     if work is None:
         yield {"error": f"this version ({__version__}) does not know {request.get('verb')!r}"}
         return
-    async for message in work(room, request, published=published):
-        yield message
+    if work in UNSEATED:
+        async for message in work(room, request, published=published):
+            yield message
+        return
+    async with seated(room):
+        async for message in work(room, request, published=published):
+            yield message
 
 
 async def _kept_from(room: Newsroom, source: str) -> str:

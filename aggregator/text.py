@@ -35,7 +35,8 @@ _HIDDEN, _SPELLINGS = (re.compile(f"[{''.join(map(chr, table))}]") for table in 
 # and «экс-президент» is a «президент»; an apostrophe separates too («Trump's»), except between Cyrillic letters.
 # The vowel signs of India stand above or below a letter and are no letters to Python, but part no word.
 _LETTERS = r"[\w\u0900-\u0963\u0966-\u0dff]+"  # and the underscore, which is made a space before
-_WORD = re.compile(rf"{_LETTERS}(?:(?<=[Ѐ-ӿ])[{_APOSTROPHES}](?=[Ѐ-ӿ]){_LETTERS})*")
+# It looks back from the apostrophe, which is rare, and not from the end of each word.
+_WORD = re.compile(rf"{_LETTERS}(?:[{_APOSTROPHES}](?<=[Ѐ-ӿ].)(?=[Ѐ-ӿ]){_LETTERS})*")
 _PARTS = re.compile(f"({_WORD.pattern})")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 # Ukrainian is often typed with the Latin i, and names with a Latin c, a, e or o, which nobody sees.

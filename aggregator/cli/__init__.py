@@ -1,6 +1,8 @@
 """The command line: small modules, one per group of verbs.
 
 db.py       db: backup, restore
+keep.py     db: check, stats, upgrade
+prune.py    db: prune, copy
 demo.py     demo
 run.py      verbs that work: run, poll, check
 status.py   status: the sources
@@ -26,9 +28,11 @@ from aggregator.cli import (
     db,
     demo,
     inspect,
+    keep,
     manage,
     opml,
     plan,
+    prune,
     run,
     score,
     searching,
@@ -46,10 +50,12 @@ __all__ = [
     "db",
     "demo",
     "inspect",
+    "keep",
     "main",
     "manage",
     "opml",
     "plan",
+    "prune",
     "run",
     "score",
     "searching",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 db = typer.Typer(
     name="db",
-    help="Copy the store while the daemon works, and get it back so that readers see nothing twice.",
+    help="The store: backups and the way back, what is kept, whether it is whole, and how it moves.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -51,7 +51,7 @@ def backup(
         raise fail(f"{file} is the store itself; name another file")
     if file.exists() and not force:
         raise fail(f"{file} exists; name another file, or say --force to replace it")
-    with _bar("copying", quiet=as_json) as moved:
+    with bar("copying", quiet=as_json) as moved:
         found = back_up(database, file, moved)
     size = file.stat().st_size
     if as_json:
@@ -94,7 +94,7 @@ def restore(
             line = _by_postgresql("pg_restore", config, "--clean", "--if-exists", "--dbname", after=str(file))
             raise fail(f"PostgreSQL reads its own backups: {line}\nThen: aggregator db restore")
         else:
-            with _bar("copying", quiet=as_json) as moved:
+            with bar("copying", quiet=as_json) as moved:
                 said = put_back(
                     file, database, config.state_dir, clock.now(), was=was, chosen=record or (), progress=moved
                 )
@@ -147,7 +147,7 @@ def _by_postgresql(program: str, config: Config, *options: str, after: str = "")
 
 
 @contextmanager
-def _bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show how far a copy is, on a terminal; give what is told of it (pages left, pages in all)."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 

@@ -65,6 +65,7 @@ def options(
 
 def main() -> None:
     """Run one verb; turn what we raise on purpose into a sentence and an exit code."""
+    _stand_on_three_files()
     try:
         app()
     except ConfigError as error:
@@ -88,6 +89,14 @@ def main() -> None:
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _stand_on_three_files() -> None:
+    """Have something stand where stdin, stdout or stderr were closed before us: else the next file opened is one."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
 def _say(text: str) -> None:
@@ -132,16 +141,22 @@ def reading(config: Config) -> Iterator[Store]:
         store.close()
 
 
-@contextmanager
-def holding(config: Config) -> Iterator[Store]:
-    """Open the store for writing; on SQLite nobody else may hold it. Raises StoreHeld."""
+def held(config: Config) -> Store:
+    """Open the store for writing, and say what is odd about it; on SQLite nobody else may hold it. Raises StoreHeld."""
     from aggregator.log import tell
     from aggregator.store import Store
 
     store = Store.open(config.database, exclusive=True)
+    for warning in store.warnings:
+        tell("warning", "store.warning", problem=warning)
+    return store
+
+
+@contextmanager
+def holding(config: Config) -> Iterator[Store]:
+    """Open the store for writing, as `held`, until the block ends."""
+    store = held(config)
     try:
-        for warning in store.warnings:
-            tell("warning", "store.warning", problem=warning)
         yield store
     finally:
         store.close()

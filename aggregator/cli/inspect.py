@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli import show
-from aggregator.cli.ground import AsJson, app, fail, read_config, reading
+from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config, reading
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -43,7 +43,7 @@ def why(
     with reading(config) as store:
         found = find(store, item)
         if not found:
-            raise fail(f"nothing is stored under {item}; its source may not have shown it yet (aggregator status)", 1)
+            raise fail(_missing(store, item), FAILED)
         stories = [_why(store, config, stored) for stored in found]
     if as_json:
         show.json_out(stories)
@@ -54,13 +54,25 @@ def why(
         _tell_why(told)
 
 
+def _key(asked: str) -> str:
+    """Return the key in the tag: id of an entry; of anything else that itself."""
+    return asked.rsplit(":", 1)[-1] if asked.startswith("tag:") else asked
+
+
+def _missing(store: Store, asked: str) -> str:
+    from aggregator.store import retention
+
+    if source := store.read_now(retention.source_of, _key(asked)):
+        return f"{asked} was an item of {source} and was pruned (`retention`); shown again, it is known, and no news"
+    return f"nothing is stored under {asked}; its source may not have shown it yet (aggregator status)"
+
+
 def find(store: Store, asked: str) -> list[StoredItem]:
     """Return the items meant by a key, by the tag: id of an entry, or by an address in any of its forms."""
     from aggregator.store import items
     from aggregator.urls import canonical
 
-    key = asked.rsplit(":", 1)[-1] if asked.startswith("tag:") else asked
-    if one := store.read_now(items.by_key, key):
+    if one := store.read_now(items.by_key, _key(asked)):
         return [one]
     found = store.read_now(items.by_url, asked)
     if not found and (address := canonical(asked)):

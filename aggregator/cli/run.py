@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from aggregator.cli import show
 from aggregator.cli.asking import here_or_there
-from aggregator.cli.ground import FAILED, app, database_file, fail, holding, read_config
+from aggregator.cli.ground import FAILED, app, database_file, fail, held, read_config
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -53,13 +55,33 @@ def _test(config: Config) -> None:
         raise ConfigError(wrong)
 
 
+class Part(StrEnum):
+    """What a daemon does of all that is to be done."""
+
+    ALL = "all"
+    POLL = "poll"
+    CURATE = "curate"
+    SERVE = "serve"
+
+
 @app.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Part,
+        typer.Option(
+            help="What it does where several share a PostgreSQL: poll sources; curate, publish and keep house "
+            "(one of them at a time, the others stand by); serve, which only hands out; or all of it."
+        ),
+    ] = Part.ALL,
+) -> None:
     """Run the daemon: poll, curate, publish and serve until SIGTERM or Ctrl-C.
 
-    SIGHUP reads the configuration anew; if it has a mistake, the last good one stays in force.
+    SIGHUP reads the configuration anew; if it has a mistake, the last good one stays in force. A PostgreSQL that is
+    away is waited for.
 
     Example: aggregator --config /etc/aggregator run
+
+    Example: aggregator --config /etc/aggregator run --role poll
     """
     for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens to them
         signal.signal(number, _leave)
@@ -69,16 +91,22 @@ def run() -> None:
     from aggregator import daemon
 
     config = read_config()
-    with holding(config) as store:
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(daemon.run(config, store, reread=read_config, database_file=database_file(config)))
-        except OSError as error:
-            raise fail(
-                f"cannot listen on {config.listen_host}:{config.listen_port}: {error.strerror or error}; "
-                "change `listen:` in aggregator.yaml or stop what uses it",
-                FAILED,
-            ) from None
+    file = database_file(config)
+    if file and role is not Part.ALL:
+        raise fail(
+            f"--role {role}: several processes need a PostgreSQL, and `database:` is the SQLite file {file}; "
+            "leave out --role, or give them one (docs/guide/running-as-a-daemon.md)"
+        )
+    works = daemon.run(config, partial(held, config), reread=read_config, database_file=file, role=role.value)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(works)
+    except OSError as error:
+        raise fail(
+            f"cannot listen on {config.listen_host}:{config.listen_port}: {error.strerror or error}; "
+            "change `listen:` in aggregator.yaml or stop what uses it",
+            FAILED,
+        ) from None
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:

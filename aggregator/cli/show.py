@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -22,11 +23,12 @@ from rich.text import Text
 WIDEST = 26  # characters of a column that is not the last: 80 columns must leave room for what matters
 out = Console(highlight=False, soft_wrap=False, emoji=False)
 talk = Console(stderr=True, highlight=False, emoji=False)
+_MOVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")  # what moves a terminal, or begins its commands (A38)
 
 
 def line(text: str = "", style: str | None = None) -> None:
     """Print one line of data, unbroken however long it is."""
-    out.print(text, style=style, markup=False, soft_wrap=True, emoji=False)
+    out.print(_MOVES.sub(" ", text), style=style, markup=False, soft_wrap=True, emoji=False)
 
 
 def json_out(value: object) -> None:
@@ -51,7 +53,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, styles: Sequ
             column, no_wrap=not last, overflow="fold" if last else "ellipsis", max_width=None if last else WIDEST
         )
     for number, row in enumerate(rows):
-        shown.add_row(*map(Text, row), style=styles[number] if styles else None)
+        shown.add_row(*(Text(_MOVES.sub(" ", cell)) for cell in row), style=styles[number] if styles else None)
     out.print(shown)
 
 
@@ -80,9 +82,9 @@ def _bar(*, quiet: bool = False) -> Progress:
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+def progress(what: str, total: int | None = None, *, quiet: bool = False) -> Iterator[Callable[[], None]]:
     """Show how far a long work is, on a terminal; call what is given after each part of it."""
-    with _bar() as bar:
+    with _bar(quiet=quiet) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
 

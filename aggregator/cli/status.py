@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.store.outbox import Waiting
     from aggregator.store.sources import SourceRow
 
+MOST = 1000  # sources in the table
 OFFLINE = {"dns", "connect", "timeout"}  # kinds of failure that come before any answer
 Told = tuple[str, str, str | None]  # label, text, style
 
@@ -32,7 +33,7 @@ def status(
     Example: aggregator status interfax
     """
     from aggregator import clock
-    from aggregator.store import outbox, sources, subscribers, topics, words
+    from aggregator.store import outbox, retention, sources, subscribers, topics, words
 
     config = read_config()
     if source is not None and source not in config.sources:
@@ -45,13 +46,15 @@ def status(
         blind = [row.id for row in rows if row.id in config.sources and not config.sources[row.id].access.verify]
         flawed = [state for state in store.read_now(topics.states) if state.flaw]
         read_by, pings = store.read_now(subscribers.by_topic, clock.now()), store.read_now(outbox.pings)
-        unindexed = store.read_now(words.waiting)
+        unindexed, oversize = store.read_now(words.waiting), store.read_now(retention.oversize)
     if as_json:
         show.json_out([_as_dict(row, verify=row.id not in blind) for row in rows])
         return
     _status_table(rows, clock.now())
     if unindexed:
         show.line(f"{show.count(unindexed, 'item')} not in the index of words yet: searches take longer.", "yellow")
+    if oversize:
+        show.line(f"{oversize[0].upper()}{oversize[1:]}.", "yellow")
     if blind:
         show.line(f"Certificates are not checked (`verify: false`): {', '.join(blind)}.", "yellow")
     for topic in flawed:
@@ -89,10 +92,12 @@ def _status_table(rows: list[SourceRow], now: datetime) -> None:
                 " / ".join(spoken(lag) for lag in _lag(row) if lag is not None),
                 _reason(row),
             ]
-            for row in rows
+            for row in rows[:MOST]
         ],
-        styles=[style.get(row.standing, "red") for row in rows],
+        styles=[style.get(row.standing, "red") for row in rows[:MOST]],
     )
+    if len(rows) > MOST:
+        show.line(f"{len(rows) - MOST} more are not listed, none of them worse than the last one here; --json has all.")
     words = [row.standing for row in rows]
     parts = [f"{words.count(word)} {word}" for word in reversed(STATES) if word in words]
     items = show.count(sum(row.items for row in rows), "item")

@@ -7,7 +7,7 @@ Out:   Config, or ConfigError.
 Never: starts anything, or shows a secret.
 """
 
-from aggregator.config.load import load
+from aggregator.config.load import load, refusal, refuse_lost
 from aggregator.config.settings import Config, former_names
 
-__all__ = ["Config", "former_names", "load"]
+__all__ = ["Config", "former_names", "load", "refusal", "refuse_lost"]

@@ -39,6 +39,7 @@ def build(
     *,
     topics_file: Document,
     files: tuple[Path, ...],
+    beside: tuple[Path, ...],
     root: Path,
 ) -> Config:
     """Return the configuration as values of the model."""
@@ -64,6 +65,7 @@ def build(
         websub=settings.websub,
         hubs=tuple(dict.fromkeys(settings.hubs)),
         hub=settings.hub,
+        retention=model.Retention(**dict(settings.retention)),
         state_dir=Path(settings.state_dir) if settings.state_dir else _beside(settings.database),
         sources=_sources(sources, settings),
         owners={name: owner for _, file in sources for owner, names in file.owners.items() for name in names},
@@ -76,6 +78,8 @@ def build(
         topics={name: _topic(name, topic, queries, at_home=at_home) for name, topic in topics.topics.items()},
         tests=tuple(test for name, topic in topics.topics.items() for test in _tests(name, topic, topics_file)),
         files=files,
+        beside=beside,
+        watch=settings.watch,
         root=root,
     )
 

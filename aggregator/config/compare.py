@@ -25,6 +25,9 @@ def compare_settings(document: Document, settings: Settings) -> None:
     """Hold the keys of aggregator.yaml against each other."""
     if settings.poll.floor > settings.poll.ceiling:
         document.blame(("poll",), "the floor is above the ceiling.")
+    if settings.retention.revisions > settings.retention.items:
+        problem = "what an item said before is kept no longer than the item."
+        document.blame(("retention", "revisions"), problem, "Write at most what `items` says.")
 
 
 def compare_topics(document: Document, topics: Topics) -> None:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aggregator.errors import Mistake
@@ -40,6 +41,7 @@ class Document:
     keys: dict[Trail, Place] = field(default_factory=dict)
     values: dict[Trail, Place] = field(default_factory=dict)
     written: Mapping[Trail, str] = field(default_factory=dict)  # values with ${...}, as written, before it was replaced
+    beside: list[Path] = field(default_factory=list)  # files that ${file:...} names
     mistakes: list[Mistake] = field(default_factory=list)
     blamed: set[tuple[Place, str]] = field(default_factory=set)  # places and paths that have theirs
 

@@ -51,7 +51,9 @@ from aggregator.config.values import (
     rate,
     reading,
     selector,
+    size,
     spell_duration,
+    spell_size,
     word,
     zone,
 )
@@ -75,6 +77,11 @@ class Known:
 
 def _duration(value: object) -> object:
     return duration(value) if isinstance(value, str) else value
+
+
+def _size(value: object) -> object:
+    """Take a bare number for a text, so that its mistake is told as that of one."""
+    return size(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
 def _moment(value: object) -> object:
@@ -118,6 +125,7 @@ def _known_egress(value: str, info: ValidationInfo) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(spell_duration, return_type=str)]
+Size = Annotated[int, BeforeValidator(_size), PlainSerializer(spell_size, return_type=str)]
 Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(datetime.isoformat, return_type=str)]
 Rate = Annotated[str, BeforeValidator(_rate)]
 Number = Annotated[int, BeforeValidator(_number)]

@@ -27,6 +27,7 @@ from aggregator.config.values import WrongError, listen
 from aggregator.errors import ConfigError, Mistake
 
 LISTEN = "AGGREGATOR_LISTEN"  # stands above `listen`: inside a container the file of a person does not know the address
+OPEN_FILES = ("aggregator.yaml", "sources.yaml", "topics.yaml")  # their names say nothing of what is in them
 A_SOURCE = 'Write `sources: {example: {url: "https://example.org/rss.xml"}}`.'
 A_TOPIC = "Write `topics: {all: {title: Everything, match: 'age:<7d'}}`."
 
@@ -67,8 +68,36 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
     mistakes = [mistake for found in documents for mistake in found.mistakes] + list(_misnamed(root, more))
     if mistakes:
         raise ConfigError(mistakes)
-    files = tuple(Path(found.file) for found in documents if found.found)
-    return build(settings, sources, topics, queries, topics_file=topics_file, files=files, root=root)
+    files = tuple(path for found in documents if found.found and _holds(path := Path(found.file)))
+    beside = tuple(path for found in documents for path in found.beside)
+    return build(settings, sources, topics, queries, topics_file=topics_file, files=files, beside=beside, root=root)
+
+
+def refuse_lost(before: Config, now: Config) -> None:
+    """Raise ConfigError where a file is gone, or empty, that was neither before: it is about to be written anew.
+
+    What is left without it may well be a right configuration, of other sources and topics. A file of sources.d may go.
+    """
+    mistakes = [
+        _lost(file, "it is empty" if file.exists() else "it is gone")
+        for file in before.files
+        if file not in now.files and (file.exists() or file.parent == before.root)
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _holds(file: Path) -> bool:
+    """Whether anything is in a file."""
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _lost(file: Path, problem: str) -> Mistake:
+    hint = "Restart the daemon if you mean that."
+    return Mistake(file=str(file), line=1, column=1, path="", problem=f"{problem}, and was not before.", hint=hint)
 
 
 def _overrule(settings: Document, address: str | None) -> None:
@@ -128,3 +157,11 @@ def _misnamed(root: Path, more: Iterable[Path]) -> Iterable[Mistake]:
     for file in (*(file for file in beside if file.exists()), *(file for file in more if file.suffix == ".yml")):
         hint = f"Call it {file.stem}.yaml."
         yield Mistake(file=str(file), line=1, column=1, path="", problem="this file is not read.", hint=hint)
+
+
+def refusal(error: ConfigError) -> str:
+    """Return what probes say of it, which answer everybody: where, not what, for that may be about a private source."""
+    first = error.mistakes[0]
+    name = Path(first.file).name
+    where = f"{name}:{first.line}:{first.column}" if name in OPEN_FILES else "another file"
+    return f"the configuration on disk is refused, the last good one is in force: {where} (aggregator check says more)"

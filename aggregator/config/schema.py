@@ -38,6 +38,7 @@ from aggregator.config.kinds import (
     PublicUrl,
     Reading,
     SectionName,
+    Size,
     SourceName,
     Url,
     Visibility,
@@ -46,8 +47,9 @@ from aggregator.config.kinds import (
     known_of,
 )
 from aggregator.config.presets import PRESETS, Preset
+from aggregator.config.settings import Watch
 from aggregator.config.values import WrongError, shortest_pause, spell_duration
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Hub, Pause, Republish, WebSub
+from aggregator.model import CEILING, FLOOR, HINTS_CAP, Hub, Pause, Republish, Retention, WebSub
 
 
 class ActiveHours(Keys):
@@ -308,6 +310,25 @@ class Metrics(Keys):
     )
 
 
+class RetentionSettings(Keys):
+    """For how long the past is kept, counted from the last time an item stood in its source's document."""
+
+    items: Duration = Field(
+        default=Retention().items,
+        ge=timedelta(days=30),
+        description="Items; at least 30d: so long an article told again is known as a copy. Of the oldest that go, one "
+        "row of their id stays, so that they never come back as news.",
+    )
+    revisions: Duration = Field(
+        default=Retention().revisions, ge=timedelta(days=1), description="What they said before they were edited."
+    )
+    max_size: Size | None = Field(
+        default=None,
+        description="The store's size, 5GB: above it the oldest items go earlier, but none before 30d. No limit if not "
+        "said.",
+    )
+
+
 class Settings(Keys):
     """aggregator.yaml: the process."""
 
@@ -343,7 +364,13 @@ class Settings(Keys):
     hub: Hub = Field(
         default="on", description="on: PUBLIC_URL/hub tells subscribers (WebSub) what is new in public topics."
     )
+    watch: Watch = Field(
+        default="on",
+        description="on: a change of these files is read by itself, as after SIGHUP; with a mistake in it the last "
+        "good configuration stays in force.",
+    )
     hubs: list[Url] = Field(default_factory=list, description="Hubs of others that are told what is new, and named.")
+    retention: RetentionSettings = Field(default_factory=RetentionSettings, description="How long the past is kept.")
     state_dir: str | None = Field(
         default=None,
         min_length=1,

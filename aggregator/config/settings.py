@@ -11,8 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-from aggregator.model import CEILING, FLOOR, HINTS_CAP, Hub, Mute, Pause, Section, Source, Topic, TopicTest, WebSub
+from aggregator.model import (
+    CEILING,
+    FLOOR,
+    HINTS_CAP,
+    Hub,
+    Mute,
+    Pause,
+    Retention,
+    Section,
+    Source,
+    Topic,
+    TopicTest,
+    WebSub,
+)
+
+Watch = Literal["on", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +53,7 @@ class Config:
     websub: WebSub = "auto"
     hubs: tuple[str, ...] = ()  # of others, that are told what is new
     hub: Hub = "on"  # our own
+    retention: Retention = field(default_factory=Retention)
     state_dir: Path = Path("var")  # what is not in the database; relative to the working directory
     sources: Mapping[str, Source]
     owners: Mapping[str, str] = field(default_factory=dict)  # of sources that share theirs, by source
@@ -45,13 +62,23 @@ class Config:
     mutes: tuple[Mute, ...] = ()
     topics: Mapping[str, Topic]
     tests: tuple[TopicTest, ...] = ()  # of topics, asked by `check`
-    files: tuple[Path, ...]  # what was read
+    files: tuple[Path, ...]  # what was read, empty ones left out
+    beside: tuple[Path, ...] = ()  # files that ${file:...} named
+    watch: Watch = "on"  # whether a change of all these files is noticed
     root: Path  # the folder of the configuration
 
+    # The sources that all may know of: no page of ours, and nothing made for everybody, is given another.
+    public_sources: Mapping[str, Source] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Choose once: pages ask at each request, and there may be a hundred thousand."""
+        shown = {name: source for name, source in self.sources.items() if not source.private}
+        object.__setattr__(self, "public_sources", shown)
+
     @property
-    def public_sources(self) -> dict[str, Source]:
-        """The sources that all may know of: no page of ours, and nothing made for everybody, is given another."""
-        return {name: source for name, source in self.sources.items() if not source.private}
+    def places(self) -> tuple[Path, ...]:
+        """The files and folders whose change may change the configuration; none where nobody is to look."""
+        return (self.root, self.root / "sources.d", *self.files, *self.beside) if self.watch == "on" else ()
 
     @property
     def public_topics(self) -> dict[str, Topic]:

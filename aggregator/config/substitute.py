@@ -38,6 +38,8 @@ def substitute(document: Document, *, env: Mapping[str, str], folder: Path) -> N
 
     def replaced(text: str, trail: Trail) -> str:
         def one(found: re.Match[str]) -> str:
+            if found[1].startswith("file:"):
+                document.beside.append(folder / found[1].removeprefix("file:"))
             try:
                 return _clean(_lookup(found[1], env, folder), found[0])
             except _MissingError as error:

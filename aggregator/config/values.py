@@ -23,6 +23,8 @@ MAX_URL = 4096  # content.md A23
 LONGEST = timedelta(days=366)  # beyond it a duration is a slip of the finger
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)  # to try a line of cron on
+LEAST_SIZE = 50_000_000  # bytes: an empty store has one of them, and a day of news some more
+SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([KMGT])i?B", re.IGNORECASE)
 DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 
 
@@ -44,6 +46,25 @@ def duration(text: str) -> timedelta:
     if length > LONGEST:
         raise WrongError(f"a duration of at most {LONGEST.days} days is expected, here stands {{here}}.")
     return length
+
+
+def size(text: str) -> int:
+    """Read `500MB`, `5GB`, `1.5TB` as bytes; they are decimal, as a disk's are."""
+    found = SIZE.fullmatch(text.strip())
+    if not found:
+        raise WrongError("a size is expected, here stands {here}.", "Write it like 500MB or 5GB.")
+    number = round(float(found[1]) * 1000.0 ** (" KMGT".index(found[2].upper())))
+    if number < LEAST_SIZE:
+        raise WrongError(f"at least {spell_size(LEAST_SIZE)} is expected, here stands {{here}}.")
+    return number
+
+
+def spell_size(number: int) -> str:
+    """Return bytes as a person writes them."""
+    for letter, unit in (("T", 10**12), ("G", 10**9), ("M", 10**6)):
+        if number >= unit:
+            return f"{number / unit:.4g}{letter}B"
+    return f"{number / 1000:.4g}KB"
 
 
 def moment(text: str) -> datetime:

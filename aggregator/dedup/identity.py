@@ -102,8 +102,8 @@ def _named(
 
 
 def _says_the_same(item: Item, held: Known) -> bool:
-    """Whether nothing was edited. Until store revision 0010 the id was hashed, too."""
-    return held.sha256 in (item.sha256, sha256(held.id.encode() + b"\0" + item.sha256).digest())
+    """Whether nothing was edited. Until store revision 0010 the id was hashed, too. What is pruned is let be."""
+    return held.pruned or held.sha256 in (item.sha256, sha256(held.id.encode() + b"\0" + item.sha256).digest())
 
 
 def _is_doubtful(item: Item, held: Known) -> bool:

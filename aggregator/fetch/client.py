@@ -400,7 +400,14 @@ def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _public_authorities() -> ssl.SSLContext:
-    context = httpx.create_ssl_context(trust_env=False)
+    """Return whom we believe. Raises FetchError where the list of them is missing or broken."""
+    try:
+        context = httpx.create_ssl_context(trust_env=False)
+    except OSError as error:  # ssl.SSLError is one
+        problem = (
+            f"no certificate can be checked: the list of authorities cannot be read ({error.strerror or 'broken'})"
+        )
+        raise FetchError("tls", problem, "install the package certifi again") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context

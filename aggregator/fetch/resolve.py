@@ -14,6 +14,7 @@ from contextlib import suppress
 from threading import Thread
 
 from aggregator.errors import FetchError
+from aggregator.fetch import trouble
 
 Resolve = Callable[[str], Awaitable[list[str]]]
 
@@ -47,7 +48,10 @@ class SystemResolver:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(settle, found)
 
-        Thread(target=work, name=f"look up {host}", daemon=True).start()
+        try:
+            Thread(target=work, name=f"look up {host}", daemon=True).start()
+        except RuntimeError as error:  # the system gives us no thread
+            settle(trouble.lacking(str(error)))
         found = await answer
         if isinstance(found, FetchError):
             raise found
@@ -63,10 +67,12 @@ def _look_up(host: str) -> list[str] | FetchError:
     return [str(address[0]) for _, _, _, _, address in found]
 
 
-def unresolved(host: str, error: Exception) -> FetchError:
+def unresolved(host: str, error: OSError | UnicodeError) -> FetchError:
     """Return what a failed look-up means."""
-    if not isinstance(error, socket.gaierror):
+    if isinstance(error, UnicodeError):
         return FetchError("dns", f"{host[:80]} is not a name that can be looked up")
+    if not isinstance(error, socket.gaierror):  # the system's own trouble: no descriptor, no memory
+        return trouble.lacking(error.strerror or str(error))
     if error.errno == socket.EAI_AGAIN:
         return FetchError("dns", f"the name {host} cannot be looked up: no name server answers")
     return FetchError("dns", f"the name {host} does not resolve")

@@ -9,6 +9,7 @@ Never: repeats what the other side sent (it may be anything; where redirects led
 from __future__ import annotations
 
 import errno
+import os
 import re
 import ssl
 from collections.abc import Iterator, Sequence
@@ -47,6 +48,9 @@ _ERRNOS = {
     errno.EHOSTUNREACH: "cannot be reached: there is no route to it",
     errno.ECONNRESET: "closed the connection at once",
 }
+
+# What runs out on our side: no other is to be blamed for it, and asking at once again would not help.
+_LACKING = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 # OpenSSL's numbers for what is wrong with a certificate: X509_V_ERR_... in x509_vfy.h
 _CERTIFICATES = {
@@ -144,9 +148,16 @@ def no_connection(error: Exception, peer: str) -> FetchError:
             return FetchError("tls", f"the certificate of {peer} {what}")
         if isinstance(cause, ssl.SSLError):
             return FetchError("tls", f"no encrypted connection with {peer} came about: {_reason(cause)}")
+        if isinstance(cause, OSError) and cause.errno in _LACKING:
+            return lacking(os.strerror(cause.errno))
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
             return NoConnection("connect", f"{peer} {_ERRNOS[cause.errno]}")
     return NoConnection("connect", f"no connection with {peer} came about")
+
+
+def lacking(what: str) -> FetchError:
+    """Return that this machine does not give us what a request needs. what: in the system's words."""
+    return FetchError("internal", f"this machine lacks what a request needs: {what}", "raise the limits of the service")
 
 
 def _reason(error: ssl.SSLError) -> str:

@@ -1,15 +1,17 @@
 """What an item says of itself beyond the fields of an Item: a podcast's length, whom it is taken from, whose it is.
 
 In:    values by their names in RSS (itunes:duration), as published; JSON Feed's are named alike.
-Out:   those that are what their names say, cleaned; a duration in seconds, an address absolute.
+Out:   those that are what their names say, cleaned; a duration in seconds, an address absolute, the people of an
+       episode as a JSON list of {name, role, group, href, img}.
 Never: carries what is not in the table: the rest of these namespaces is markup for shops. A thumbnail and an episode's
        picture are enclosures. How many comments there are is not carried: it would be wrong within the hour.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aggregator.parse.draft import Text
 from aggregator.parse.links import absolute
@@ -20,7 +22,10 @@ WORDS = ("media:credit",)
 RIGHTS, LICENSE, PLACE = "dc:rights", "creativeCommons:license", "georss:point"
 # Of pages: whom an item is taken from, and where it stands there (Dublin Core: of the terms, `source` is a resource).
 TAKEN_FROM, TAKEN_AT = "dc:source", "dcterms:source"
+PEOPLE = "podcast:person"
 _LONGEST = 200  # characters
+_MOST_PEOPLE = 20
+_PART = re.compile(r"[\w /-]{1,50}\Z")  # of somebody in an episode: "guest", "sound engineer"
 _FORMS = {
     "itunes:episode": re.compile(r"[0-9]{1,9}\Z"),
     "itunes:season": re.compile(r"[0-9]{1,9}\Z"),
@@ -34,7 +39,7 @@ _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?\Z")
 
 def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
     """Return what may be stored. base: what its addresses are relative to."""
-    names = (*NAMES, RIGHTS, LICENSE, PLACE, TAKEN_FROM, TAKEN_AT)
+    names = (*NAMES, PEOPLE, RIGHTS, LICENSE, PLACE, TAKEN_FROM, TAKEN_AT)
     found = {name: _value(name, published[name].strip(), base) for name in names if name in published}
     return {name: value for name, value in found.items() if value}
 
@@ -42,11 +47,24 @@ def cleaned(published: Mapping[str, str], base: str) -> dict[str, str]:
 def _value(name: str, value: str, base: str) -> str:
     if name == "itunes:duration":
         return _seconds(value)
+    if name == PEOPLE:
+        return _people(json.loads(value)[:_MOST_PEOPLE], base)
     if name in {*ADDRESSES, TAKEN_AT, LICENSE}:
         return absolute(value, base) or ""
     if name in {*WORDS, TAKEN_FROM, RIGHTS}:
         return plain(Text(value=value))[:_LONGEST]
     return value if _FORMS[name].match(value) else ""
+
+
+def _people(said: Iterable[Mapping[str, str]], base: str) -> str:
+    people = [
+        {"name": plain(Text(value=one.get("name", "")))[:_LONGEST]}
+        | {part: one[part] for part in ("role", "group") if _PART.match(one.get(part, ""))}
+        | {place: href for place in ("href", "img") if (href := absolute(one.get(place, ""), base))}
+        for one in said
+    ]
+    named = [one for one in people if one["name"]]
+    return json.dumps(named, ensure_ascii=False) if named else ""
 
 
 def _seconds(value: str) -> str:

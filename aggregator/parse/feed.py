@@ -12,6 +12,7 @@ until the item that it cannot bear is alone and is left out. What it cannot bear
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -38,6 +39,20 @@ _LONGEST_AUTHOR = 500  # characters
 # An id is a name, compared letter by letter (RFC 4287, section 4.2.6.1). feedparser 6.0.14 joins it to the xml:base
 # that was open last: reddit's "t3_42tizy" became "/t3_42tizy" behind a content with a base of its own.
 _FeedParserMixin.can_be_relative_uri.discard("id")
+
+
+def _begin_person(parser: Any, attributes: Mapping[str, str]) -> None:
+    parser._get_context().setdefault("podcast_people", []).append(dict(attributes))  # noqa: SLF001
+    parser.push("podcast_name", 1)
+
+
+def _end_person(parser: Any) -> None:
+    parser._get_context()["podcast_people"][-1]["name"] = parser.pop("podcast_name") or ""  # noqa: SLF001
+
+
+# Of an element that it does not know, feedparser keeps the attributes or the text, and of several the last one.
+_FeedParserMixin._start_podcast_person = _begin_person  # noqa: SLF001
+_FeedParserMixin._end_podcast_person = _end_person  # noqa: SLF001
 
 
 def read(xml: Xml, flaws: Flaws) -> Document:
@@ -264,6 +279,8 @@ def _extras(entry: Foreign) -> Iterator[tuple[str, str]]:
             value = _raw(value, "url") or _raw(value, "content")
         if value is not None:
             yield name, str(value).lower() if isinstance(value, bool) else str(value)
+    if people := _raw(entry, "podcast_people"):
+        yield extras.PEOPLE, json.dumps(people)
     yield extras.RIGHTS, str(_raw(entry, "rights") or _raw(entry, "media_copyright") or "")
     licences = (_raw(link, "href") for link in _raw(entry, "links") or [] if _raw(link, "rel") == "license")
     yield extras.LICENSE, str(next(licences, "") or "")

@@ -59,7 +59,8 @@ class Workers:
         offset: timedelta = timedelta(0),
         now: datetime,
     ) -> Parsed:
-        """Return what read() returns. Raises ParseError only; kinds parser-hung and parser-died are ours.
+        """Return what read() returns. Raises ParseError only; of its kinds parser-hung, parser-died and
+        internal (none could be started) are ours.
 
         offset  by how much the source's dates are known to be ahead of the truth
         """
@@ -90,7 +91,10 @@ class Workers:
             if worker.process.returncode is None:
                 return worker
             await self._end(worker)
-        worker = await _Worker.start(self._memory_bytes, self._deadline + _GRACE)
+        try:
+            worker = await _Worker.start(self._memory_bytes, self._deadline + _GRACE)
+        except OSError as error:  # in our own process nothing is parsed, whatever there is no room for
+            raise ParseError("internal", f"no parser can be started: {error.strerror or error}") from error
         self._all.add(worker)
         return worker
 

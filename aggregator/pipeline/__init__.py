@@ -10,6 +10,7 @@
     due(room)              the topics that changed, in the order in which to publish them
     publish(room, topic)   a topic that changed: ledger, documents in every format, commit
     asked(room, form)      what somebody asks of our own hub: a wish, which his callback has to confirm
+    prune(room)            what is older than is kept, and what makes the store too large
     Postman                hubs and subscribers told of what has changed
 
 Each ends in one transaction; each can be killed at any instant and is simply done again.
@@ -20,9 +21,10 @@ from aggregator.pipeline.curating import curate
 from aggregator.pipeline.delivering import Delivery, deliver, expected, receive
 from aggregator.pipeline.hosting import Reply, announced, asked, expire
 from aggregator.pipeline.indexing import index
+from aggregator.pipeline.keeping import Pruned, older_than, prune, trim
 from aggregator.pipeline.learning import name_sections, recalled_now
-from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.opening import client_of, open_newsroom, reload
+from aggregator.pipeline.newsroom import Newsroom, Role
+from aggregator.pipeline.opening import client_of, open_newsroom, reload, sync_topics
 from aggregator.pipeline.pacing import pace, wake
 from aggregator.pipeline.polling import LEASE, poll
 from aggregator.pipeline.publishing import due, in_order, publish
@@ -41,9 +43,11 @@ __all__ = [
     "Hit",
     "Newsroom",
     "Postman",
+    "Pruned",
     "Rebuilt",
     "Reply",
     "Results",
+    "Role",
     "announced",
     "answer",
     "asked",
@@ -60,10 +64,12 @@ __all__ = [
     "index",
     "merge",
     "name_sections",
+    "older_than",
     "open_newsroom",
     "pace",
     "pin",
     "poll",
+    "prune",
     "publish",
     "rebuild",
     "recalled_now",
@@ -72,6 +78,8 @@ __all__ = [
     "send_waiting",
     "split",
     "subscribe",
+    "sync_topics",
+    "trim",
     "wake",
     "withdraw",
 ]

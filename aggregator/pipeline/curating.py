@@ -62,7 +62,7 @@ async def _curate(room: Newsroom) -> int:
     decided, also = await counted(room, batch, alone)
     seen = {stored.key: (stored.item.sha256, bool(stored.full_text)) for stored in batch}
     lessons, words = learner.lessons(), desk.words()
-    stored = await room.store.write(
+    stored = await room.store.decide(
         items.commit_curated,
         decided,
         seen=seen,
@@ -181,7 +181,7 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         around = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
         hits = await asyncio.to_thread(_matching, room, open_to, known, around, topic.id)
         if hits:
-            await room.store.write(topics.admit, hits[:left], room.clock())
+            await room.store.decide(topics.admit, hits[:left], room.clock())
         left -= len(hits)
         if left <= 0:
             return

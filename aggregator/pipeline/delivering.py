@@ -116,7 +116,7 @@ async def _read(room: Newsroom, claim: Claim, pushed: Pushed) -> None:
         await write_down(room, outcome.withdrawn)
         await room.store.write(inbox.commit_pushed, outcome, claim, pushed.seq)
     except LeaseLost:
-        report.of(source, "warning", "source.discarded")
+        report.discarded(source, "push")
         return
     report.pushed(source, outcome, shown)
 

@@ -66,13 +66,13 @@ def announced(room: Newsroom, topic: str, format_: Format) -> str:
 
 async def sync(room: Newsroom) -> None:
     """End what is subscribed to no feed of ours any more, and forget the hubs that are configured no more."""
-    await room.store.write(outbox.keep_only, room.config.hubs, list(room.config.public_topics))
-    await room.store.write(subscribers.keep_only, addresses(room), room.clock())
+    await room.store.decide(outbox.keep_only, room.config.hubs, list(room.config.public_topics))
+    await room.store.decide(subscribers.keep_only, addresses(room), room.clock())
 
 
 async def expire(room: Newsroom) -> None:
     """Forget the subscribers whose lease has run out (section 5.3.1: hubs MUST)."""
-    if gone := await room.store.write(subscribers.prune, room.clock()):
+    if gone := await room.store.decide(subscribers.prune, room.clock()):
         tell("info", "subscribers.expired", subscribers=gone)
 
 

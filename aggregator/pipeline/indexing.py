@@ -28,7 +28,7 @@ async def index(room: Newsroom, batches: int = 1) -> int:
         if not batch:
             break
         some = await asyncio.to_thread(indexed, batch)
-        await room.store.write(words.index, some, room.clock())
+        await room.store.decide(words.index, some, room.clock())
     return len(batch)
 
 

@@ -106,8 +106,8 @@ async def name_sections(room: Newsroom, key: str, sections: Sequence[str] | None
         if unknown := [section for section in sections or () if section not in room.config.sections]:
             raise RulingError(f"the configuration in force has no section {unknown[0]}")
         if sections is not None:
-            await room.store.write(learned.say, key, sections, room.clock())
-        elif not await room.store.write(learned.unsay, key):
+            await room.store.decide(learned.say, key, sections, room.clock())
+        elif not await room.store.decide(learned.unsay, key):
             raise RulingError(f"nobody has named sections of {key}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aggregator import publish as publishing
 from aggregator import schedule
@@ -27,6 +28,8 @@ from aggregator.pipeline.articles import Robots
 from aggregator.pipeline.desk import Desk
 from aggregator.store import Store
 from aggregator.tag import Learner, Matcher, Muter, Tagger
+
+Role = Literal["all", "poll", "curate", "serve"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Newsroom:
     tagger: Tagger
     ours: Ours
     muter: Muter
+    role: Role = "all"
     fleet_rate: float = schedule.FLEET_RATE  # items a day of the median source
     fragments: publishing.Fragments = field(default_factory=publishing.Fragments)
     robots: Robots = field(default_factory=Robots)

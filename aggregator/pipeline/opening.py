@@ -30,7 +30,7 @@ from aggregator.parse import Workers
 from aggregator.pipeline import hosting
 from aggregator.pipeline.curating import admit_past
 from aggregator.pipeline.hosting import hubs_of
-from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.newsroom import Newsroom, Role
 from aggregator.pipeline.pacing import pace
 from aggregator.pipeline.polling import FETCH_DEADLINE
 from aggregator.pipeline.subscribing import callbacks_of, may_push
@@ -41,8 +41,13 @@ OUTWARD = ("contact", "subscribers", "allow_private", "egresses")  # what a clie
 
 
 @asynccontextmanager
-async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: random.Random) -> AsyncIterator[Newsroom]:
-    """Make all parts ready to work on this store, and bring the store in line with the configuration."""
+async def open_newsroom(
+    config: Config, store: Store, *, clock: Clock, rng: random.Random, role: Role = "all"
+) -> AsyncIterator[Newsroom]:
+    """Make all parts ready to work on this store, and bring the store in line with the configuration.
+
+    Where others may share the store, topics are left to whoever takes the curator's seat.
+    """
     host = urlsplit(config.public_url).hostname or "localhost"
     authority = await store.write(meta.authority, config.authority or host, clock())
     store_name = await store.write(meta.store_name, f"{rng.getrandbits(32):08x}")
@@ -61,6 +66,7 @@ async def open_newsroom(config: Config, store: Store, *, clock: Clock, rng: rand
             tagger=Tagger(config.sections),
             ours=Ours(config.sources.values()),
             muter=Muter(config.mutes, config.rules),
+            role=role,
         )
         try:
             await _sync(room)
@@ -109,23 +115,36 @@ async def reload(room: Newsroom, config: Config) -> list[str]:
 
 
 async def _sync(room: Newsroom) -> list[str]:
-    """Tell the store what is configured; admit the past that an edited topic asks for (R11). Returns as `reload`."""
-    now = room.clock()
-    config = room.config
+    """Tell the store what is configured, as far as that is for us to say. Returns as `reload`."""
+    if room.role != "serve":
+        await _sync_sources(room)
+    return await sync_topics(room) if room.store.seat.held else []
+
+
+async def _sync_sources(room: Newsroom) -> None:
+    now, config = room.clock(), room.config
     metrics.unverified(sum(not source.access.verify for source in config.sources.values()))
     await room.store.write(polls.sync_sources, config.sources.values(), now)
     pushed = {source.id for source in config.sources.values() if may_push(config, source)}
     await room.store.write(subscriptions.keep_only, pushed, callbacks_of(config), now)
-    for topic, former in (await room.store.write(renaming.rename, former_names(config))).items():
+
+
+async def sync_topics(room: Newsroom) -> list[str]:
+    """Tell the store what topics are configured; admit the past that an edited one asks for (R11). Returns as `reload`.
+
+    For the one curator: at the start, at a reload, and whenever the seat was taken.
+    """
+    now, config = room.clock(), room.config
+    for topic, former in (await room.store.decide(renaming.rename, former_names(config))).items():
         tell("info", "topic.renamed", topic=topic, former=former)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
-    added, edited = await room.store.write(topics.sync_topics, rules, now)
+    added, edited = await room.store.decide(topics.sync_topics, rules, now)
     for topic_id in (*added, *edited):
         if config.topics[topic_id].backfill:
             await admit_past(room, config.topics[topic_id])
-    await room.store.write(topics.sync_faces, {topic.id: _face_of(topic, room) for topic in config.topics.values()})
+    await room.store.decide(topics.sync_faces, {topic.id: _face_of(topic, room) for topic in config.topics.values()})
     await hosting.sync(room)
-    return await room.store.write(visibility.keep, config.topics, now)
+    return await room.store.decide(visibility.keep, config.topics, now)
 
 
 def _rules_sha256(topic: Topic, config: Config) -> bytes:

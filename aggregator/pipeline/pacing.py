@@ -12,7 +12,8 @@ from statistics import median
 from aggregator import schedule
 from aggregator.log import tell
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import polls
+from aggregator.pipeline.polling import LEASE
+from aggregator.store import polls, set_back
 
 ENOUGH = 5  # sources without which there is no median worth the name
 
@@ -24,8 +25,14 @@ async def pace(room: Newsroom) -> None:
 
 
 async def wake(room: Newsroom) -> None:
-    """Spread what fell due while nobody polled, so that publishers do not all hear of us at once (P25)."""
+    """Spread what fell due while nobody polled, so that publishers do not all hear of us at once (P25).
+
+    Where the clock was ahead when we polled last, what it was to bring then is due at a time that may be far away.
+    """
     now = room.clock()
+    moved, by = await room.store.write(set_back.set_back, now, lease=LEASE)
+    if moved:
+        tell("warning", "clock.behind", sources=moved, by_s=round(by.total_seconds()))
     overdue = await room.store.read(polls.overdue, now - schedule.OVERDUE)
     moments = schedule.spread(overdue, now)
     await room.store.write(polls.put_off, moments, "we were away: those that fell due meanwhile come one by one")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator import dedup, report, schedule
-from aggregator.errors import FetchError, LeaseLost, SourceError
+from aggregator.errors import FetchError, LeaseLost, SourceError, StoreError
 from aggregator.fetch import trouble
 from aggregator.fetch.guard import is_private_name
 from aggregator.fetch.hints import http_date
@@ -33,6 +33,7 @@ from aggregator.model import (
     PollOutcome,
     PollState,
     Source,
+    incidents_of,
     standing,
 )
 from aggregator.parse import labels
@@ -47,6 +48,7 @@ from aggregator.store import identity, items, polls, sources, withdrawal
 FETCH_DEADLINE = timedelta(seconds=60)
 # A poll that takes longer is held to be dead (reliability.md): its document, the archives, the articles, and parsing.
 LEASE = 2 * FETCH_DEADLINE + articles.DEADLINE + timedelta(seconds=60)
+STORE_AGAIN = timedelta(seconds=3)  # after a commit that the store could not take; then twice as long each time
 UNWELCOME, TOO_MANY = {403, 429}, 429
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
@@ -90,16 +92,37 @@ async def poll(room: Newsroom, claim: Claim, *, by_hand: bool = False) -> PollOu
         report.of(source, "error", "work.crashed", work="poll", exc_info=error)
         fault = SourceError("internal", f"a fault of ours: {type(error).__name__}: {error}")
         outcome = _failed(room, errand, fault)
+    outcome = replace(outcome, incidents=incidents_of(state, outcome))
     try:
         await write_down(room, outcome.withdrawn)
-        await room.store.write(polls.commit, outcome, claim.fence, gap=_gap(room, errand))
+        await _commit(room, claim, outcome, _gap(room, errand))
     except LeaseLost:
-        report.of(source, "warning", "source.discarded")
+        report.discarded(source, "poll")
         return None
     report.polled(source, outcome)
     if outcome.state.quiet and not state.quiet:
         report.fell_quiet(source, outcome)
     return outcome
+
+
+async def _commit(room: Newsroom, claim: Claim, outcome: PollOutcome, gap: timedelta) -> None:
+    """Commit an outcome; where the store cannot take it now, wait as long as the claim lasts.
+
+    What was fetched is not asked for again because a disk is full or a file locked for a minute. Raises LeaseLost,
+    StoreError.
+    """
+    pause = STORE_AGAIN
+    while True:
+        try:
+            await room.store.write(polls.commit, outcome, claim.fence, gap=gap)
+        except StoreError as error:
+            if error.permanent or room.clock() + pause >= claim.until:
+                raise
+            report.of(room.source(claim.source), "warning", "poll.waiting", problem=str(error))
+        else:
+            return
+        await asyncio.sleep(pause.total_seconds())
+        pause = min(2 * pause, 10 * STORE_AGAIN)
 
 
 async def _sleeps(room: Newsroom, errand: _Errand, claim: Claim) -> bool:

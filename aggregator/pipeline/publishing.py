@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from aggregator import dedup, report
+from aggregator import dedup, metrics, report
 from aggregator import publish as publishing
+from aggregator.errors import StoreError
 from aggregator.log import tell
-from aggregator.model import Delivery, Topic
+from aggregator.model import Delivery, Incident, IncidentKind, Topic
+from aggregator.model.incident import About
 from aggregator.pipeline import record
 from aggregator.pipeline.candidates import ledger_of
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import artefacts, topics, work
+from aggregator.store import artefacts, incidents, topics, work
+
+UNRECORDED = "nothing is delivered until it can be recorded"
 
 
 async def due(room: Newsroom) -> list[str]:
@@ -35,24 +38,45 @@ def in_order(configured: Mapping[str, Topic], names: Iterable[str]) -> list[str]
     return sorted((name for name in names if name in configured), key=depth)
 
 
-async def publish(room: Newsroom, topic_id: str) -> publishing.Publication:
-    """Bring one configured topic's ledger and documents up to date; return what was committed."""
+async def publish(room: Newsroom, topic_id: str) -> publishing.Publication | None:
+    """Bring one topic's ledger and documents up to date; return what was committed.
+
+    None, and nothing is done, where it is configured no more: a reload may have come while we waited for our turn.
+    Whatever else goes wrong with it costs this topic alone: its readers keep what they have. A store that does not
+    answer is no fault of the topic's, and raised.
+    """
     async with room.publishing:
-        return await _publish(room, room.config.topics[topic_id])
+        topic = room.config.topics.get(topic_id)
+        if topic is None:
+            return None
+        try:
+            return await _publish(room, topic)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours must cost one topic, never the others
+            tell("error", "work.crashed", work="publish", topic=topic.id, exc_info=error)
+            problem = f"it cannot be published, by a fault of ours: {type(error).__name__}: {error}"[:300]
+            return await _refused(room, topic, problem)
 
 
 async def _publish(room: Newsroom, topic: Topic) -> publishing.Publication:
     began = room.clock()
     if topic.outlets.at_least > 1:
         few = f"outlets: fewer than {topic.outlets.at_least} told it within {dedup.SPAN.days} days"
-        await room.store.write(topics.give_up, topic.id, began - dedup.SPAN, few)
+        await room.store.decide(topics.give_up, topic.id, began - dedup.SPAN, few)
     todo = await room.store.read(work.of, topic, room.authority, began)
     made = await asyncio.to_thread(_make, room, topic, todo)
     if problem := await asyncio.to_thread(_recorded, room, made, todo.ledger):
-        return await _refused(room, topic, made, problem)
+        tell("error", "topic.unrecorded", topic=topic.id, problem=problem)
+        await _note(room, "record", "", "silent")
+        return await _refused(room, topic, problem)
+    if todo.flaw.startswith(UNRECORDED):
+        await _note(room, "record", "", "answers")
     news = [row.entered_at for row in made.rows if row.rev == 1]
     alarm = publishing.expected(topic.expect, [*news, *todo.entered], since=todo.created_at, now=began)
-    await room.store.write(
+    if publishing.alarmed(todo.flaw) != bool(alarm.flaw):  # before it is remembered that it was told
+        await _note(room, "topic", topic.id, "unexpected" if alarm.flaw else "expected", alarm.flaw)
+    await room.store.decide(
         artefacts.publish,
         topic=topic.id,
         dirty=todo.dirty,
@@ -77,15 +101,20 @@ def _recorded(room: Newsroom, made: publishing.Publication, ledger: Sequence[Del
     try:
         record.keep(folder, room.store_name, record.recorded(made.rows, made.entered, ledger, room.clock()))
     except OSError as error:
-        return f"nothing is delivered until it can be recorded in {folder}: {error.strerror or error}"
+        return f"{UNRECORDED} in {folder}: {error.strerror or error}"
     return ""
 
 
-async def _refused(room: Newsroom, topic: Topic, made: publishing.Publication, problem: str) -> publishing.Publication:
+async def _refused(room: Newsroom, topic: Topic, problem: str) -> publishing.Publication:
     """Return an empty publication: readers keep what they have, and the topic stays dirty."""
-    tell("error", "topic.unrecorded", topic=topic.id, problem=problem)
-    await room.store.write(artefacts.refuse, topic.id, problem)
-    return replace(made, rows=(), entered={}, kept_out={}, artefacts=(), flaw=problem)
+    metrics.unpublished()
+    await room.store.decide(artefacts.refuse, topic.id, problem)
+    return publishing.Publication(rows=(), entered={}, kept_out={}, due_at=None, artefacts=(), flaw=problem, skipped=())
+
+
+async def _note(room: Newsroom, about: About, name: str, kind: IncidentKind, problem: str = "") -> None:
+    said = Incident(at=room.clock(), about=about, name=name, kind=kind, problem=problem)
+    await room.store.write(incidents.note, [said])
 
 
 def _flaws(made: publishing.Publication, alarm: publishing.Alarm) -> Iterator[str]:

@@ -124,7 +124,7 @@ async def _regroup(
     said: Sequence[Ruling] = (),
     unsaid: Sequence[Ruling] = (),
 ) -> None:
-    await room.store.write(rulings.regroup, keys, after, said=said, unsaid=unsaid, now=room.clock())
+    await room.store.decide(rulings.regroup, keys, after, said=said, unsaid=unsaid, now=room.clock())
 
 
 @dataclass(slots=True, kw_only=True)

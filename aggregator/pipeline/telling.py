@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aggregator import metrics
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, passes
 from aggregator.log import tell
 from aggregator.model import Letter, LetterKind, Source
 from aggregator.pipeline.hosting import hub_of
@@ -59,7 +59,7 @@ class Postman:
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
-        if not task.cancelled() and (error := task.exception()):
+        if not task.cancelled() and (error := task.exception()) and not passes(error):
             tell("error", "work.crashed", work="send", exc_info=error)
         if len(self._under_way) <= self._few:
             self._ring()

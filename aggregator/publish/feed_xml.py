@@ -13,11 +13,14 @@ rel=self; no entry has a language; `updated` and `lastBuildDate` are "now" unles
 from __future__ import annotations
 
 import html
+import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -42,10 +45,12 @@ EXTRAS = {
     "media": "http://search.yahoo.com/mrss/",
     "podcast": "https://podcastindex.org/namespace/1.0",
 }
+ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TRANSCRIPTS = {".srt": "application/x-subrip", ".html": "text/html", ".json": "application/json"}
 SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "sy": SYNDICATION, **EXTRAS}
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
 RIGHTS, LICENSE, PLACE = "dc:rights", "creativeCommons:license", "georss:point"  # what Atom has, too
 
 
@@ -85,6 +90,9 @@ def atom_entry(entry: Entry) -> bytes:
         element.set(LANG, entry.language)
     for link in element.findall("link"):
         element.remove(link)
+    for category in element.findall("category"):
+        if not _IRI.match(category.get("scheme", "tag:none")):  # an address, or none (RFC 4287, section 4.2.2.2)
+            del category.attrib["scheme"]
     for attributes in _entry_links(entry):
         etree.SubElement(element, "link", attributes)
     if entry.comments:
@@ -106,6 +114,8 @@ def rss_item(entry: Entry) -> bytes:
     item = feedgen.rss_entry()
     # feedgen would switch the whole process's locale to write a date
     _add(item, "pubDate", format_datetime(entry.published))
+    for author in item.findall("author"):  # of who has an e-mail address; dc:creator names everybody, once
+        item.remove(author)
     for person in entry.authors:
         _add(item, f"{{{DC}}}creator", person.name)
     if entry.language:
@@ -128,7 +138,8 @@ def atom(topic: Topic, entries: Sequence[bytes], about: Setting) -> bytes:
 
 def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
     """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
-    head = etree.fromstring(_feed(channel, "atom", site).atom_str())
+    head = etree.fromstring(_head(replace(channel, updated=ANY_TIME), "atom", site))
+    _set(head, f"{{{ATOM}}}updated", channel.updated.isoformat())
     if channel.archive:
         head.append(etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY}))
     return _joined(head, entries, b"</feed>")
@@ -154,9 +165,7 @@ def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
 def rss(topic: Topic, items: Sequence[bytes], about: Setting) -> bytes:
     """Return a whole RSS feed. items: the fragments, in order."""
     said = _channel(topic, "rss", about)
-    feed = _feed(said, "rss", about.site)
-    feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
-    channel = etree.fromstring(feed.rss_str())[0]
+    channel = etree.fromstring(_head(replace(said, updated=ANY_TIME), "rss", about.site))[0]
     _set(channel, "link", page_url(topic, about.site))
     _set(channel, "generator", f"aggregator {about.site.version}".strip())
     _add(channel, "lastBuildDate", format_datetime(about.updated))
@@ -257,6 +266,10 @@ def _extra(item: etree._Element, name: str, value: str) -> None:
         etree.SubElement(item, tag, {"url": value, "type": kind})
     elif name == "podcast:chapters":
         etree.SubElement(item, tag, {"url": value, "type": "application/json+chapters"})
+    elif name == "podcast:person":
+        for person in json.loads(value):
+            said = etree.SubElement(item, tag, {part: text for part, text in person.items() if part != "name"})
+            said.text = person["name"]
     else:
         _add(item, tag, value)
 
@@ -287,6 +300,17 @@ def _channel(topic: Topic, extension: str, about: Setting) -> Channel:
         links=(("prev-archive", about.archive),) if about.archive and extension == "atom" else (),
         hubs=() if topic.private else about.site.hubs,
     )
+
+
+@lru_cache(256)  # it changes with the configuration, and a document with each entry
+def _head(channel: Channel, extension: Literal["atom", "rss"], site: Site) -> bytes:
+    """Return a document without entries as feedgen writes it; when it was updated is for the caller to say."""
+    feed = _feed(channel, extension, site)
+    if extension == "atom":
+        return bytes(feed.atom_str())
+    feed.image(url=icon_url(site), title=channel.title, link=channel.page)  # called as the channel, and leading there
+    feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
+    return bytes(feed.rss_str())
 
 
 def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from aggregator.model import Delivery, Format, Site
 from aggregator.publish import compose, feed_xml, json_feed
@@ -16,15 +17,21 @@ from aggregator.publish.rights import Terms
 
 Rendered = Mapping[Format, bytes]
 _Key = tuple[str, str, Terms]  # entry id, language; two topics may show one entry on different terms
-
 MAX_BYTES = 24_000_000  # a dozen full topics in three formats; a daemon has 250 MB in all (performance.md)
+BESIDE_BYTES = 4096  # of the values that an entry was rendered from, kept to be compared: many small ones are large
+
+
+class _Kept(NamedTuple):
+    visible: object
+    rendered: Rendered
+    size: int  # bytes
 
 
 class Fragments:
     """Rendered entries, least recently used first; used by one thread at a time."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._kept: OrderedDict[_Key, tuple[object, Rendered]] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._room = max_bytes
 
     def of(self, row: Delivery, language: str, site: Site, terms: Terms) -> Rendered:
@@ -34,28 +41,23 @@ class Fragments:
         """
         key = (row.entry_id, language, terms)
         visible = (row.updated, row.face, row.outlets[: row.listed], site)
-        before, rendered = self._take(key)
-        if rendered is None or before != visible:
-            rendered = _render(row, language, site, terms)
-        self._keep(key, visible, rendered)
+        before = self._kept.get(key)
+        if before and before.visible == visible:
+            self._kept.move_to_end(key)
+            return before.rendered
+        self._drop(key)
+        rendered = _render(row, language, site, terms)
+        self._kept[key] = _Kept(visible, rendered, BESIDE_BYTES + sum(map(len, rendered.values())))
+        self._room -= self._kept[key].size
+        while self._room < 0:
+            self._drop(next(iter(self._kept)))
         return rendered
 
-    def _take(self, key: _Key) -> tuple[object, Rendered | None]:
-        visible, rendered = self._kept.pop(key, (None, None))
-        self._room += _size(rendered) if rendered else 0
-        return visible, rendered
-
-    def _keep(self, key: _Key, visible: object, rendered: Rendered) -> None:
-        self._kept[key] = (visible, rendered)
-        self._room -= _size(rendered)
-        while self._room < 0:
-            self._room += _size(self._kept.popitem(last=False)[1][1])
+    def _drop(self, key: _Key) -> None:
+        if kept := self._kept.pop(key, None):
+            self._room += kept.size
 
 
 def _render(row: Delivery, language: str, site: Site, terms: Terms) -> Rendered:
     entry = compose.entry(row, language, site, terms)
     return {"atom": feed_xml.atom_entry(entry), "rss": feed_xml.rss_item(entry), "json": json_feed.item(entry)}
-
-
-def _size(rendered: Rendered) -> int:
-    return sum(map(len, rendered.values()))

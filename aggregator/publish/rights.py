@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from aggregator.model import Republish, Source, Topic
@@ -41,9 +41,15 @@ class Rights:
     topic: Topic
     sources: Mapping[str, Source]  # by id, as configured
     hidden: frozenset[str] = frozenset()
+    _known: dict[str, Terms] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def of(self, source: str) -> Terms:
-        """Return the terms on which articles of this source are shown."""
+        """Return the terms on which articles of this source are shown: the same object each time."""
+        if source not in self._known:
+            self._known[source] = self._of(source)
+        return self._known[source]
+
+    def _of(self, source: str) -> Terms:
         known = self.sources.get(source)
         return Terms(
             republish=narrower(self.topic.republish, known.republish if known else None),

@@ -8,10 +8,8 @@ Never: parses queries, decides anything.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from aggregator import text
 from aggregator.model import Facts, Item
@@ -24,8 +22,7 @@ BEFORE, BEHIND = 5, 8  # words around one: about as many characters, but
 MOST_QUOTED = 3 * QUOTED  # characters of them, since what is between two words has any length
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """That something matched, and a few readable words on what and where."""
 
     why: str
@@ -64,21 +61,29 @@ class Place:
         """What each token is looked up by."""
         return text.keys(self.tokens)
 
+    def beginning(self, name: PlaceName, raw: str) -> Place:
+        """Return another place with this text; where it is the beginning of ours, its words were read already."""
+        begun = Place(name, raw)
+        there, parts = 0, self._parts
+        if self.seen.startswith(seen := begun.seen.removesuffix("…")):
+            left = len(seen)
+            while there < len(parts) and left >= len(parts[there]):
+                left -= len(parts[there])
+                there += 1
+            if not (left and there % 2):  # it does not end within a word
+                begun.keys = self.keys[: there // 2]
+        return begun
+
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All its keys."""
         return frozenset(self.keys)
 
     @cached_property
-    def _tokens_of(self) -> dict[str, list[int]]:
-        """The tokens of each key."""
-        places: dict[str, list[int]] = {}
-        for at, key in enumerate(self.keys):
-            if key in places:
-                places[key].append(at)
-            else:
-                places[key] = [at]
-        return places
+    def _first(self) -> dict[str, int]:
+        """The first token of each key."""
+        keys = self.keys
+        return dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
 
     @cached_property
     def _line(self) -> str:
@@ -94,17 +99,18 @@ class Place:
         there = self.vocabulary & words[0]
         if not there or any(self.vocabulary.isdisjoint(forms) for forms in words[1:]):
             return ()
-        starts = sorted(chain.from_iterable(map(self._tokens_of.__getitem__, there)))
+        begin = min(map(self._first.__getitem__, there))
+        starts = [at for at, key in enumerate(self.keys[begin:], begin) if key in there]
         if len(words) == 1:
             return starts
         last = len(self.keys) - len(words)
         return [at for at in starts if at <= last and all(self.keys[at + n] in forms for n, forms in enumerate(words))]
 
     def find_first(self, words: Sequence[frozenset[str]], there: frozenset[str]) -> int | None:
-        """Return the first token where they stand so; of one word, the first of its forms that are `there`."""
-        if len(words) == 1:
-            return min((self._tokens_of[key][0] for key in there & words[0]), default=None)
-        return next(iter(self.find_words(words)), None)
+        """Return the first token where they stand so, or None. there: keys of this place, some of them of one word."""
+        if len(words) > 1:
+            return next(iter(self.find_words(words)), None)
+        return min(map(self._first.__getitem__, there if len(there) == 1 else there & words[0]))
 
     def quote(self, start: int, end: int) -> str:
         """Return `title «…»`: the place and what stands around seen[start:end]."""
@@ -128,7 +134,8 @@ class Texts(dict[PlaceName, Place]):
         self._item = item
 
     def __missing__(self, name: PlaceName) -> Place:
-        self[name] = place = Place(name, self._read(name))
+        raw = self._read(name)
+        self[name] = place = self["text"].beginning(name, raw) if name == "lead" else Place(name, raw)
         return place
 
     def _read(self, name: PlaceName) -> str:

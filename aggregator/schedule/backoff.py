@@ -20,6 +20,7 @@ GONE = timedelta(days=30)  # 410: the publisher said so on purpose; asked again 
 SPREAD = 1.1  # at most so many times longer than need be, so that those that failed together come back one by one
 LOST = 0.9  # of the longest pause, at least, after 404: daily is daily, and not twice a day on the average (P15)
 UNWELCOME = timedelta(hours=4)  # 403, 429 and bot walls without a hint: least pause (P13)
+POISONOUS = timedelta(hours=1)  # what the parser did not survive: least pause; it takes a process each time
 OVERLOADED = timedelta(minutes=15)  # 503 without a hint: least pause of the host
 
 
@@ -39,12 +40,19 @@ def after_failure(
     """
     if status == 410:  # noqa: PLR2004 - Gone
         return _due(GONE * rng.uniform(1, SPREAD), state, now, "410 Gone: asked again monthly")
-    least = UNWELCOME if status in (403, 429) or kind == "challenged" else rule.floor
+    least = max(rule.floor, _least(kind, status))
     longest = min(least * SPREAD * 2 ** min(state.failures, 10), max(CAP, least * SPREAD))
     shortest = max(least, longest * LOST) if status == 404 else least  # noqa: PLR2004 - Not Found
     wait = shortest + (longest - shortest) * rng.random()
     due = _due(wait, state, now, f"failure {state.failures + 1} in a row")
     return heeded(due, retry_after, state.rhythm.hints, rule, now=now, rng=rng)
+
+
+def _least(kind: str, status: int | None) -> timedelta:
+    """Return how long what failed so is left alone at least, whatever is configured."""
+    if status in (403, 429) or kind == "challenged":
+        return UNWELCOME
+    return POISONOUS if kind in ("parser-died", "parser-hung") else timedelta(0)
 
 
 def heeded(

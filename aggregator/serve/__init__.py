@@ -10,6 +10,7 @@ private.py  the documents that a token opens
 manners.py  what a publisher wants to know of us
 sources.py  how the sources stand
 items.py    an item, and what its publisher changed in it
+alarms.py   what happened to sources, topics and ourselves
 search.py   what is found, as a page and as a feed
 stories.py  what several outlets tell of
 made.py     pages that are made when somebody asks
@@ -23,7 +24,8 @@ export.py   the same bytes as files
 app.py      addresses to answers; the server
 """
 
-from aggregator.serve.app import Server, create_app, make_server
+from aggregator.serve.alarms import AlarmFeed
+from aggregator.serve.app import Application, Door, Server, create_app, create_waiting, make_server
 from aggregator.serve.archives import Archives
 from aggregator.serve.health import Health
 from aggregator.serve.items import ItemPages
@@ -37,8 +39,11 @@ from aggregator.serve.stories import StoryPages
 from aggregator.serve.websub import Callback
 
 __all__ = [
+    "AlarmFeed",
+    "Application",
     "Archives",
     "Callback",
+    "Door",
     "Health",
     "ItemPages",
     "Lists",
@@ -51,6 +56,7 @@ __all__ = [
     "Watched",
     "about",
     "create_app",
+    "create_waiting",
     "make_server",
     "measure",
 ]

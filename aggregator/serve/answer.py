@@ -10,9 +10,10 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -38,6 +39,12 @@ class Answer:
     status: int
     headers: Headers
     body: bytes = b""
+    lines: bytes = field(init=False, compare=False, repr=False)  # the headers as they are sent
+
+    def __post_init__(self) -> None:
+        if any(b"\n" in value or b"\r" in value for _, value in self.headers):
+            raise ValueError("a header ends within its line")
+        object.__setattr__(self, "lines", b"".join(b"%s: %s\r\n" % pair for pair in self.headers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +201,7 @@ _LAST_CHOICE = 0.0001  # below 0.001, the smallest weight that can be written
 _CODING = re.compile(rb"[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*(?:;[ \t]*[qQ]=([01](?:\.[0-9]{0,3})?)[ \t]*)?")
 
 
+@lru_cache(256)  # there are as many as there are kinds of readers
 def _weights(accept: bytes) -> dict[bytes, float]:
     """Return the codings of an Accept-Encoding with their weights; members that are no coding do not count."""
     members = (_CODING.fullmatch(member) for member in accept.split(b","))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from aggregator import metrics
 from aggregator.errors import StoreError
 from aggregator.model import Site, Topic
 from aggregator.publish.page import frame_of
+from aggregator.serve.alarms import HEALTH, AlarmFeed
 from aggregator.serve.answer import Answer, Resource, answer, asks_conditionally, later
 from aggregator.serve.archives import Archives, is_archive
 from aggregator.serve.feeds import FEEDS, PAGES, find_document
@@ -60,8 +61,8 @@ class Endpoint:
     kind: metrics.Kind = "other"
     throttle: Throttle | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
-        """Answer one request; its body, if it has one, is not read."""
+    def at_once(self, scope: Scope) -> Answer:
+        """Return the answer to one request, and count it."""
         said = answer(scope["method"], scope["headers"], self.find(scope["path"]), self.refused)
         whole = said.status == HTTPStatus.OK and scope["method"] == "GET"
         if self.throttle and whole and not asks_conditionally(scope["headers"]):
@@ -69,6 +70,11 @@ class Endpoint:
             if wait_s := self.throttle.wait(peer, scope["path"], asyncio.get_running_loop().time()):
                 said = later(self.refused[429], wait_s)
         metrics.answered(self.kind, said.status)
+        return said
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        """Answer one request; its body, if it has one, is not read."""
+        said = self.at_once(scope)
         body = said.body if scope["method"] != "HEAD" else b""
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
         await send({"type": "http.response.body", "body": body})
@@ -123,12 +129,13 @@ def create_app(
     sources: SourcePages,
     stories: StoryPages,
     items: ItemPages,
+    alarms: AlarmFeed,
     searches: SearchPages,
     archives: Archives,
     watched: Watched,
     callback: Callback,
     hub: Asked,
-) -> ASGIApp:
+) -> Application:
     """Return the application. What is callable is asked at each request, so that a reload shows at once.
 
     callback  what is done with what hubs say
@@ -140,7 +147,7 @@ def create_app(
     feeds = Endpoint(lambda path: find_document(path, shelf, topics(), said, root), said, "feed", Throttle())
     pages = replace(feeds, kind="page", throttle=None)
     opened = Looked(PrivateDocuments(store, shelf, topics, said, root).find, said, "feed")
-    edits = Looked(items.find, said, "feed")
+    made: dict[str, ASGIApp] = {EDITS: Looked(items.find, said, "feed"), HEALTH: Looked(alarms.find, said, "feed")}
     old = Looked(archives.find, said, "feed")
     nothing = Endpoint(lambda _: said[404], said)
     pushes = Pushes(callback=callback, refused=said)
@@ -169,19 +176,75 @@ def create_app(
         default=nothing,
     )
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
-        path = scope["path"]
-        if path.startswith(PAGES):
-            path = meant(path, scope["headers"])
-            scope, send = {**scope, "path": path}, varying(send)
-        if path.startswith(FEEDS):
-            chosen: ASGIApp = edits if path == EDITS else old if is_archive(path) else feeds
-        else:
-            chosen = pages if path.startswith(PAGES) else others
-        await chosen(scope, receive, send)
+    return Application(feeds=feeds, pages=pages, made=made, old=old, others=others)
 
-    return app
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Documents are asked for all day, everything else now and then: only the rest pays for a router."""
+
+    feeds: Endpoint
+    pages: Endpoint
+    made: Mapping[str, ASGIApp]  # when somebody asks, by path
+    old: ASGIApp
+    others: ASGIApp
+
+    def at_once(self, scope: Scope) -> Answer | None:
+        """Return the answer to who asks for a feed; None for all else (wire.py)."""
+        return self.feeds.at_once(scope) if self._chosen(scope["path"]) is self.feeds else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["path"].startswith(PAGES):
+            scope, send = {**scope, "path": meant(scope["path"], scope["headers"])}, varying(send)
+        await self._chosen(scope["path"])(scope, receive, send)
+
+    def _chosen(self, path: str) -> ASGIApp:
+        if path.startswith(FEEDS):
+            return self.made.get(path) or (self.old if is_archive(path) else self.feeds)
+        return self.pages if path.startswith(PAGES) else self.others
+
+
+class Door:
+    """An ASGI application that leads to another one from some moment on, while it is served."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._at_once: Callable[[Scope], Answer | None] = lambda _: None
+
+    def lead_to(self, app: Application) -> None:
+        """Let this one answer from now on."""
+        self._app, self._at_once = app, app.at_once
+
+    def at_once(self, scope: Scope) -> Answer | None:
+        """Return the answer to a plain request, None where the application must be asked (wire.py)."""
+        return self._at_once(scope)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._app(scope, receive, send)
+
+
+def create_waiting(site: Site, health: Callable[[], Health], allow: Callable[[], Sequence[str]]) -> ASGIApp:
+    """Return what answers as long as there is no store: probes and numbers; everything else is not ready yet."""
+    said = problems(site)
+
+    async def nothing_new() -> None:
+        metrics.store_silent()
+
+    numbers_only = Watched(allow=allow, measure=nothing_new)
+    return Router(
+        [
+            Route("/healthz", Endpoint(lambda _: healthz(health()), said)),
+            Route("/readyz", Endpoint(lambda _: readyz(health()), said)),
+            Route(
+                "/metrics",
+                Guarded(numbers_only, Endpoint(lambda _: numbers(), said), Endpoint(lambda _: said[404], said)),
+            ),
+        ],
+        redirect_slashes=False,
+        default=Endpoint(lambda _: said[503], said),
+    )
 
 
 class Server(uvicorn.Server):
@@ -201,7 +264,7 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_S,
-                http=partial(Protocol, head_s=head_s),  # type: ignore[arg-type]  # it only calls it
+                http=partial(Protocol, head_s=head_s, at_once=getattr(app, "at_once", None)),  # type: ignore[arg-type]
             )
         )
         self.listener = listener
@@ -223,6 +286,7 @@ class Server(uvicorn.Server):
 async def make_server(app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S) -> AsyncIterator[Server]:
     """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had.
 
+    app     where it has `at_once`, it is asked by that first (wire.py)
     head_s  so many seconds a request may take to come
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

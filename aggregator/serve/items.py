@@ -24,7 +24,7 @@ from aggregator.serve.feeds import FEEDS
 from aggregator.serve.made import CACHE, Found, Made, href, page
 from aggregator.serve.pages import problems
 from aggregator.serve.shelf import MEDIA_TYPES
-from aggregator.store import Store, items, members, revisions, topics
+from aggregator.store import Store, items, members, retention, revisions, topics
 from aggregator.store.revisions import History
 
 ITEMS = "/items"
@@ -95,7 +95,7 @@ class ItemPages:
         self._judged: dict[object, bytes | None] = {}  # edits, when the feed was made last: each is compared once
 
     async def find(self, path: str) -> Found:
-        """Return what stands at a path, 410 for what is withdrawn (R8); None if there is nothing. Raises StoreError."""
+        """Return what stands at a path, 410 for what is withdrawn (R8) or pruned; None: nothing. Raises StoreError."""
         if path == EDITS:
             return await self._feeds.get(path, self._feed)
         asked = _ADDRESS.fullmatch(path)
@@ -114,6 +114,9 @@ class ItemPages:
 
     async def _one(self, key: str) -> Shown | Answer | None:
         found = await self._store.read(revisions.closely, key)
+        if found is None:  # it may have been pruned: whoever has its address shall forget it
+            source = await self._store.read(retention.source_of, key)
+            return self._gone if source in self._sources() else None
         shown = next(iter(self._shown([found])), None)
         return self._gone if shown and shown.stored.withdrawn else shown
 

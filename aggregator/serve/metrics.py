@@ -55,6 +55,7 @@ async def measure(store: Store, now: datetime) -> None:
         dirty=found.dirty,
         late_s=found.late.total_seconds(),
         store_bytes=found.size_bytes,
+        wal_bytes=found.wal_bytes,
         subscribers=found.subscribers,
         letters=found.letters,
     )

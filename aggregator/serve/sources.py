@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from heapq import nsmallest
 from typing import Any
 
-from aggregator.model import HELD, STATES, Site, percentile
+from aggregator.model import HELD, STATES, Site, Standing, percentile
 from aggregator.schedule import spoken
 from aggregator.serve.answer import Resource
 from aggregator.serve.made import Found, Made, page
@@ -25,6 +26,7 @@ from aggregator.urls import public
 
 SOURCES = "/sources"
 POLLS = 50  # of its log
+MOST = 1000  # sources on one page: with ten times as many it would be made for seconds, and weigh megabytes
 
 
 class SourcePages:
@@ -44,14 +46,16 @@ class SourcePages:
         return await self._made.get(path, partial(self._one, source) if source else self._all)
 
     async def _all(self) -> Resource:
-        rows = await self._store.read(sources.every)
-        return await asyncio.to_thread(self._table, rows, self._configured())
+        troubled, known = await self._store.read(sources.troubled), self._configured()
+        names = await asyncio.to_thread(_worst, troubled, known)
+        rows = await self._store.read(sources.some, names)
+        return await asyncio.to_thread(self._table, rows, troubled, known)
 
-    def _table(self, stored: Sequence[SourceRow], known: Collection[str]) -> Resource:
-        order = {word: place for place, word in enumerate(STATES)}
-        rows = sorted((row for row in stored if row.id in known), key=lambda row: (order[row.standing], row.id))
-        counts = Counter(row.standing for row in rows)
-        return self._page("sources.html", rows=rows, counts=[(word, counts[word]) for word in STATES if counts[word]])
+    def _table(self, rows: Sequence[SourceRow], troubled: Mapping[str, Standing], known: Collection[str]) -> Resource:
+        counts = Counter(state for name, state in troubled.items() if name in known)
+        counts["well"] = len(known) - counts.total()
+        shown = [(word, counts[word]) for word in STATES if counts[word]]
+        return self._page("sources.html", rows=rows, counts=shown, more=len(known) - len(rows))
 
     async def _one(self, source: str) -> Resource:
         shown = await self._store.read(sources.closely, source, POLLS)
@@ -59,6 +63,12 @@ class SourcePages:
 
     def _page(self, template: str, **facts: Any) -> Resource:
         return page(template, self._site, self._clock(), lag=_lag, public=public, HELD=HELD, **facts)
+
+
+def _worst(troubled: Mapping[str, Standing], known: Collection[str]) -> list[str]:
+    """Return the names of those of these sources that the page has room for: the worst first, then by name."""
+    order = {word: place for place, word in enumerate(STATES)}
+    return nsmallest(MOST, known, key=lambda name: (order[troubled.get(name, "well")], name))
 
 
 def _lag(row: SourceRow) -> str:

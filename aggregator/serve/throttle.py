@@ -9,6 +9,7 @@ Never: holds back who asks with If-None-Match or If-Modified-Since: that costs u
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 from ipaddress import ip_address
 
 WITHIN_S = 60.0
@@ -38,6 +39,7 @@ class Throttle:
         return 0 if count < MOST else max(1, round(since + WITHIN_S - now))
 
 
+@lru_cache(KEPT)
 def _is_far(peer: str) -> bool:
     try:
         return not ip_address(peer).is_private

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from starlette.types import Receive, Scope, Send
 
 from aggregator import metrics
+from aggregator.errors import StoreError
 from aggregator.pipeline import Delivery
 from aggregator.serve.answer import Answer, Headers
 from aggregator.serve.body import TooLarge, take
@@ -43,7 +44,10 @@ class Pushes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        said = await self._answer(scope, receive)
+        try:
+            said = await self._answer(scope, receive)
+        except StoreError:  # the hub tries again
+            said = self.refused[503]
         metrics.answered("other", said.status)
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
         await send({"type": "http.response.body", "body": said.body})

@@ -2,26 +2,40 @@
 
 In:    bytes of a connection.
 Out:   requests to the application; 400 for a head that is too long, and the end for one that does not come.
-Never: keeps more of a request than its head may be long, or a connection that asks for nothing.
+Never: keeps more of a request than its head may be long, or a connection that asks for nothing; lets an answer overtake
+       another, or pile up before a reader that does not take it.
+
+A plain request for finished bytes needs no task, no queue and no messages of ASGI, which cost three times as much as
+the answer itself: the application is asked for it by a call, and it is written where its head ends. All else, and
+whatever comes while another answer is under way, goes uvicorn's way.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from aggregator.serve.answer import Answer
 
 MAX_REQUEST_HEAD = 16 * 1024  # bytes of request line and headers; browsers stay under 8 kB
 HEAD_S = 20.0  # for a request to come, from its connection or its first byte on; nginx gives 60
+_PLAIN = frozenset({b"content-length", b"transfer-encoding", b"upgrade", b"expect"})  # a plain request has none of them
 
 
 class Protocol(HttpToolsProtocol):
     """llhttp reads a head of any length; h11, which has a limit, takes three times as long for a request."""
 
-    def __init__(self, *, head_s: float = HEAD_S, **given: Any) -> None:
+    def __init__(
+        self, *, head_s: float = HEAD_S, at_once: Callable[[Any], Answer | None] | None = None, **given: Any
+    ) -> None:
+        """at_once: returns the answer to the scope of a plain request, None where the application must be asked."""
         super().__init__(**given)
-        self._head_s = head_s
+        self._head_s, self._at_once = head_s, at_once
+        self._begun = False  # a request, whose head is not complete
+        self._said: Answer | None = None  # to the request that is being read
         self._arrived = self._chunk = 0  # bytes since the request began, and of what came last
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -40,24 +54,58 @@ class Protocol(HttpToolsProtocol):
         self._chunk = len(data)
         self._arrived += self._chunk
         super().data_received(data)
-        if self._deadline and self._arrived > MAX_REQUEST_HEAD and not self.transport.is_closing():
-            self.send_400_response("This request is too long.")
+        if self._begun and not self.transport.is_closing():
+            self._wait()
+            if self._arrived > MAX_REQUEST_HEAD:
+                self.send_400_response("This request is too long.")
 
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
         self._arrived = self._chunk  # the body of the request before, on this connection, is none of its head
-        self._wait()
+        self._begun = True
 
     def on_headers_complete(self) -> None:
         """It is complete, however it came; what is raised here is answered 400."""
+        self._begun = False
         self._come()
-        hosts = sum(name == b"host" for name, _ in self.headers)
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise ValueError("not one host (RFC 9112, section 3.2)")
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_REQUEST_HEAD:
             raise ValueError("a head that is too long")
-        super().on_headers_complete()
+        self._said = self._quick(names)
+        if self._said is None:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The whole request is there."""
+        if self._said is None:
+            super().on_message_complete()
+            return
+        said, self._said = self._said, None
+        date = b"".join(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers)
+        head = b"".join((STATUS_LINE[said.status], date, said.lines, b"\r\n"))
+        body = said.body if self.scope["method"] == "GET" else b""
+        self.transport.writelines((head, body) if body else (head,))
+        self.on_response_complete()
+
+    def _quick(self, names: list[bytes]) -> Answer | None:
+        """Return the answer to a plain request on a connection that is free for it."""
+        if self._at_once is None or not self.url.startswith(b"/") or b"?" in self.url or b"%" in self.url:
+            return None
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy or self.flow.write_paused or len(self.connections) >= (self.limit_concurrency or 0):
+            return None
+        method = self.parser.get_method()
+        if method not in (b"GET", b"HEAD") or not _PLAIN.isdisjoint(names) or not self.parser.should_keep_alive():
+            return None
+        self.scope["method"], self.scope["path"] = method.decode(), self.url.decode("latin-1")
+        try:
+            return self._at_once(self.scope)
+        except Exception:  # noqa: BLE001 - uvicorn's way logs it and answers 500; the parser would call it a bad request
+            return None
 
     def _wait(self) -> None:
         self._deadline = self._deadline or self.loop.call_later(self._head_s, self.transport.close)

@@ -8,7 +8,7 @@ Never: checks names (the configuration did), decides what readers are shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aggregator.model import Facts, Topic
 from aggregator.query import Match, Subject, parse
@@ -16,8 +16,7 @@ from aggregator.tag.counted import Counted
 from aggregator.tag.words import PatternIndex, WordIndex, needs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """An item belongs to a topic."""
 
     topic: str
@@ -42,7 +41,7 @@ class Matcher:
         subject = Subject(facts, self._rules)
         touched = self._index.touched(subject.texts.vocabulary, self._patterns.found(subject))
         return [
-            Hit(topic=topic, why=match.why)
+            Hit(topic, match.why)
             for topic in map(self._order.__getitem__, sorted(touched))
             if (match := self._match[topic].matches(subject)) and not self._against(topic, subject)
         ]

@@ -28,6 +28,7 @@ from aggregator.lab.score.feeds import rss
 from aggregator.model import Claim, Pause, PollOutcome, PollRule, Site, Source, Topic
 from aggregator.pipeline import LEASE, Newsroom, open_newsroom
 from aggregator.serve import (
+    AlarmFeed,
     Archives,
     Callback,
     Health,
@@ -401,6 +402,7 @@ def _app(room: Newsroom, callback: Callback) -> Any:
         sources=SourcePages(room.store, site, tuple, room.clock),
         stories=StoryPages(room.store, site, room.authority, sources=dict, owners=dict, clock=room.clock),
         items=ItemPages(room.store, site, room.authority, sources=dict, topics=dict, sections=dict, clock=room.clock),
+        alarms=AlarmFeed(room.store, site, room.authority, sources=tuple, topics=tuple),
         searches=SearchPages(room.store, site, room.authority, config=lambda: room.config, clock=room.clock),
         archives=Archives(room.store, site, room.authority, topics=dict, sources=dict),
         topics=dict,
