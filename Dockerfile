@@ -1,12 +1,13 @@
-# The service in a container: nothing but Python, the pinned packages and our code; no root, and nothing to write but
-# what is mounted. docker-compose.yml shows how it is meant to be run.
+# The service in a container: nothing but Python, the pinned packages and our code; no root, no shell, and nothing to
+# write but what is mounted. With a file as its store it is run alone, on PostgreSQL by docker-compose.yml:
+# docs/guide/running-as-a-daemon.md.
 
 FROM python:3.11-slim AS build
 WORKDIR /build
 # Without pip in it: what is installed stays as it was pinned.
 RUN python -m venv --without-pip /opt/aggregator
-COPY requirements/run.txt requirements/run.txt
-RUN pip --python /opt/aggregator/bin/python install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY requirements/run.txt requirements/postgres.txt requirements/
+RUN pip --python /opt/aggregator/bin/python install --no-cache-dir --no-deps --require-hashes -r requirements/run.txt -r requirements/postgres.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator aggregator
 RUN pip --python /opt/aggregator/bin/python install --no-cache-dir --no-build-isolation --no-deps .
@@ -19,6 +20,9 @@ RUN groupadd --system --gid 10001 aggregator \
     && install -d -m 0755 /etc/aggregator
 COPY --from=build /opt/aggregator /opt/aggregator
 COPY config /etc/aggregator
+# Whoever gets in finds no shell and no installer. The last thing that is run: each RUN needs a shell.
+RUN rm -rf /usr/local/lib/python3.11/site-packages/pip* /usr/local/bin/pip* /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* \
+    && rm -f /usr/bin/bash /usr/bin/dash /usr/bin/sh /bin/bash /bin/dash /bin/sh
 # The example listens on 127.0.0.1, where nobody could reach it from outside of the container.
 ENV PATH=/opt/aggregator/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

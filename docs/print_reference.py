@@ -31,7 +31,8 @@ from aggregator.schedule import FLAWS as SCHEDULE_FLAWS
 from aggregator.serve import Manners, about
 
 DOCS = Path(__file__).parent
-sys.path.append(str(DOCS.parent / "tests/conformance"))  # what is held against other parsers is a table of the tests
+# What is held against other parsers, and what can go wrong, are tables of the tests.
+sys.path += [str(DOCS.parent / "tests/conformance"), str(DOCS.parent / "tests/faults")]
 FILES = {"aggregator.yaml": schema.Settings, "sources.yaml": schema.Sources, "topics.yaml": topic_keys.Topics}
 WIDE = {"terminal_width": 90, "max_content_width": 90}  # whatever terminal this is printed from
 EXITS = {
@@ -46,6 +47,7 @@ EXITS = {
 def pages() -> dict[str, str]:
     """Return every page by its path under docs/."""
     from conform_page import page as conformance
+    from fault_page import page as faults
 
     return {
         "reference/configuration.md": "".join(_configuration()),
@@ -61,6 +63,7 @@ def pages() -> dict[str, str]:
             ("code", "meaning"),
             [(f"`{code}`", said) for code, said in (FETCH_FLAWS | FLAWS | SCHEDULE_FLAWS | DEDUP_FLAWS).items()],
         ),
+        "reference/faults.md": faults(),
         "reference/parsing.md": conformance(),
         "guide/politeness.md": about(Manners()) + "\n",
     }
