@@ -22,9 +22,8 @@ def main() -> None:
     """Run, print the tables, and write the page if that was asked for."""
     import reader_page
     from reader_judge import Judge
-    from reader_run import run
-    from reader_script import SCRIPT, subjects
-    from reader_stream import SEED, Stream
+    from reader_script import FORTNIGHT
+    from reader_stream import SEED
 
     ask = argparse.ArgumentParser(prog="python -m bench.readers", description="Eight readers of fourteen days of news.")
     ask.add_argument("--page", action="store_true", help=f"print docs/{reader_page.PAGE} anew")
@@ -34,8 +33,7 @@ def main() -> None:
     asked = ask.parse_args()
     log.set_up(level="critical")
     with tempfile.TemporaryDirectory() as folder:
-        lived = run(Path(folder), stream=Stream(asked.seed, denser=asked.denser), script=SCRIPT, subjects=subjects())
-        made = asyncio.run(lived)
+        made = asyncio.run(FORTNIGHT.lives(Path(folder), seed=asked.seed, denser=asked.denser))
     judge = Judge(made)
     verdicts, held = judge.verdicts(), judge.held()
     print(reader_page.of_documents(held))
