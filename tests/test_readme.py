@@ -26,6 +26,15 @@ def test_every_make_target_it_names_exists():
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= set(targets)
 
 
+def test_each_promise_names_a_test_that_exists():
+    contract = README.partition("## What it promises")[2].partition("And beyond that")[0]
+    promises = re.split(r"^\d\. ", contract, flags=re.MULTILINE)[1:]
+    assert len(promises) == 8  # reliability.md, the contract
+    for promise in promises:
+        (named,) = re.findall(r"`(tests/[\w/]+\.py)`", promise)
+        assert "def test_" in (ROOT / named).read_text("utf-8"), named
+
+
 def test_its_table_of_commands_is_the_list_of_verbs():
     said = subprocess.run(
         [sys.executable, "-m", "aggregator", "--help"], capture_output=True, text=True, check=True

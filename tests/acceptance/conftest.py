@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from harness import Place, free_port
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "conformance"))  # feed_rules.py
 
 
 @pytest.fixture

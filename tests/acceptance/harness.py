@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 import httpx
+from forked import Forked
 
 PATIENCE_S = 60.0  # generous: machines are noisy
 WAYS = {"allow_private": ["127.0.0.0/8"], "hosts": {"default": {"at_once": 4, "gap": "0s"}}}
@@ -30,6 +32,7 @@ class Place:
     process: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()  # before every verb
+    forks: bool = True  # daemons begin after their imports (forked.py); not where the start or the memory is looked at
 
     @property
     def config(self) -> Path:
@@ -64,14 +67,17 @@ class Place:
 
     def command(self, *arguments: str, timeout_s: float = 2 * PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """Run one verb to its end."""
-        return subprocess.run(
-            self._line(*arguments),
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            env=quiet_env() | self.env,
-        )
+        line = self._arguments(*arguments)
+        with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as talk:
+            with Forked(line, stdout=out, stderr=talk, env=quiet_env() | self.env) as process:
+                try:
+                    code = process.wait(timeout_s)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    raise
+            out.seek(0)
+            talk.seek(0)
+            return subprocess.CompletedProcess(line, code, out.read(), talk.read())
 
     def json(self, *arguments: str) -> Any:
         """Run one verb with --json and return what it printed."""
@@ -86,11 +92,14 @@ class Place:
         return daemon
 
     def begin(self, **environment: str) -> Daemon:
-        """Start the daemon and do not wait."""
-        return Daemon(self, self._line("run"), environment)
+        """Start the daemon and do not wait. Where an environment is given, imports may look at it."""
+        return Daemon(self, self._line("run"), environment, forked=self.forks and not environment)
 
     def _line(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "aggregator", "--config", str(self.config), *self.options, *arguments]
+        return [sys.executable, "-m", "aggregator", *self._arguments(*arguments)]
+
+    def _arguments(self, *arguments: str) -> list[str]:
+        return ["--config", str(self.config), *self.options, *arguments]
 
 
 def free_port() -> int:
@@ -106,14 +115,16 @@ def quiet_env() -> dict[str, str]:
 class Daemon:
     """A running daemon; leave the block to stop it."""
 
-    def __init__(self, place: Place, line: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, place: Place, line: list[str], environment: Mapping[str, str], *, forked: bool = False) -> None:
         self.place = place
         self.events: list[dict[str, Any]] = []
         self.talk: list[str] = []
         with place.said.open("ab") as said:
-            self.process = subprocess.Popen(
-                line, stdout=said, stderr=subprocess.PIPE, text=True, env={**quiet_env(), **place.env, **environment}
-            )
+            env = {**quiet_env(), **place.env, **environment}
+            if forked:
+                self.process = Forked(line[3:], stdout=said, stderr=subprocess.PIPE, env=env)
+            else:
+                self.process = subprocess.Popen(line, stdout=said, stderr=subprocess.PIPE, text=True, env=env)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.address = ""

@@ -184,6 +184,7 @@ def test_no_attack_outlives_the_patience_it_is_given(scene):
     assert {name: took for name, took in longest.items() if took >= most_s} == {}
 
 
+@pytest.mark.fault("F24")
 def test_all_of_them_together_cost_little_memory(scene):
     assert scene.grown_bytes < 64 * MIB, f"{scene.grown_bytes / MIB:.0f} MiB"
 

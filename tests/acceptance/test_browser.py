@@ -19,6 +19,7 @@ import feedparser
 import listparser
 import pytest
 from browser import chromium, installed, sync_api, window
+from feed_rules import validate
 from harness import Daemon, Place, free_port
 from lxml import etree
 from vectors import VECTORS, harmless
@@ -48,6 +49,8 @@ ATTACKS = {
     name: vector.replace("\ud800", "").replace("\0", "").replace("alert(1)", "alert('ran')")
     for name, vector in (VECTORS | BREAK_OUTS).items()
 }
+# A38, and only in JSON, for XML has no such characters: clears a terminal, names it, begins a line of a log.
+TO_TERMINALS = "\x1b[2J\x1b]0;ran\x07\x9b31m\r\n" + '{"event": "forged", "level": "error"}'
 WORST = (
     "\"'></title></style></script><script>alert('ran')</script><img src=//evil.example/i onerror=alert('ran')>{{7*7}}"
 )
@@ -120,7 +123,7 @@ def json_feed():
             "attachments": [{"url": attack, "mime_type": attack, "title": attack}],
             "date_published": minutes_ago(number).isoformat(),
         }
-        for number, attack in enumerate(ATTACKS.values(), 1)
+        for number, attack in enumerate((*ATTACKS.values(), TO_TERMINALS), 1)
     ]
     head = {"version": "https://jsonfeed.org/version/1.1", "title": f"Бриз {WORST}", "home_page_url": WORST}
     return json.dumps({**head, "icon": WORST, "favicon": WORST, "items": items}).encode()
@@ -276,6 +279,20 @@ def test_a_feed_is_well_formed_and_every_address_in_it_is_one_of_the_web(scene, 
     texts = root.xpath("//item/description/text() | //*[local-name()='encoded' or @type='html']/text()")
     assert len(texts) > len(ATTACKS)
     assert [text for text in texts if not harmless(re.sub(r'="https?://[^"]*"', "", text))] == []
+
+
+@pytest.mark.parametrize("path", ["/feeds/all.atom", "/feeds/all.rss", "/opml/topics", "/opml/sources"])
+def test_no_document_breaks_a_rule_of_the_feed_validator(scene, path):
+    assert [one for one in validate(scene.daemon.get(path).content) if one.is_error] == []
+
+
+def test_what_a_publisher_writes_begins_no_line_of_a_log_and_moves_no_terminal(scene):
+    place = scene.daemon.place
+    said = [place.command(*verb).stdout for verb in (["preview", "all"], ["status"], ["status", "breeze"])]
+    lines = [line for text in (*said, "".join(scene.daemon.talk)) for line in text.split("\n")]
+    assert any("Бриз" in line for line in lines)
+    assert [line for line in lines if re.search(r"[\0-\x1f\x7f-\x9f]", line)] == []
+    assert not scene.daemon.told("forged")
 
 
 @pytest.mark.parametrize("path", ["/opml/topics", "/opml/sources"])

@@ -63,6 +63,7 @@ def polls_of(daemon, names):
     return [event for event in daemon.told("source.polled") if event["source"] in names]
 
 
+@pytest.mark.fault("F19")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("crowd", "gap_s"), [pytest.param(100, 0, id="quick"), pytest.param(60, 1, id="gap", marks=pytest.mark.slow)]

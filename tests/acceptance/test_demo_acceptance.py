@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from feed_rules import REASONED, judged
 from harness import PATIENCE_S, Place, quiet_env
 
 from aggregator.lab.demo.stock import past
@@ -125,6 +126,7 @@ class Seen:
 
     lines: list[str] = field(default_factory=list)
     feeds: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     status: dict[str, Any] = field(default_factory=dict)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -149,6 +151,9 @@ def seen() -> Seen:
         for topic in ("donbas", "world", "english", "ukrainian", "clean", "everything"):
             seen.feeds[topic] = httpx.get(f"{site}/feeds/{topic}.json", trust_env=False).json()
         seen.pages = {path: httpx.get(site + path, trust_env=False).text for path in ("/", "/topics/donbas")}
+        for topic in seen.feeds:
+            paths = (f"/feeds/{topic}.atom", f"/feeds/{topic}.rss", "/opml/topics", "/opml/sources")
+            seen.documents |= {path: httpx.get(site + path, trust_env=False).content for path in paths}
         rows = json.loads(Place(root=config.parent).command("status", "--json").stdout)
         seen.status = {row["source"]: row for row in rows}
         sessions = processes(of=config)
@@ -173,6 +178,10 @@ def test_it_tells_what_happens_in_plain_lines_where_no_terminal_is(seen):
     assert re.search(r"failed +Маяк +503 Service Unavailable; asked again in \d+ s", said)
     assert re.search(r"published +Донбасс +\d+ entries", said)
     assert "\x1b" not in said
+
+
+def test_each_of_its_documents_is_valid_and_warns_only_of_what_has_a_reason(seen):
+    assert [one for one in judged(seen.documents) if one[1].what not in REASONED] == []
 
 
 def test_its_feeds_hold_articles_in_all_three_languages(seen):

@@ -93,6 +93,7 @@ def rows(place, statement):
         return read.execute(statement).fetchall()
 
 
+@pytest.mark.fault("F40")
 @pytest.mark.parametrize(
     "dated",
     [

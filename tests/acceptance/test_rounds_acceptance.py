@@ -1,4 +1,7 @@
-"""Three rounds over every document of the corpus: all new, nothing changed, some changed. Every number is exact."""
+"""Three rounds over documents of the corpus: all new, nothing changed, some changed. Every number is exact.
+
+One of three documents; among the long tests, all.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ from aggregator.store.schema import item, item_revision
 pytestmark = pytest.mark.timeout(300)
 
 WHOLE = {"backfill": 5000, "window": {"items": 5000, "hours": 48}, "fold": "none"}
-EVERY = 4  # every fourth document is changed, if it can be with certainty; not third: validators go by threes
+# Every second or fourth document is changed, if it can be with certainty; not third: validators go by threes.
+SHORT, LONG = {"every": 3, "changed": 2}, {"every": 1, "changed": 4}
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -56,12 +60,14 @@ class Rounds:
     third: Round
 
 
-@pytest.fixture(scope="module")
-def rounds(corpus, tmp_path_factory) -> Rounds:
+@pytest.fixture(scope="module", params=[
+    pytest.param(SHORT, id="one of three"), pytest.param(LONG, marks=pytest.mark.slow, id="all"),
+])  # fmt: skip
+def rounds(corpus, request, tmp_path_factory) -> Rounds:
     place = Place(root=tmp_path_factory.mktemp("rounds"), port=1)  # nothing listens: `poll` works alone
-    documents = wild.documents(corpus)
+    documents = wild.documents(corpus, every=request.param["every"])
     now = datetime.now(UTC).replace(microsecond=0)
-    editions = [edition for one in documents[::EVERY] if (edition := next_edition(one, now))]
+    editions = [edition for one in documents[:: request.param["changed"]] if (edition := next_edition(one, now))]
     with Origin() as origin:
         topics = {e.before.id: {"match": f"source:{e.before.id}", **WHOLE} for e in editions}
         groups = {folder: {"sources": [w.id for w in documents if w.folder == folder]} for folder in wild.FOLDERS}

@@ -1,4 +1,4 @@
-"""Canaries in every place where a secret may stand; then everything that comes out is searched for them.
+"""A56: canaries in every place where a secret may stand; then everything that comes out is searched for them.
 
 By design they are in the environment and the memory of the process, in the files that the configuration names, and in
 what is sent to the source's own origin or to the egress. The store holds a SHA-256 over how a source is asked.
@@ -152,8 +152,12 @@ def told(place, request):
         out["stdout"] = place.said.read_bytes()
         place.process["database"] = f"postgresql://{LOGIN['database']}@127.0.0.1:9/news"
         place.write(dict(sources(origin, names)), TOPICS)
-        for verb in (("run",), ("status", "--json"), ("poll", "--all")):
+        for verb in (("status", "--json"), ("poll", "--all")):
             out[f"no database: {verb[0]}"] = said(place.command(*verb))
+        with place.begin() as waiting:
+            waiting.wait_for(lambda: waiting.told("store.away"), "it to miss its database")
+            waiting.stop()
+        out["no database: run"] = "".join(waiting.talk).encode()
         yield out, origin.requests, (http, socks), names
 
 

@@ -1,4 +1,7 @@
-"""The whole way on real input: the real daemon, every document of the corpus, a feed per topic out."""
+"""The whole way on real input: the real daemon, documents of the corpus, a feed per topic out.
+
+One of three documents; among the long tests, all.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 import jsonschema
 import pytest
 import wild
+from feed_rules import REASONED, judged
 from harness import Daemon, Place
 from lxml import etree
 
@@ -25,7 +30,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @dataclass
 class Newsroom:
-    """A daemon that has polled the whole corpus once."""
+    """A daemon that has polled them once."""
 
     place: Place
     daemon: Daemon
@@ -36,9 +41,9 @@ class Newsroom:
     topics: list[str]
 
 
-@pytest.fixture(scope="module")
-def newsroom(corpus, tmp_path_factory) -> Iterator[Newsroom]:
-    documents = wild.documents(corpus)
+@pytest.fixture(scope="module", params=[3, pytest.param(1, marks=pytest.mark.slow)], ids=["one of three", "all"])
+def newsroom(corpus, request, tmp_path_factory) -> Iterator[Newsroom]:
+    documents = wild.documents(corpus, every=request.param)
     place = Place(root=tmp_path_factory.mktemp("wild"))
     with Origin() as origin:
         groups = {folder: {"sources": [w.id for w in documents if w.folder == folder]} for folder in wild.FOLDERS}
@@ -148,6 +153,23 @@ def test_every_rss_document_parses_back_to_the_items_of_the_others(newsroom):
         assert len(set(ids)) == len(ids)
         assert [i["id"] for i in json.loads(feed(newsroom, topic, "json"))["items"]] == ids
         assert [squeezed(entry.title) for entry in read.entries] == [squeezed(title) for title in titles]
+
+
+def test_no_document_breaks_a_rule_of_the_feed_validator(newsroom):
+    found = judged({path: newsroom.daemon.get(path).content for path in published(newsroom)})
+    assert [one for one in found if one[1].is_error] == []
+    assert {one.what for _, one in found} <= REASONED, [one for one in found if one[1].what not in REASONED][:9]
+
+
+def published(newsroom):
+    """The address of everything that is published: feeds, archives, stories, a search, OPML."""
+    for topic in newsroom.topics:
+        yield from (f"/feeds/{topic}.{kind}" for kind in ("atom", "rss"))
+        archive = etree.fromstring(feed(newsroom, topic, "atom")).xpath("*[@rel='prev-archive']/@href")
+        yield from (urlsplit(href).path for href in archive)
+    stories = newsroom.daemon.get("/stories").text
+    yield from [f"/stories/{id_}.atom" for id_ in sorted(set(re.findall(r"/stories/([0-9a-f]{16})", stories)))[:20]]
+    yield from ("/search.atom?q=the", "/search.atom?q=%D0%BD%D0%B0", "/opml/topics", "/opml/sources")
 
 
 def squeezed(text):

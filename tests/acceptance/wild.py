@@ -87,17 +87,20 @@ def json_items(body: bytes) -> list[Any]:
     return read.get("items", []) if isinstance(read, dict) else []
 
 
-def documents(corpus: Path) -> list[Wild]:
-    """Return every document of the folders, numbered, each with its own 127.0.x.y."""
-    return list(_documents(corpus))
+def documents(corpus: Path, every: int = 1) -> list[Wild]:
+    """Return the documents of the folders, numbered, each with its own 127.0.x.y.
+
+    every  so that one of three, say, is there; of those in Russian and Ukrainian each is
+    """
+    return list(_documents(corpus, every))
 
 
-def _documents(corpus: Path) -> Iterator[Wild]:
+def _documents(corpus: Path, every: int) -> Iterator[Wild]:
     number = 0
     for folder, place in FOLDERS.items():
-        for path in sorted((corpus / place).iterdir()):
-            if folder == "expected" and path.suffix == ".json":  # the expected results, not documents
-                continue
+        # The results that are expected are no documents.
+        paths = sorted(p for p in (corpus / place).iterdir() if folder != "expected" or p.suffix != ".json")
+        for path in paths if folder == "ru-uk" else paths[::every]:
             host = f"127.0.{1 + number // 250}.{1 + number % 250}"
             yield Wild(id=f"{folder}-{number:03d}", folder=folder, path=path, host=host, number=number)
             number += 1

@@ -10,7 +10,7 @@ import pytest
 from aggregator.config import load
 from aggregator.config.presets import GAPS
 from aggregator.errors import ConfigError
-from aggregator.model import Active, Cron, Pause, PollRule, Section, Select, Source, Topic, Window
+from aggregator.model import Active, Cron, Pause, PollRule, Retention, Section, Select, Source, Topic, Window
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -43,6 +43,7 @@ listen: "[::1]:0"
 database: postgresql://reader@db.example/news
 poll: {floor: 30m, ceiling: 7d, at_once: 8}
 hosts: {default: {at_once: 2, gap: 0s}}
+retention: {items: 90d, revisions: 14d, max_size: 1.5GB}
 authority: feeds.example.org
 contact: https://example.org/feeds
 allow_private: [10.0.0.0/8, 127.0.0.1, "::1"]
@@ -55,6 +56,7 @@ metrics: {allow: [172.16.0.0/12, 192.0.2.7]}
     assert (config.authority, config.contact) == ("feeds.example.org", "https://example.org/feeds")
     assert config.allow_private == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
     assert config.metrics_allow == ("172.16.0.0/12", "192.0.2.7/32")
+    assert config.retention == Retention(items=timedelta(days=90), revisions=timedelta(days=14), max_size=1_500_000_000)
     assert config.sources["one"].poll == PollRule(floor=timedelta(minutes=30), ceiling=timedelta(days=7))
 
 

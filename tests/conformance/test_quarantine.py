@@ -42,6 +42,7 @@ async def polled(room, source: str):
     return await poll(room, claims[0])
 
 
+@pytest.mark.fault("F22")
 async def test_what_the_parser_cannot_bear_is_kept_and_the_rest_goes_on(configured, tmp_path):
     store = Store.open(f"sqlite:///{tmp_path / 'a.db'}", exclusive=True)
     try:

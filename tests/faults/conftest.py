@@ -28,17 +28,33 @@ def grammar(request) -> etree.RelaxNG | None:
 
 
 @pytest.fixture
+def origin() -> Iterator[Origin]:
+    """Give a web server for papers."""
+    with Origin() as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Give a folder with a store of its own."""
+    from harness import Place
+
+    return Place(root=tmp_path, port=free_port(), forks=False)
+
+
+@pytest.fixture
 def begin(tmp_path, grammar, record_property) -> Iterator[Callable[[int], object]]:
     """Begin the lives of one store by a seed; at the end, record how they ended and what was looked at."""
     from fault_lives import Lives, begin
+    from fault_postgresql import Shared
     from harness import Place
 
     begun: list[Lives] = []
     with Origin() as origin:
 
-        def with_seed(seed: int) -> Lives:
+        def with_seed(seed: int, shared: Shared | None = None) -> Lives:
             place = Place(root=tmp_path, port=free_port())
-            begun.append(begin(origin, place, papers=PAPERS, seed=seed, grammar=grammar))
+            begun.append(begin(origin, place, papers=PAPERS, seed=seed, grammar=grammar, shared=shared))
             return begun[-1]
 
         yield with_seed

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from fault_oracle import Oracle, copied
+from fault_oracle import File, Oracle
+from fault_postgresql import Shared
 from fault_reader import Reader, shown
 from fault_world import World
 from harness import Place, quiet_env
@@ -101,14 +102,8 @@ class Lives:
 
     def time_passes(self, hours: int) -> None:
         """Let what a clock would do be done: claims run out, and what was delivered grows old."""
-        if not self.place.database.exists():
-            return
-        with sqlite3.connect(self.place.database) as conn:
-            if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'delivery'").fetchone():
-                conn.execute("UPDATE source_state SET lease_until = '2026-01-01 00:00:00.000000' WHERE lease_until > 0")
-                moved = f"strftime('%Y-%m-%d %H:%M:%f', entered_at, '-{hours} hours') || '000'"
-                conn.execute(f"UPDATE delivery SET entered_at = {moved}")
-        conn.close()
+        if self.oracle.database.exists():
+            self.oracle.database.pass_time(hours)
 
     def finishes(self, verb: str) -> None:
         """Leave it alone until all is done; then look for the last time."""
@@ -128,7 +123,7 @@ class Lives:
 
     def claimed(self) -> list[str]:
         """Return the papers that somebody holds, or held when he died."""
-        with copied(self.place.database) as conn:
+        with self.oracle.database.copied() as conn:
             return [row["id"] for row in conn.execute("SELECT id FROM source_state WHERE lease_until IS NOT NULL")]
 
     def _begin(self, verb: str, **env: str) -> subprocess.Popen[bytes]:
@@ -170,22 +165,26 @@ class Lives:
 
     def _wait_for_a_request(self, life: subprocess.Popen[bytes]) -> None:
         """Wait for the first sign of work; where the dead one's claims still stand, there may be none for minutes."""
-        deadline = time.monotonic() + PATIENCE_S / 12
-        while not self.world.asked and life.poll() is None and time.monotonic() < deadline:
+        began, talks = time.monotonic(), 0.0
+        while not self.world.asked and life.poll() is None:
+            now = time.monotonic()
+            talks = talks or (now if self._talk() else 0.0)
+            if now > (talks + PATIENCE_S / 12 if talks else began + PATIENCE_S):
+                return
             time.sleep(0.02)
 
     def _done(self) -> bool:
-        conn = sqlite3.connect(f"file:{self.place.database}?mode=ro", uri=True)
         try:
-            bodies = dict(conn.execute("SELECT id, body_sha256 FROM source_state"))
-            (waits,) = conn.execute(
-                "SELECT (SELECT count(*) FROM item WHERE curated_at IS NULL)"
-                " + (SELECT count(*) FROM topic_state WHERE dirty > published_dirty)"
-            ).fetchone()
-        finally:
-            conn.close()
+            with self.oracle.database.live() as conn:
+                bodies = dict(map(tuple, conn.execute("SELECT id, body_sha256 FROM source_state")))
+                (waits,) = conn.execute(
+                    "SELECT (SELECT count(*) FROM item WHERE curated_at IS NULL)"
+                    " + (SELECT count(*) FROM topic_state WHERE dirty > published_dirty)"
+                ).fetchone()
+        except sqlite3.OperationalError:  # it was killed each time before there was anything
+            return False
         papers = self.world.papers.values()
-        return not waits and all(paper.sheets.get(bodies[paper.id]) == paper.now for paper in papers)
+        return not waits and all(paper.sheets.get(bodies.get(paper.id)) == paper.now for paper in papers)
 
     def _wait_for(self, what: str, found: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
         deadline = time.monotonic() + patience_s
@@ -194,12 +193,14 @@ class Lives:
             time.sleep(0.02)
 
 
-def begin(origin: Origin, place: Place, *, papers: int, seed: int, grammar: etree.RelaxNG | None) -> Lives:
-    """Return a store that does not exist yet and everything around it. Prints the seed."""
+def begin(
+    origin: Origin, place: Place, *, papers: int, seed: int, grammar: etree.RelaxNG | None, shared: Shared | None = None
+) -> Lives:
+    """Return a store that does not exist yet and everything around it. Prints the seed. shared: on PostgreSQL."""
     print(f"seed {seed}")  # noqa: T201 - shown when a test fails
     world = World(origin, papers=papers, seed=seed)
-    place.process = {"poll": {"at_once": 5}}
+    place.process = {"poll": {"at_once": 5}} | ({"database": shared.url} if shared else {})
     place.write(world.sources(), TOPICS, beside_sources={"groups": {"all": {"sources": list(world.papers)}}})
     readers = {topic: Reader(folded=keys.get("fold") != "none") for topic, keys in TOPICS.items()}
-    oracle = Oracle(place.database, world, readers, grammar)
+    oracle = Oracle(shared or File(place.database), world, readers, grammar)
     return Lives(place, world, oracle, random.Random(seed))

@@ -31,6 +31,40 @@ Complaints = Iterator[str]
 Check = Callable[[sqlite3.Connection], Complaints]
 
 
+@dataclass(frozen=True)
+class File:
+    """A store in a file of SQLite. fault_postgresql.py has its twin."""
+
+    path: Path
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    @contextmanager
+    def copied(self) -> Iterator[sqlite3.Connection]:
+        """Open a copy of a store that nobody writes just now."""
+        with copied(self.path) as conn:
+            yield conn
+
+    @contextmanager
+    def live(self) -> Iterator[sqlite3.Connection]:
+        """Open it for reading while a daemon works."""
+        conn = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        try:
+            yield conn
+        finally:
+            conn.close()
+
+    def pass_time(self, hours: int) -> None:
+        """Let what a clock would do be done: claims run out, and what was delivered grows old."""
+        with sqlite3.connect(self.path) as conn:
+            if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'delivery'").fetchone():
+                conn.execute("UPDATE source_state SET lease_until = '2026-01-01 00:00:00.000000' WHERE lease_until > 0")
+                moved = f"strftime('%Y-%m-%d %H:%M:%f', entered_at, '-{hours} hours') || '000'"
+                conn.execute(f"UPDATE delivery SET entered_at = {moved}")
+        conn.close()
+
+
 @contextmanager
 def copied(database: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of a store that nobody writes just now."""
@@ -54,7 +88,7 @@ class Oracle:
     grammar  of Atom, where the folder of real inputs is at hand
     """
 
-    database: Path
+    database: File
     world: World
     readers: dict[str, Reader]
     grammar: etree.RelaxNG | None = None
@@ -66,7 +100,7 @@ class Oracle:
         """Check everything that holds at any moment. The process is dead."""
         if not self.database.exists():
             return  # killed before there was anything
-        with copied(self.database) as conn:
+        with self.database.copied() as conn:
             if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'source_state'").fetchone():
                 return  # killed while the schema was made
             self._judge(conn, self.always)
@@ -74,7 +108,7 @@ class Oracle:
     def final(self) -> None:
         """Check what must hold in the end, when everything was left to finish."""
         self.look()
-        with copied(self.database) as conn:
+        with self.database.copied() as conn:
             self._judge(conn, self.in_the_end)
 
     @property

@@ -14,19 +14,20 @@ from sample import document
 
 from aggregator.lab.origin import Origin
 
-STOPS = 10
 
-
+@pytest.mark.fault("F30")
 @pytest.mark.timeout(300)
-def test_sigterm_at_any_moment_ends_it_in_good_order_within_ten_seconds(begin):
-    lives = begin(31)
-    for _ in range(STOPS):
+@pytest.mark.parametrize(("stops", "seed"), [(5, 31), pytest.param(30, 32, marks=pytest.mark.slow)])
+def test_sigterm_at_any_moment_ends_it_in_good_order_within_ten_seconds(begin, stops, seed):
+    lives = begin(seed)
+    for _ in range(stops):
         lives.time_passes(0)
         assert lives.stops(longest_s=1.0) < 10
         assert lives.claimed() == []
     lives.finishes("run")
 
 
+@pytest.mark.fault("F30")
 def test_an_interrupted_poll_gives_its_claims_back(tmp_path):
     place = Place(root=tmp_path)
 

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import socket
 import threading
 
@@ -206,6 +207,7 @@ async def test_what_looks_like_a_login_behind_the_host_is_none(origin, failure):
     assert origin.requests[-1].target == b"/%0d%0aX:y/@a"
 
 
+@pytest.mark.fault("F21")
 @pytest.mark.parametrize(
     ("number", "problem"),
     [
@@ -218,6 +220,11 @@ def test_why_a_name_has_no_address_is_said_plainly(number, problem):
     assert (error.kind, str(error)) == ("dns", problem)
 
 
+def test_what_the_look_up_itself_lacks_is_no_names_fault():
+    error = unresolved("feeds.example", OSError(errno.EMFILE, "Too many open files"))
+    assert (error.kind, error.problem) == ("internal", "this machine lacks what a request needs: Too many open files")
+
+
 async def test_a_name_that_can_be_none_is_a_dns_failure(failure):
     error = await failure(f"http://{'a' * 64}.example/")
     assert (error.kind, "is not a name that can be looked up" in str(error)) == ("dns", True)
@@ -227,6 +234,7 @@ async def test_the_system_knows_localhost():
     assert set(await SystemResolver()("localhost")) <= {"127.0.0.1", "::1"}
 
 
+@pytest.mark.fault("F21")
 async def test_slow_names_hold_a_bounded_number_of_threads_even_when_nobody_waits_any_more():
     go, begun = threading.Event(), threading.Semaphore(0)
 

@@ -36,6 +36,7 @@ def above(cause):
         (OSError(errno.ECONNREFUSED, "x"), "connect", "feeds.example refuses the connection"),
         (above(OSError(errno.ENETUNREACH, "x")), "connect", "feeds.example cannot be reached: there is no route to"),
         (OSError(errno.EHOSTUNREACH, "x"), "connect", "feeds.example cannot be reached: there is no route to it"),
+        (OSError(errno.EMFILE, "x"), "internal", "this machine lacks what a request needs: Too many open files"),
         (OSError("x"), "connect", "no connection with feeds.example came about"),
     ],
 )

@@ -30,6 +30,7 @@ NAMES = {
 MAY = {
     "control.py": "the Unix socket beside the database file",
     "serve/app.py": "the socket on which readers are listened to",
+    "oversight/supervisor.py": "a word to the service manager on this machine",
     "cli/demo.py": "looks for free ports on this machine",
     "lab/": "the publishers and readers that the demo, the scorecard and the tests play",
     "fetch/": "the way out",

@@ -37,6 +37,27 @@ def test_an_episode_keeps_what_is_said_of_it(parse):
     assert files == ["1.mp3", "t.jpg", "1.jpg"]
 
 
+def test_an_episode_keeps_everybody_who_is_heard_in_it(parse):
+    people = (
+        '<podcast:person role="host" href="/lis" img="//i.example/lis.jpg">Иван &lt;b&gt;Лис&lt;/b&gt;</podcast:person>'
+        '<podcast:person>Анна Вал</podcast:person><podcast:person href="javascript:x" group="a&lt;b">Нет'
+        "</podcast:person><podcast:person> </podcast:person>"
+    )
+    (item,) = parse(EPISODE.replace("<media:credit", people + "<media:credit")).items
+    assert json.loads(item.extras["podcast:person"]) == [
+        {"name": "Иван Лис", "role": "host", "href": "https://volna.example/lis", "img": "https://i.example/lis.jpg"},
+        {"name": "Анна Вал"},
+        {"name": "Нет"},
+    ]
+    assert item.extras["media:credit"] == "Иван Лис"
+
+
+def test_of_a_crowd_the_first_are_kept(parse):
+    people = "".join(f"<podcast:person>Голос {n}</podcast:person>" for n in range(500))
+    (item,) = parse(EPISODE.replace("<media:credit", people + "<media:credit")).items
+    assert [one["name"] for one in json.loads(item.extras["podcast:person"])] == [f"Голос {n}" for n in range(20)]
+
+
 def test_an_item_keeps_whose_it_is_and_where_it_happened(parse):
     (item,) = parse(
         '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:georss="http://www.georss.org/georss"'

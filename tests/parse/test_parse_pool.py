@@ -48,6 +48,7 @@ async def test_a_refusal_is_the_documents_fault_and_costs_no_process():
         assert processes() == [before]
 
 
+@pytest.mark.fault("F22")
 async def test_a_process_past_its_deadline_is_ended_and_replaced():
     async with Workers(count=1, deadline=timedelta(seconds=3)) as workers:
         await read_well(workers)
@@ -60,6 +61,7 @@ async def test_a_process_past_its_deadline_is_ended_and_replaced():
         await read_well(workers)
 
 
+@pytest.mark.fault("F22")
 async def test_a_process_that_dies_over_a_document_is_replaced():
     async with Workers(count=1) as workers:
         await read_well(workers)
@@ -76,6 +78,7 @@ async def test_a_process_that_dies_over_a_document_is_replaced():
         await read_well(workers)
 
 
+@pytest.mark.fault("F31")
 async def test_a_document_that_eats_the_memory_is_refused_and_the_next_one_read():
     big = rss("<item><title>x</title><description>" + "слово " * 5_000_000 + "</description></item>").encode()
     async with Workers(count=1, memory_bytes=256 * 1024**2) as workers:

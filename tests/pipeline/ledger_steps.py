@@ -242,6 +242,10 @@ class Desk:
     when: str = ""  # before, in, after
     first: Callable[[], Awaitable[None]] | None = None
 
+    @property
+    def seat(self):
+        return self.store.seat
+
     async def read(self, fn, /, *args, **kw):
         return self.store._read(_bound(fn, args, kw))
 
@@ -255,6 +259,8 @@ class Desk:
         if delivers and self.when == "after":
             raise Died
         return result
+
+    decide = write  # who holds a file curates
 
 
 def _bound(fn, args, kw):

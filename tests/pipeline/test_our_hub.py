@@ -141,6 +141,7 @@ async def test_the_challenge_with_any_success_is_a_yes(stand, callback, status):
     assert await stand.sends() == ["delivery"]
 
 
+@pytest.mark.fault("F38")
 async def test_a_callback_that_cannot_be_reached_is_asked_three_times(stand, callback):
     callback.url = callback.url.replace("127.0.9.1", "127.0.9.77")
     await stand.subscribes(callback)
@@ -179,6 +180,7 @@ async def test_somebody_else_cannot_end_a_subscription(stand, callback):
     assert await stand.sends() == ["delivery"]
 
 
+@pytest.mark.fault("F38")
 async def test_a_lease_ends(stand, callback):
     await stand.subscribes(callback, lease_seconds="3600")
     stand.world.now += 2 * HOUR
@@ -196,6 +198,7 @@ async def test_410_ends_a_subscription(stand, callback):
     assert await stand.sends() == []
 
 
+@pytest.mark.fault("F38")
 @pytest.mark.parametrize("status", [302, 404, 429, 500])
 async def test_what_does_not_arrive_is_sent_again_as_it_is_then(stand, callback, status):
     await stand.subscribes(callback)
@@ -212,6 +215,7 @@ async def test_what_does_not_arrive_is_sent_again_as_it_is_then(stand, callback,
     assert await stand.sends() == []
 
 
+@pytest.mark.fault("F38")
 async def test_what_does_not_arrive_for_a_day_waits_for_the_next_change(stand, callback):
     await stand.subscribes(callback)
     callback.status = 500
@@ -314,6 +318,7 @@ async def test_hubs_of_others_are_told_once_per_feed_that_has_changed(stand):
     assert await stand.sends() == []
 
 
+@pytest.mark.fault("F38")
 async def test_a_hub_that_is_down_is_told_when_it_is_back(stand):
     status = 503
     hub = stand.world.origin.script("/hub", lambda _: Response(status=status), host="127.0.9.8")
@@ -329,6 +334,7 @@ async def test_a_hub_that_is_down_is_told_when_it_is_back(stand):
     assert await stand.world.read(outbox.pings) == []
 
 
+@pytest.mark.fault("F38")
 async def test_a_hub_that_is_down_for_a_day_is_given_up_with_its_reason(stand):
     hub = stand.world.origin.script("/hub", lambda _: Response(status=503), host="127.0.9.8")
     await stand.configure(hubs=(hub,))

@@ -269,6 +269,14 @@ def test_categories_keep_scheme_and_label(entry, item, json_feed):
     assert shown["tags"] == ["light", "Лампы", "Море"]
 
 
+def test_a_scheme_that_is_no_address_is_left_out_of_atom():
+    known = candidate(
+        categories=(Category(term="sea", scheme="our tags"), Category(term="lamp", scheme="tag:a,2026:b"))
+    )
+    schemes = [one.get("scheme") for one in etree.fromstring(body(made([known]), "atom")).iter(f"{ATOM}category")]
+    assert schemes[:2] == [None, "tag:a,2026:b"]
+
+
 def test_only_entries_of_another_language_name_theirs(atom, channel, json_feed):
     assert [one.get(LANG) for one in atom.findall(f"{ATOM}entry") if one.get(LANG)] == ["uk"]
     assert [one.text for one in channel.iter(f"{DC}language")] == ["uk"]
@@ -287,7 +295,9 @@ def test_an_rss_description_is_the_summary_or_a_teaser_of_the_content():
 
 
 def test_what_a_podcast_says_of_an_episode_stands_where_its_readers_look():
+    people = '[{"name": "Лис & Co", "role": "host", "href": "https://m.example/lis"}, {"name": "Вал"}]'
     extras = {"itunes:duration": "61", "podcast:transcript": "https://m.example/1.srt", "media:credit": "Лис & Co"}
+    extras |= {"podcast:person": people}
     files = (Enclosure(href="https://m.example/1.mp3", type="audio/mpeg"), Enclosure(href="https://m.example/1.jpg"))
     episode = made([candidate(extras=extras, enclosures=files)])
     item = etree.fromstring(body(episode, "rss")).find("channel/item")
@@ -295,6 +305,8 @@ def test_what_a_podcast_says_of_an_episode_stands_where_its_readers_look():
     assert item.findtext("{http://search.yahoo.com/mrss/}credit") == "Лис & Co"
     transcript = item.find("{https://podcastindex.org/namespace/1.0}transcript")
     assert dict(transcript.attrib) == {"url": "https://m.example/1.srt", "type": "application/x-subrip"}
+    heard = [(one.text, dict(one.attrib)) for one in item.iter("{https://podcastindex.org/namespace/1.0}person")]
+    assert heard == [("Лис & Co", {"role": "host", "href": "https://m.example/lis"}), ("Вал", {})]
     attachments = json.loads(body(episode, "json"))["items"][0]["attachments"]
     assert [file.get("duration_in_seconds") for file in attachments] == [61, None]
 
@@ -339,8 +351,10 @@ def test_an_origin_with_a_sign_shows_it(corpus):
     assert_atom_is_valid(atom, corpus)
 
 
-def test_a_feed_shows_our_sign_and_says_what_made_it(atom, json_feed):
+def test_a_feed_shows_our_sign_and_says_what_made_it(atom, json_feed, channel):
     sign = "https://feeds.example.org/icon.png"
+    image = {one.tag: one.text for one in channel.find("image")}
+    assert image == {"url": sign, "title": channel.findtext("title"), "link": channel.findtext("link")}
     assert (atom.findtext(f"{ATOM}icon"), json_feed["favicon"]) == (sign, sign)
     generator = atom.find(f"{ATOM}generator")
     assert (generator.get("uri"), generator.get("version")) == ("https://feeds.example.org/about", "0.1")

@@ -81,7 +81,7 @@ def test_kept_fragments_stay_within_their_room():
     kept = Fragments(max_bytes=10_000)
     for n in range(200):
         kept.of(delivery(n), "ru", SITE, Terms())
-    assert sum(len(part) for _, parts in kept._kept.values() for part in parts.values()) <= 10_000
+    assert sum(len(part) for one in kept._kept.values() for part in one.rendered.values()) <= 10_000
     assert kept.of(delivery(7), "ru", SITE, Terms()) == Fragments().of(delivery(7), "ru", SITE, Terms())
 
 

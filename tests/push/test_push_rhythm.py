@@ -20,6 +20,7 @@ HELD = Subscription(
 )
 
 
+@pytest.mark.fault("F38")
 @pytest.mark.parametrize("seed", range(20))
 def test_a_lease_is_renewed_when_most_of_it_has_passed_and_some_of_it_is_left(seed):
     lease = 10 * DAY
@@ -47,6 +48,7 @@ def test_a_lease_is_what_the_hub_grants_within_a_month(said, taken):
     assert rhythm.granted(said) == taken
 
 
+@pytest.mark.fault("F38")
 @pytest.mark.parametrize(
     ("pause", "longest"),
     [
@@ -61,6 +63,7 @@ def test_pauses_grow_and_end_somewhere(pause, longest):
     assert last >= 0.8 * longest
 
 
+@pytest.mark.fault("F38")
 @pytest.mark.parametrize(
     ("push", "after"),
     [

@@ -13,10 +13,11 @@ from aggregator.schedule import after_failure, heeded, host_pause
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def wait(*, failures=0, status=None, retry_after=None, seed=7):
+def wait(*, failures=0, kind="", status=None, retry_after=None, seed=7):
     due = after_failure(
         PollState(failures=failures),
         PollRule(),
+        kind=kind,
         status=status,
         retry_after=retry_after,
         now=NOON,
@@ -32,9 +33,10 @@ def test_the_next_try_is_never_before_the_floor_and_never_after_more_than_a_day(
         assert timedelta(minutes=15) <= wait(failures=failures, status=status, seed=seed) <= timedelta(hours=24)
 
 
-def test_a_floor_above_a_day_holds_for_failures_too():
+@pytest.mark.parametrize("status", [500, 429])
+def test_a_floor_above_a_day_holds_for_failures_too(status):
     rule = PollRule(floor=timedelta(days=3))
-    due = after_failure(PollState(failures=9), rule, status=500, retry_after=None, now=NOON, rng=random.Random(7))
+    due = after_failure(PollState(failures=9), rule, status=status, retry_after=None, now=NOON, rng=random.Random(7))
     assert timedelta(days=3) <= due.at - NOON <= timedelta(days=3.3)
 
 
@@ -46,6 +48,15 @@ def test_what_is_not_found_for_long_is_asked_for_once_a_day(seed):
 def test_failures_in_a_row_stretch_the_wait():
     mean = [sum((wait(failures=n, seed=s) for s in range(99)), timedelta()) / 99 for n in range(6)]
     assert mean == sorted(mean)
+
+
+@pytest.mark.fault("F22")
+@pytest.mark.parametrize("kind", ["parser-died", "parser-hung"])
+def test_what_kills_the_parser_is_left_alone_for_an_hour_and_then_ever_longer(kind):
+    mean = [sum((wait(kind=kind, failures=n, seed=s) for s in range(99)), timedelta()) / 99 for n in range(5)]
+    assert min(wait(kind=kind, seed=seed) for seed in range(99)) >= timedelta(hours=1)
+    assert mean == sorted(mean)
+    assert mean[-1] > timedelta(hours=5)
 
 
 @pytest.mark.parametrize("status", [403, 429])

@@ -15,6 +15,7 @@ from aggregator.lab.score.hello import Hello, read
 
 ROOT = Path(__file__).parent.parent.parent
 IDS = [rule.id for rule in RULES]
+ODD_VALIDATORS = {"P01", "P02", "P03", "P04", "P05", "P22", "P23", "P33"}
 
 pytestmark = [pytest.mark.xdist_group("scorecard"), pytest.mark.timeout(300)]
 
@@ -32,7 +33,9 @@ def card():
     return json.loads(done.stdout), done.returncode
 
 
-@pytest.mark.parametrize("rule", IDS)
+@pytest.mark.parametrize(
+    "rule", [pytest.param(one, marks=pytest.mark.fault("F25")) if one in ODD_VALIDATORS else one for one in IDS]
+)
 def test_a_promise_is_kept(card, rule):
     row = next(row for row in card[0]["rules"] if row["id"] == rule)
     assert row["passed"], row["detail"]

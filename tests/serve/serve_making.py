@@ -34,6 +34,7 @@ from aggregator.model import (
 from aggregator.pipeline import Bounds
 from aggregator.publish.artefact import artefacts
 from aggregator.serve import (
+    AlarmFeed,
     Archives,
     Callback,
     Health,
@@ -102,6 +103,7 @@ class Stand:
     subscribed: str = "0" * 32  # the one callback that a hub knows
     delivered: list = field(default_factory=list)
     kept: bool = True  # what is delivered
+    untold: list = field(default_factory=list)  # incidents that no store has
     asked: list = field(default_factory=list)  # of our own hub
     reply: pipeline.Reply | None = field(default_factory=lambda: pipeline.Reply(status=202))  # to that
 
@@ -131,6 +133,14 @@ class Stand:
                 topics=lambda: self.topics,
                 sections=lambda: self.sections,
                 clock=lambda: NOON,
+            ),
+            alarms=AlarmFeed(
+                self.store,
+                self.site,
+                AUTHORITY,
+                sources=lambda: self.sources,
+                topics=lambda: {id_ for id_, one in self.topics.items() if not one.private},
+                untold=lambda: self.untold,
             ),
             searches=SearchPages(
                 self.store,

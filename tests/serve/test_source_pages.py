@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from aggregator.errors import StoreError
 from aggregator.model import Due, Flaw, Pause, PollOutcome, PollState, Source
-from aggregator.serve.sources import SourcePages
+from aggregator.serve.sources import MOST, SourcePages
 from aggregator.store import Store, polls
 
 HOUR = timedelta(hours=1)
@@ -50,6 +50,23 @@ def test_all_sources_stand_on_one_page_with_the_next_poll_and_the_reason(server)
     assert "in 1 h" in page
     assert page.index("/sources/field") < page.index("/sources/fresh") < page.index("/sources/sea")  # the worst first
     assert "/sources/gone" not in page
+
+
+def test_of_more_sources_than_the_page_has_room_for_it_lists_the_worst_and_counts_all(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'news.db'}")
+    names = [f"s{number:04}" for number in range(MOST + 2)]
+    store.write_now(polls.sync_sources, [Source(id=name, url=f"https://{name}.example/rss") for name in names], NOON)
+    for name in names[:2]:
+        polled(store, name)
+    failed = PollState(failures=1, problem_since=NOON, last_poll_at=NOON)
+    polled(store, names[-1], ended="failed", status=500, kind="status", problem="answers 500", state=failed)
+    with serving(Stand(store=store, sources=names).app()) as server:
+        page = ask(server, "GET", "/sources").body.decode()
+    store.close()
+    assert f"1 failing · {MOST - 1} new · 2 well" in page
+    assert page.index(f"/sources/{names[-1]}") < page.index(f"/sources/{names[2]}")
+    assert f"/sources/{names[0]}" not in page
+    assert "2 more are not listed" in page
 
 
 def test_a_source_tells_its_state_its_lag_its_flaws_and_its_polls(server):

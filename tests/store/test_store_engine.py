@@ -160,7 +160,7 @@ def test_a_refused_store_is_not_held(sqlite_url):
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become somebody who may not write there")
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(sqlite_url, tmp_path):
     for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)  # the last one is everybody's, and stays so
     code = (
         "import os,sys; from aggregator.store import Store; from aggregator.errors import StoreError\n"
         "os.setuid(65534)\n"
@@ -248,9 +248,9 @@ def test_an_upgrade_that_dies_half_way_leaves_nothing(tmp_path):
 
 
 def test_two_daemons_may_start_on_one_empty_database_at_once(postgresql_server):
-    postgresql_server.psql("CREATE DATABASE common;")
+    postgresql_server.say("CREATE DATABASE common")
     code = "import sys; from aggregator.store import Store; Store.open(sys.argv[1]).close()"
-    run = [sys.executable, "-c", code, postgresql_server.get_uri(database="common")]
+    run = [sys.executable, "-c", code, postgresql_server.url("common")]
     daemons = [subprocess.Popen(run) for _ in range(2)]
     assert [daemon.wait(60) for daemon in daemons] == [0, 0]
 
@@ -381,7 +381,7 @@ def test_a_server_that_is_away_is_worth_waiting_for(tmp_path):
 
 def test_a_missing_database_is_not_worth_waiting_for(postgresql_server):
     with pytest.raises(StoreError, match="does not exist") as refused:
-        Store.open(postgresql_server.get_uri(database="nowhere"))
+        Store.open(postgresql_server.url("nowhere"))
     assert refused.value.permanent
 
 

@@ -82,6 +82,22 @@ def test_one_host_lets_in_so_many_at_once_whoever_asks(store, time):
     assert claim(store, time, pause=two) == []
 
 
+def test_a_crowd_on_one_host_hides_nobody_who_is_due_behind_it(store, time):
+    crowd = 3 * polls.WINDOW + 1
+    sync(store, time, *farm(crowd, hosts=1))
+    time.passes(SECOND)
+    sync(store, time, *farm(crowd, hosts=1), a_source("bereg"), a_source("pristan"))
+    assert names(claim(store, time, limit=3)) == ["s00", "bereg", "pristan"]
+    assert claim(store, time, limit=3) == []
+
+
+def test_a_source_that_left_the_configuration_is_in_nobodys_way(store, time):
+    sync(store, time, *farm(3 * polls.WINDOW, hosts=9))
+    sync(store, time, a_source())
+    assert names(claim(store, time, limit=1)) == ["ozero"]
+    assert store.read_now(polls.due, time.now) == {"ozero"}
+
+
 def test_a_full_host_lets_the_next_in_when_one_is_done(store, time):
     sync(store, time, *farm(2, hosts=1))
     (first,) = claim(store, time)

@@ -168,12 +168,12 @@ def test_another_stores_entries_are_passed_over(store):
 def test_documents_are_rendered_anew(store, ledger):
     (before,) = [one for one in store.read_now(topics.states) if one.topic == "lake"]
     publish(store, documents=[an_artefact()], dirty=before.dirty)
-    version = store.read_now(artefacts.version)
+    version = store.read_now(artefacts.versions)["lake"]
     assert store.read_now(topics.dirty, NOON) == ["field"]
     apply(store)
     assert store.read_now(topics.dirty, NOON) == ["field", "lake"]
     assert store.read_now(artefacts.every, ["lake"]) == []
-    assert store.read_now(artefacts.version) > version
+    assert store.read_now(artefacts.versions)["lake"] > version
     assert newest(store, ledger) == ledger
 
 

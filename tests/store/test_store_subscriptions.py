@@ -129,6 +129,7 @@ def test_a_claim_runs_out_by_itself(store, time):
     assert len(asking(store, time)) == 1
 
 
+@pytest.mark.fault("F38")
 def test_a_request_that_comes_to_nothing_is_counted_and_tried_again(store, time):
     wanted(store, time, a_subscription(time.now))
     (held,) = asking(store, time)
@@ -207,6 +208,7 @@ def silent(store, now):
     return store.write_now(subscriptions.doubt_silent, now)
 
 
+@pytest.mark.fault("F38")
 def test_a_hub_that_does_not_tell_what_a_poll_found_is_asked_anew(store, time, active):
     store.write_now(subscriptions.delivered, active, time.now - DAY)
     news(store, time)

@@ -153,7 +153,20 @@ class Newcomer(Reader):
     name, format, begins = "new on day 7", "atom", 7 * DAY
 
 
+class PurgingSooner(Purging):
+    """The same, for a run of four days."""
+
+    name, keeps = "purges after 2 days", 2 * DAY
+
+
+class NewcomerSooner(Newcomer):
+    """The same, for a run of four days."""
+
+    name, begins = "new on day 2", 2 * DAY
+
+
 MODELS = (Reader, ByUser, ByContent, ByUpdated, Purging, Dropping, Daily, Newcomer)
+SOONER = (Reader, ByUser, ByContent, ByUpdated, PurgingSooner, Dropping, Daily, NewcomerSooner)
 
 
 def times_unread(mine: Subscription) -> Iterator[int]:

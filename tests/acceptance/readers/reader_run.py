@@ -1,4 +1,4 @@
-"""Fourteen days in virtual time: papers print, the product's newsroom works, eight readers ask.
+"""Days in virtual time: papers print, the product's newsroom works, eight readers ask.
 
 In:    a stream, a script, topics.
 Out:   a Run: the truth, each document that was ever served, what each reader was shown.
@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from reader_documents import Entry, Parser
-from reader_models import MODELS, Reader
+from reader_models import Reader
 from reader_stream import BEGIN, HOUR, PAPERS, PAST, News, Paper, Stream
 from reader_truth import Subject, Truth
 from sqlalchemy import select
@@ -168,12 +168,13 @@ class Stage:
 
     async def works(self) -> None:
         """Poll who has news, sort what came, publish; die in between where the script says so."""
-        for outlet in self.outlets.values():
-            if outlet.due:
-                outlet.publisher.serves(outlet.paper.document())
-                (claim,) = await self.world.claims(only=[outlet.source.id], ignore_schedule=True)
-                await self.world.answer(claim)
-                outlet.due = False
+        due = {outlet.source.id: outlet for outlet in self.outlets.values() if outlet.due}
+        claims = await self.world.claims(only=list(due), ignore_schedule=True) if due else []
+        assert {claim.source for claim in claims} == due.keys()
+        for claim in sorted(claims, key=lambda claim: list(due).index(claim.source)):
+            due[claim.source].publisher.serves(due[claim.source].paper.document())
+            await self.world.answer(claim)
+            due[claim.source].due = False
         await self._dies("curate")
         await self.world.curate()
         await self._dies("publish")
@@ -255,9 +256,16 @@ class Stage:
         return {format_: [one.body for one in plain if one.format == format_] for format_ in ("atom", "rss")}
 
 
-async def run(folder: Path, *, stream: Stream, script: Sequence[Scene], subjects: Sequence[Subject]) -> Run:
-    """Live through the fourteen days."""
-    readers = [model() for model in MODELS]
+async def run(
+    folder: Path,
+    *,
+    stream: Stream,
+    script: Sequence[Scene],
+    subjects: Sequence[Subject],
+    models: Iterable[type[Reader]],
+) -> Run:
+    """Live through the days of a stream."""
+    readers = [model() for model in models]
     with Origin() as origin:
         async with World(origin, folder) as world:
             await world.begin("fourteen days")

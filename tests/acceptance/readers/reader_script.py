@@ -1,23 +1,24 @@
-"""What happens in the fourteen days beside news: edits, persons, deaths, other rules.
+"""What happens beside news: edits, persons, deaths, other rules; in fourteen days, or closer together in four.
 
 In:    the stage.
-Out:   SCRIPT, in the order of the days; the topics.
+Out:   FORTNIGHT and BRIEF: scenes in the order of the days; the topics.
 Never: does anything without telling the truth of it (reader_truth.py).
 
-To add a scene: a function that does it and notes in `stage.truth` what is so from then on, and a line below.
+To add a scene: a function that does it and notes in `stage.truth` what is so from then on, and a line at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reader_run import Nobody, Scene, Stage, began
-from reader_stream import CATEGORIES, DAY, HOUR, MINUTE, PAPERS, News
+from reader_models import MODELS, SOONER, Purging, PurgingSooner, Reader
+from reader_run import Happens, Nobody, Run, Scene, Stage, began, run
+from reader_stream import CATEGORIES, DAY, HOUR, MINUTE, PAPERS, News, Stream
 from reader_tales import corrected
 from reader_truth import Subject, subject
 
@@ -30,12 +31,16 @@ USUAL = Window(items=10, hours=24)  # the least that a document may span (R9)
 OLD = 300  # items in the first document of a paper that comes later
 
 
-def subjects() -> list[Subject]:
-    """Return the topics: each fold and growth, all over the same items; three that differ in more."""
+def subjects(purged: timedelta) -> list[Subject]:
+    """Return the topics: each fold and growth, all over the same items; three that differ in more.
+
+    purged  after which a reader throws away what it has
+    """
     grid = [(fold, growth) for fold in FOLDS for growth in GROWTHS if fold != "none"]
     grid.append(("none", "quiet"))  # where nothing folds, nothing grows
-    # of some items only (R3), and with a document that spans more than the seven days after which a reader purges
-    long = Topic(id="long", title="long", match="", fold="story", window=Window(items=10, hours=8 * 24))
+    # of some items only (R3), and with a document that spans more than the days after which a reader purges
+    window = Window(items=10, hours=(purged + DAY) // HOUR)
+    long = Topic(id="long", title="long", match="", fold="story", window=window)
     return [
         *(subject(began(), _topic(f"{fold}-{growth}", fold=fold, growth=growth)) for fold, growth in grid),
         subject(began(), long, ["Область"]),
@@ -301,41 +306,68 @@ async def _restored(stage: Stage, *, backup: Path, since: datetime) -> None:
         outlet.due = True
 
 
-def _scenes(*told: tuple[int, int, object]) -> Iterator[Scene]:
-    return (Scene(day=day, hour=hour, does=does) for day, hour, does in told)
+# Day and hour of each scene in the fourteen days, and in the four, where none needs to be played twice. Hours in which
+# there is news, so that whom a scene needs is there; each is alone in its hour. Nobody speaks in the twelve hours that
+# a restore forgets.
+_TIMES: tuple[tuple[tuple[int, int], tuple[int, int] | None, Happens], ...] = (
+    ((1, 12), (0, 12), corrects),
+    ((1, 15), (0, 15), dies_before_curating),
+    ((2, 9), (0, 16), renames),
+    ((2, 14), (0, 20), comes_late),
+    ((3, 12), (0, 17), merges),
+    ((3, 16), (1, 17), splits),
+    ((4, 11), (1, 13), joins),
+    ((4, 13), (1, 11), dies_before_publishing),
+    ((4, 15), (1, 12), merges_and_repents),
+    ((5, 10), (1, 10), edits_all_day),
+    ((6, 10), (2, 14), renumbers),
+    ((6, 14), (2, 12), pins),
+    ((6, 16), (1, 18), rewrites),
+    ((7, 11), (3, 11), merges_two_loners),
+    ((7, 16), (2, 13), merges_and_repents_late),
+    ((8, 10), (3, 10), takes_back),
+    ((8, 13), (2, 11), is_upgraded),
+    ((8, 15), (2, 10), folds_otherwise),
+    ((8, 16), (2, 16), is_restored),
+    ((9, 12), (2, 9), wants_no_sport),
+    ((9, 14), (3, 12), withdraws),
+    ((9, 16), (3, 18), splits_late),
+    ((10, 11), (3, 8), moves_house),
+    ((10, 15), None, comes_late),
+    ((11, 0), (3, 9), wants_sport_again),
+    ((11, 12), (3, 14), wavers),
+    ((12, 10), None, rewrites),
+    ((12, 13), None, edits_all_day),
+    ((13, 10), None, corrects),
+)
 
 
-# Hours in which there is news, so that whom a scene needs is there; each is alone in its hour.
-SCRIPT = tuple(
-    _scenes(
-        (1, 12, corrects),
-        (1, 15, dies_before_curating),
-        (2, 9, renames),
-        (2, 14, comes_late),
-        (3, 12, merges),
-        (3, 16, splits),
-        (4, 11, joins),
-        (4, 13, dies_before_publishing),
-        (4, 15, merges_and_repents),
-        (5, 10, edits_all_day),
-        (6, 10, renumbers),
-        (6, 14, pins),
-        (6, 16, rewrites),
-        (7, 11, merges_two_loners),
-        (7, 16, merges_and_repents_late),
-        (8, 10, takes_back),
-        (8, 13, is_upgraded),
-        (8, 15, folds_otherwise),
-        (8, 16, is_restored),
-        (9, 12, wants_no_sport),
-        (9, 14, withdraws),
-        (9, 16, splits_late),
-        (10, 11, moves_house),
-        (10, 15, comes_late),
-        (11, 0, wants_sport_again),
-        (11, 12, wavers),
-        (12, 10, rewrites),
-        (12, 13, edits_all_day),
-        (13, 10, corrects),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How long it takes, and what happens when."""
+
+    days: int
+    script: tuple[Scene, ...]
+    models: tuple[type[Reader], ...]
+    purged: timedelta  # after which a reader throws away what it has
+    news: Mapping[str, Any] = field(default_factory=dict)  # what a stream is told beside its length
+
+    async def lives(self, folder: Path, **how: Any) -> Run:
+        """Live through it. how: what a stream is told otherwise."""
+        stream, topics = Stream(span=self.days * DAY, **{**self.news, **how}), subjects(self.purged)
+        return await run(folder, stream=stream, script=self.script, subjects=topics, models=self.models)
+
+
+def _scene(at: tuple[int, int], does: Happens) -> Scene:
+    return Scene(day=at[0], hour=at[1], does=does)
+
+
+FORTNIGHT = Form(days=14, script=tuple(_scene(at, does) for at, _, does in _TIMES), models=MODELS, purged=Purging.keeps)
+# Less news, but each day some of which a scene can be sure.
+BRIEF = Form(
+    days=4,
+    script=tuple(_scene(at, does) for _, at, does in _TIMES if at),
+    models=SOONER,
+    purged=PurgingSooner.keeps,
+    news={"denser": 0.3, "sure": True},
 )

@@ -21,7 +21,7 @@ from aggregator.lab.score.world import START
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SEED = 20260301
 SPAN = 14 * DAY
-BEGIN = START.replace(hour=0) + DAY  # the first of the fourteen midnights
+BEGIN = START.replace(hour=0) + DAY  # the first midnight
 PAPERS = 24  # twelve that tell much and twelve that seldom do: a story must be able to reach 21 outlets
 SHOWN = 30  # items of a paper's document
 CATEGORIES = ("Город", "Область", "Спорт")
@@ -29,6 +29,7 @@ CATEGORIES = ("Город", "Область", "Спорт")
 TELLERS, OF_100 = (1, 2, 3, 5, 8, 13, 24), (54, 22, 13, 6, 3, 1.5, 0.5)
 BY_HOUR = (0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 6, 5, 5, 5, 5, 5, 4, 4, 3, 3, 2, 2, 0, 0)  # so a newsroom lives
 MORNING, NIGHT = 7, 22
+SURE = (9, 13, 17)
 PAST = 5  # old items in the first document of a paper
 
 
@@ -138,8 +139,12 @@ def site(paper: int) -> str:
 class Stream:
     """What all papers print, in order; made whole before anything runs."""
 
-    def __init__(self, seed: int = SEED, *, span: timedelta = SPAN, denser: float = 1.0) -> None:
-        """Denser: how many times as many happenings as the 25 to 40 of a day."""
+    def __init__(self, seed: int = SEED, *, span: timedelta = SPAN, denser: float = 1.0, sure: bool = False) -> None:
+        """Invent it.
+
+        denser  how many times as many happenings as the 25 to 40 of a day
+        sure  whether there are, three times a day, two told by one paper, two by two, one by three
+        """
         self.end = BEGIN + span
         self.rng = random.Random(seed)
         self.tales = Tales(self.rng)
@@ -148,6 +153,10 @@ class Stream:
         for day in range(span // DAY):
             for _ in range(round(self.rng.randint(25, 40) * denser)):
                 self._told(BEGIN + day * DAY + self._hour() * HOUR)
+            for hour in SURE if sure else ():
+                for tellers in (1, 1, 2, 2, 3):
+                    papers = self.rng.sample(range(PAPERS), tellers)
+                    self._tell([(paper, BEGIN + day * DAY + hour * HOUR) for paper in papers], reprints=0)
         self.big = self._told_at_once(BEGIN + 2 * DAY + 10 * HOUR)
         self.news.sort(key=lambda one: (one.at, one.paper))
 
@@ -181,11 +190,11 @@ class Stream:
         """Let all tell a happening within two hours, two every ten minutes: it grows faster than it may be shown."""
         return self._tell([(paper, at + paper // 2 * 10 * MINUTE) for paper in range(PAPERS)])
 
-    def _tell(self, who: list[tuple[int, datetime]]) -> int:
+    def _tell(self, who: list[tuple[int, datetime]], *, reprints: float = 0.15) -> int:
         happening, original = self.tales.happening(), None
         for paper, at in who:
             if at < self.end:
-                reprint = original if original and self.rng.random() < 0.15 else None
+                reprint = original if original and self.rng.random() < reprints else None
                 news = self._item(paper, happening, at, reprint)
                 original = original or news
                 self.news.append(news)
