@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aggregator import dedup, metrics, report
 from aggregator import publish as publishing
-from aggregator.errors import StoreError
+from aggregator.errors import LeaseLost, StoreError
 from aggregator.log import tell
 from aggregator.model import Delivery, Incident, IncidentKind, Topic
 from aggregator.model.incident import About
@@ -43,7 +43,7 @@ async def publish(room: Newsroom, topic_id: str) -> publishing.Publication | Non
 
     None, and nothing is done, where it is configured no more: a reload may have come while we waited for our turn.
     Whatever else goes wrong with it costs this topic alone: its readers keep what they have. A store that does not
-    answer is no fault of the topic's, and raised.
+    answer, or that has another curator by now (LeaseLost), is no fault of the topic's, and raised.
     """
     async with room.publishing:
         topic = room.config.topics.get(topic_id)
@@ -51,7 +51,7 @@ async def publish(room: Newsroom, topic_id: str) -> publishing.Publication | Non
             return None
         try:
             return await _publish(room, topic)
-        except StoreError:
+        except (StoreError, LeaseLost):
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must cost one topic, never the others
             tell("error", "work.crashed", work="publish", topic=topic.id, exc_info=error)

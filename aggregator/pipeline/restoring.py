@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def put_back(
             finally:
                 store.close()
             found = counted(part)
-            former = database.with_name(f"{database.name}.before-{now:%Y%m%d-%H%M%S}")
+            former = _free(database.with_name(f"{database.name}.before-{now:%Y%m%d-%H%M%S}"))
             kept = put_in_place(part, database, former)
         finally:
             discard(part)
@@ -64,6 +65,12 @@ def recall(
     applied = store.write_now(restored.apply, _named(record.read(paths, tally), named), now)
     lines = {"files": [str(path) for path in paths], "lines": tally.lines, "unread": tally.unread}
     return {"record": lines, "applied": asdict(applied)}
+
+
+def _free(path: Path) -> Path:
+    """Return a name that nothing has yet: two restores may come within one second."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return next(name for name in chain([path], numbered) if not name.exists())
 
 
 def _named(lines: Iterable[Recorded | Withdrawal], named: Mapping[str, str]) -> Iterator[Recorded | Withdrawal]:
