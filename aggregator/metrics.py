@@ -9,6 +9,7 @@ Never: a label whose values are not known beforehand. No source, host, address o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, get_args
 
 from prometheus_client import (
@@ -180,7 +181,12 @@ def unpublished() -> None:
 
 def answered(kind: Kind, status: int) -> None:
     """Count an answer to a reader, by the class of its status: "2xx"."""
-    _answers.labels(kind, f"{status // 100}xx").inc()
+    _answers_of(kind, status // 100).inc()
+
+
+@lru_cache(None)  # the client's own search for them costs more than the counting
+def _answers_of(kind: Kind, hundreds: int) -> Counter:
+    return _answers.labels(kind, f"{hundreds}xx")
 
 
 def config_ok(right: bool) -> None:  # noqa: FBT001 - one fact, named by the function

@@ -44,7 +44,7 @@ from aggregator.serve.sources import SOURCES, SourcePages
 from aggregator.serve.stories import STORIES, StoryPages
 from aggregator.serve.throttle import Throttle
 from aggregator.serve.websub import CALLBACK, Callback, Pushes
-from aggregator.serve.wire import HEAD_S, Protocol
+from aggregator.serve.wire import HEAD_S, KEEP_S, Protocol
 from aggregator.store import Store
 
 MAX_CONNECTIONS = 1000  # more are answered 503: a flood must not take the descriptors that polling needs
@@ -250,7 +250,7 @@ def create_waiting(site: Site, health: Callable[[], Health], allow: Callable[[],
 class Server(uvicorn.Server):
     """uvicorn on a socket that is already bound, without signal handlers: those are the daemon's."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, head_s: float) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, head_s: float, keep_s: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -262,6 +262,7 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 backlog=BACKLOG,
+                timeout_keep_alive=keep_s,  # type: ignore[arg-type]  # any number will do
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=STOP_S,
                 http=partial(Protocol, head_s=head_s, at_once=getattr(app, "at_once", None)),  # type: ignore[arg-type]
@@ -283,18 +284,21 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def make_server(app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S) -> AsyncIterator[Server]:
+async def make_server(
+    app: ASGIApp, host: str, port: int, *, head_s: float = HEAD_S, keep_s: float = KEEP_S
+) -> AsyncIterator[Server]:
     """Serve for as long as the block lasts; port 0 takes a free one. Raises OSError where the address cannot be had.
 
     app     where it has `at_once`, it is asked by that first (wire.py)
     head_s  so many seconds a request may take to come
+    keep_s  so many seconds a connection is kept for another one
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
         # asyncio sets this only on sockets that name their protocol, which create_server's do not; without it every
         # answer waits 40 ms for the client's delayed acknowledgement (seen: 345 answers a second instead of 2,000).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = Server(app, listener, head_s)
+        server = Server(app, listener, head_s, keep_s)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield server

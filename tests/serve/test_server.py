@@ -215,6 +215,27 @@ async def test_the_short_way_answers_head_without_a_body():
         writer.close()
 
 
+@pytest.mark.parametrize("last", ["/quick", "/other"])
+async def test_a_connection_that_nobody_uses_any_more_is_let_go_however_it_was_answered(last):
+    async with asyncio.timeout(30), make_server(Quick(), "127.0.0.1", 0, keep_s=0.4) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        for path in ("/quick", "/other", "/quick", last):
+            await asyncio.sleep(0.1)  # in all longer than a connection may rest
+            writer.write(asking(path))
+            await bodies(reader, 1)
+        assert not reader.at_eof()
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_who_is_still_answered_is_not_let_go():
+    async with asyncio.timeout(30), make_server(Quick(), "127.0.0.1", 0, keep_s=0.01) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(asking("/quick") + asking("/other"))  # the second takes five times as long
+        assert await bodies(reader, 2) == [b"at once", b"o"]
+        writer.close()
+
+
 async def test_answers_do_not_pile_up_before_a_reader_that_does_not_take_them():
     """Ask for 12 MB in one breath and read nothing: what waits is a document or two."""
     body = b"x" * 300_000
