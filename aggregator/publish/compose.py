@@ -126,14 +126,14 @@ def entry(delivery: Delivery, language: str, site: Site, terms: Terms) -> Entry:
 
 def limited(shown: Face, terms: Terms) -> Face:
     """Return as much of a face as may be shown: all, its beginning in plain words, or its title and link."""
-    shown = replace(shown, via=_open_to_all(shown.via, terms))
+    via = _open_to_all(shown.via, terms)
     if terms.republish == "full":
         summary, content = (pictured(markup, terms.images) for markup in (shown.summary, shown.content))
-        return replace(shown, summary=summary, content=content)
+        return replace(shown, via=via, summary=summary, content=content)
     if terms.republish == "teaser":
-        return replace(shown, summary=html.escape(teaser(shown)), content="")
+        return replace(shown, via=via, summary=html.escape(teaser(shown)), content="")
     extras = {name: value for name, value in shown.extras.items() if name in CREDITS}
-    return replace(shown, summary="", content="", enclosures=(), comments=None, extras=extras)
+    return replace(shown, via=via, summary="", content="", enclosures=(), comments=None, extras=extras)
 
 
 def _open_to_all(outlets: Iterable[Outlet], terms: Terms) -> tuple[Outlet, ...]:

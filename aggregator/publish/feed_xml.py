@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -88,9 +88,9 @@ def atom_entry(entry: Entry) -> bytes:
     element = feedgen.atom_entry()
     if entry.language:
         element.set(LANG, entry.language)
-    for link in element.findall("link"):
+    for link in [*element.iterchildren("link")]:
         element.remove(link)
-    for category in element.findall("category"):
+    for category in element.iterchildren("category"):
         if not _IRI.match(category.get("scheme", "tag:none")):  # an address, or none (RFC 4287, section 4.2.2.2)
             del category.attrib["scheme"]
     for attributes in _entry_links(entry):
@@ -138,11 +138,8 @@ def atom(topic: Topic, entries: Sequence[bytes], about: Setting) -> bytes:
 
 def atom_feed(channel: Channel, entries: Sequence[bytes], site: Site) -> bytes:
     """Return a whole Atom feed, whatever it is of. entries: the fragments, in order."""
-    head = etree.fromstring(_head(replace(channel, updated=ANY_TIME), "atom", site))
-    _set(head, f"{{{ATOM}}}updated", channel.updated.isoformat())
-    if channel.archive:
-        head.append(etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY}))
-    return _joined(head, entries, b"</feed>")
+    head = _atom_head(replace(channel, updated=ANY_TIME), site)
+    return _joined(_dated(head, b"updated", channel.updated.isoformat()), entries, b"</feed>")
 
 
 def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
@@ -164,17 +161,8 @@ def tombstones(deleted: Sequence[tuple[str, datetime]]) -> list[bytes]:
 
 def rss(topic: Topic, items: Sequence[bytes], about: Setting) -> bytes:
     """Return a whole RSS feed. items: the fragments, in order."""
-    said = _channel(topic, "rss", about)
-    channel = etree.fromstring(_head(replace(said, updated=ANY_TIME), "rss", about.site))[0]
-    _set(channel, "link", page_url(topic, about.site))
-    _set(channel, "generator", f"aggregator {about.site.version}".strip())
-    _add(channel, "lastBuildDate", format_datetime(about.updated))
-    _add(channel, "ttl", str(about.fresh // MINUTE))
-    _add(channel, f"{{{SYNDICATION}}}updatePeriod", "hourly")
-    _add(channel, f"{{{SYNDICATION}}}updateFrequency", str(HOUR // about.fresh))
-    for hub in said.hubs:  # feedgen's own would take the place of <link>
-        etree.SubElement(channel, f"{{{ATOM}}}link", {"rel": "hub", "href": hub})
-    return _joined(_rss_root(channel), items, b"</channel></rss>")
+    head = _rss_head(replace(_channel(topic, "rss", about), updated=ANY_TIME), about.site, about.fresh)
+    return _joined(_dated(head, b"lastBuildDate", format_datetime(about.updated)), items, b"</channel></rss>")
 
 
 def _common(entry: Entry) -> Any:
@@ -302,15 +290,37 @@ def _channel(topic: Topic, extension: str, about: Setting) -> Channel:
     )
 
 
-@lru_cache(256)  # it changes with the configuration, and a document with each entry
-def _head(channel: Channel, extension: Literal["atom", "rss"], site: Site) -> bytes:
-    """Return a document without entries as feedgen writes it; when it was updated is for the caller to say."""
-    feed = _feed(channel, extension, site)
-    if extension == "atom":
-        return bytes(feed.atom_str())
-    feed.image(url=icon_url(site), title=channel.title, link=channel.page)  # called as the channel, and leading there
+@lru_cache(256)  # heads change with the configuration, documents with each entry
+def _atom_head(channel: Channel, site: Site) -> bytes:
+    """Return a feed without entries, of ANY_TIME."""
+    head = etree.fromstring(_feed(channel, "atom", site).atom_str())
+    if channel.archive:
+        head.append(etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY}))
+    return _written(head)
+
+
+@lru_cache(256)
+def _rss_head(said: Channel, site: Site, fresh: timedelta) -> bytes:
+    """Return a feed without items, of ANY_TIME."""
+    feed = _feed(said, "rss", site)
+    feed.image(url=icon_url(site), title=said.title, link=said.page)  # called as the channel, and leading there
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 - as for pubDate
-    return bytes(feed.rss_str())
+    channel = etree.fromstring(feed.rss_str())[0]
+    _set(channel, "link", said.page)
+    _set(channel, "generator", f"aggregator {site.version}".strip())
+    _add(channel, "lastBuildDate", format_datetime(said.updated))
+    _add(channel, "ttl", str(fresh // MINUTE))
+    _add(channel, f"{{{SYNDICATION}}}updatePeriod", "hourly")
+    _add(channel, f"{{{SYNDICATION}}}updateFrequency", str(HOUR // fresh))
+    for hub in said.hubs:  # feedgen's own would take the place of <link>
+        etree.SubElement(channel, f"{{{ATOM}}}link", {"rel": "hub", "href": hub})
+    return _written(_rss_root(channel))
+
+
+def _dated(head: bytes, tag: bytes, moment: str) -> bytes:
+    """Return a head that says when its document changed: the first of these tags, since words have no "<" of theirs."""
+    before, opening, after = head.partition(b"<%b>" % tag)
+    return b"".join((before, opening, moment.encode(), after[after.index(b"<") :]))
 
 
 def _feed(channel: Channel, extension: str, site: Site) -> FeedGenerator:
@@ -346,9 +356,12 @@ def _inside(root: etree._Element, tag: bytes) -> bytes:
     return whole[whole.index(b">") + 1 : -len(b"</%b>" % tag)]
 
 
-def _joined(root: etree._Element, fragments: Sequence[bytes], tail: bytes) -> bytes:
+def _written(root: etree._Element) -> bytes:
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _joined(empty: bytes, fragments: Sequence[bytes], tail: bytes) -> bytes:
     """Return the document with the fragments before its closing tags. `tail` is what the empty one ends with."""
-    empty = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return b"\n".join((empty.removesuffix(tail), *fragments, tail, b""))
 
 

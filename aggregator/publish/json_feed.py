@@ -91,4 +91,7 @@ def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dump(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(_known(fields), ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(_known(fields)).encode()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `dumps` makes one at each call

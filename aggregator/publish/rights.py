@@ -81,7 +81,9 @@ def pictured(html: str, images: Literal["link", "drop"]) -> str:
 
     What a picture stood in stays: a figure's caption says something without it, too.
     """
-    return _TAG.sub(_without if images == "drop" else _unreferred, html)
+    if images == "drop":
+        return _TAG.sub(_without, html)
+    return _TAG.sub(_unreferred, html) if "<img" in html else html
 
 
 def _unreferred(tag: re.Match[str]) -> str:
