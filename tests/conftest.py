@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +16,12 @@ LONG = {"acceptance", "faults", "scorecard"}
 
 settings.register_profile("unhurried", settings(), deadline=None)  # a busy machine breaks no property
 settings.load_profile("unhurried")
+
+# What tests log unasked is shown with those that fail. structlog's own way would draw every value of every frame of a
+# traceback: of the crashes that some tests provoke by the hundred, that takes longer than the tests.
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+)
 
 # A shell's background job ignores Ctrl-C, and hands that down: the processes that tests start and interrupt would, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -48,6 +55,14 @@ def postgresql_server():
 
     with postgresql() as server:
         yield server
+
+
+@pytest.fixture
+def logs():
+    """What a test does to the log ends with it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-import structlog
 
 from aggregator import log
 
@@ -14,9 +13,8 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def out(request):
-    yield request.param()
-    structlog.reset_defaults()
+def out(request, logs):  # noqa: ARG001 - it ends what this begins
+    return request.param()
 
 
 @pytest.mark.parametrize("out", [Terminal, io.StringIO], ids=["for a terminal", "as JSON"], indirect=True)

@@ -7,7 +7,6 @@ import json
 from datetime import timedelta
 
 import pytest
-import structlog
 from test_story_feeds import COUNCIL, FIRE, IN_UKRAINIAN, REPRINT, RETOLD, feed
 
 from aggregator import dedup, log
@@ -183,12 +182,11 @@ async def test_who_waited_for_others_through_the_window_of_stories_is_given_up(p
 
 
 @pytest.fixture
-def lines():
+def lines(logs):  # noqa: ARG001 - it ends what this begins
     """The log, as a program reads it."""
     stream = io.StringIO()
     log.set_up(stream=stream)
-    yield lambda event: [one for one in map(json.loads, stream.getvalue().splitlines()) if event in one["event"]]
-    structlog.reset_defaults()
+    return lambda event: [one for one in map(json.loads, stream.getvalue().splitlines()) if event in one["event"]]
 
 
 async def test_a_topic_that_brings_too_little_says_so_once_and_once_when_that_is_over(press, world, lines):

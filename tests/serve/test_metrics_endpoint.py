@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-import structlog
 from serve_making import ADDRESSES, NOON, Stand, ask, documents, serving
 
 from aggregator import __version__, log, metrics, report
@@ -218,10 +217,8 @@ async def test_a_store_that_does_not_answer_is_a_number_too_and_the_last_ones_st
 
 
 @pytest.fixture
-def unlogged():
+def unlogged(logs):  # noqa: ARG001 - it ends what this begins
     log.set_up(level="critical")
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.usefixtures("unlogged")
