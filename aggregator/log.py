@@ -13,6 +13,7 @@ import select
 import sys
 from collections import deque
 from collections.abc import Mapping, MutableMapping
+from itertools import islice
 from threading import Lock
 from typing import Any, TextIO
 
@@ -20,6 +21,7 @@ import structlog
 
 BACKLOG = 10_000  # lines that wait for a reader who is slower than we are: some megabytes
 LONGEST = 300  # characters of what a library says
+LINES = 16  # that are written together, of those that wait
 AT_ONCE = 4096  # bytes that a pipe which can be written at all takes without waiting: PIPE_BUF of pipe(7)
 
 EVENTS = {
@@ -120,12 +122,12 @@ class Outlet:
     def _drain(self) -> None:
         try:
             while self._waiting and self._takes():
-                line = self._waiting[0]
-                rest = line[os.write(self._file, line[:AT_ONCE]) :]
-                if rest:
-                    self._waiting[0] = rest
-                else:
-                    self._waiting.popleft()
+                written = os.write(self._file, b"".join(islice(self._waiting, LINES))[:AT_ONCE])
+                while written:
+                    line = self._waiting.popleft()
+                    if written < len(line):
+                        self._waiting.appendleft(line[written:])
+                    written -= min(written, len(line))
         except OSError:  # closed, broken, a full disk: waiting would not help these lines
             self._lost += len(self._waiting)
             self._waiting.clear()
@@ -177,7 +179,7 @@ def set_up(*, level: str = "info", stream: TextIO | None = None) -> None:
             *ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(_outlet_of(stream)),
+        logger_factory=structlog.WriteLoggerFactory(_outlet_of(stream)),
         cache_logger_on_first_use=False,
     )
 

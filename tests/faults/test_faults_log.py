@@ -19,6 +19,7 @@ from harness import PATIENCE_S, quiet_env
 from sample import document
 
 SOME = 64_000  # bytes that a file may have: enough for what SQLite keeps beside a store, too few for the document
+RELOADS = 12
 FULL = Path("/dev/full")  # every write ends with "no space left on device"
 
 
@@ -39,6 +40,17 @@ def wait_for_entries(place, number):
             pass
         time.sleep(0.1)
     raise AssertionError("waited in vain for the entries")
+
+
+def read_until(pipe, word, times):
+    """Empty a pipe until so many lines with this word have come out of it."""
+    said, deadline = b"", time.monotonic() + PATIENCE_S
+    while said.count(word) < times:
+        assert time.monotonic() < deadline, said
+        try:
+            said += os.read(pipe, 65536)
+        except BlockingIOError:
+            time.sleep(0.02)
 
 
 def numbers(place):
@@ -120,23 +132,17 @@ def test_a_daemon_without_stdin_stdout_or_stderr_works_and_stops(filled, closed)
 @pytest.mark.fault("F43")
 def test_a_pipe_that_nobody_empties_holds_up_nothing_and_what_was_lost_is_said(filled):
     reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)  # one page: it is full as soon as anything is in it
+    os.set_blocking(reading, False)
     daemon = run(filled, stderr=writing, stdout=writing)
     os.close(writing)
     try:
-        wait_for_entries(filled, 3)
-        for _ in range(12):
+        read_until(reading, b'"entries": 3', 1)
+        for _ in range(RELOADS):
             daemon.send_signal(signal.SIGHUP)
             time.sleep(0.2)
         assert httpx.get(f"http://127.0.0.1:{filled.port}/healthz", timeout=5, trust_env=False).status_code == 200
-        os.set_blocking(reading, False)
-        said, deadline = b"", time.monotonic() + PATIENCE_S
-        while said.count(b"config.reloaded") < 12 and time.monotonic() < deadline:
-            try:
-                said += os.read(reading, 65536)
-            except BlockingIOError:
-                time.sleep(0.1)
-        assert said.count(b"config.reloaded") == 12  # kept until somebody came to read
+        read_until(reading, b"config.reloaded", RELOADS)  # kept until somebody came to read
         os.close(reading)  # and now nobody ever will
         ends_well(filled, daemon)
     finally:
