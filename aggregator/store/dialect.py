@@ -7,12 +7,13 @@ Never: knows what a statement is for.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Text, any_, func, literal, select
 
 from aggregator.store.columns import Moment
 
@@ -54,6 +55,14 @@ def latest(conn: Connection, *moments: ColumnElement[Any]) -> ColumnElement[date
     name = "greatest" if on_postgresql(conn) else "max"
     greatest: ColumnElement[datetime] = getattr(func, name)(*moments, type_=Moment)
     return greatest
+
+
+def among(conn: Connection, column: ColumnElement[str], names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column is one of these: one parameter for all, where IN (...) has one for each, of 65,535 at most."""
+    if on_postgresql(conn):
+        return column == any_(literal(list(names), ARRAY(Text)))
+    said = func.json_each(json.dumps(list(names))).table_valued("value")
+    return column.in_(select(said.c.value))
 
 
 def chunks(values: Collection[T]) -> Iterator[list[T]]:

@@ -23,7 +23,7 @@ from aggregator.errors import LeaseLost
 from aggregator.model import Burden, Claim, Pause, PollOutcome, PollState, Source
 from aggregator.store import incidents, line
 from aggregator.store.columns import Moment
-from aggregator.store.dialect import clock, insert, latest, on_postgresql
+from aggregator.store.dialect import among, clock, insert, latest, on_postgresql
 from aggregator.store.held import let_go
 from aggregator.store.items import take_in
 from aggregator.store.rows import dumps, poll_state, state_row
@@ -154,7 +154,7 @@ def claim_due(
     force  also hosts that asked us to stay away (Retry-After); a live lease and the gap between requests always hold
     """
     moment = clock(conn, now)
-    wishes = _due(moment, only=only, ignore_schedule=ignore_schedule, force=force)
+    wishes = _due(conn, moment, only=only, ignore_schedule=ignore_schedule, force=force)
     first = limit * WINDOW
     chosen = _chosen(conn, moment, pause, wishes, limit=limit, first=first)
     while len(chosen) < limit and _are_more(conn, wishes, first):  # hosts of many sources are in the way
@@ -171,7 +171,7 @@ def claim_due(
 
 
 def _due(
-    moment: datetime, *, only: Collection[str] | None, ignore_schedule: bool, force: bool
+    conn: Connection, moment: datetime, *, only: Collection[str] | None, ignore_schedule: bool, force: bool
 ) -> list[ColumnElement[bool]]:
     """What a source and its host must fulfil to be claimed at this moment."""
     s, h = source_state.c, host_state.c
@@ -182,7 +182,7 @@ def _due(
     if not ignore_schedule:
         wishes.append(s.next_poll_at <= moment)
     if only is not None:
-        wishes.append(s.id.in_(only))
+        wishes.append(among(conn, s.id, only))
     return wishes
 
 
@@ -282,7 +282,7 @@ def next_due_at(
     waits: list[ColumnElement[datetime]] = [start, due, func.coalesce(h.next_allowed_at, start)]
     if not force:
         waits.append(func.coalesce(h.paused_until, start))
-    wishes = [s.enabled] if only is None else [s.enabled, s.id.in_(only)]
+    wishes = [s.enabled] if only is None else [s.enabled, among(conn, s.id, only)]
     first = select(func.min(latest(conn, *waits), type_=Moment)).select_from(source_state)
     found = conn.scalar(first.join(host_state, h.host == s.host).where(*wishes))
     return None if found is None else max(found, moment)

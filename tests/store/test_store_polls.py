@@ -75,6 +75,13 @@ def test_only_the_sources_asked_for_are_claimed_and_their_schedule_may_be_ignore
     assert names(claim(store, time, only=[])) == []
 
 
+def test_as_many_may_be_asked_for_as_there_are(store, time):
+    sync(store, time, a_source("a"))
+    all_of_them = ["a", *(f"s{number}" for number in range(70_000))]  # a statement of PostgreSQL has 65,535 parameters
+    assert store.read_now(polls.next_due_at, time.now, only=all_of_them) is not None
+    assert names(claim(store, time, only=all_of_them)) == ["a"]
+
+
 def test_one_host_lets_in_so_many_at_once_whoever_asks(store, time):
     sync(store, time, *farm(6, hosts=2))
     two = Pause(at_once=2, gap=timedelta(0))
