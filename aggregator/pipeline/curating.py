@@ -164,12 +164,13 @@ def _story_of(there: Sequence[Place]) -> str | None:
     return next((place.story for place in there if place.story), None)
 
 
-async def admit_past(room: Newsroom, topic: Topic) -> None:
+async def admit_past(room: Newsroom, topic: Topic, rules: bytes) -> None:
     """Let the newest stored items that match into a topic that is new or was edited: `backfill` many (R11).
 
     Those that are in it already are none of them: else a topic with enough news would get nothing.
+    rules  the fingerprint of its rules: with the past in it, it goes by them
     """
-    keys, left = await room.store.read(topics.past, topic.id, PAST), topic.backfill
+    keys, hits = await room.store.read(topics.past, topic.id, PAST), []
     room.muter.say(await room.store.read(mutes.in_force, room.clock()))
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
@@ -179,12 +180,10 @@ async def admit_past(room: Newsroom, topic: Topic) -> None:
         open_to = [one for one in batch if topic.private or not homes[one.source].private]
         known = await knowing(room, some)
         around = beside(room.config, room.ours, some, await room.store.read(cited_in.around, some))
-        hits = await asyncio.to_thread(_matching, room, open_to, known, around, topic.id)
-        if hits:
-            await room.store.decide(topics.admit, hits[:left], room.clock())
-        left -= len(hits)
-        if left <= 0:
-            return
+        hits += await asyncio.to_thread(_matching, room, open_to, known, around, topic.id)
+        if len(hits) >= topic.backfill:
+            break
+    await room.store.decide(topics.backfill, topic.id, rules, hits[: topic.backfill], room.clock())
 
 
 def _matching(

@@ -138,10 +138,9 @@ async def sync_topics(room: Newsroom) -> list[str]:
     for topic, former in (await room.store.decide(renaming.rename, former_names(config))).items():
         tell("info", "topic.renamed", topic=topic, former=former)
     rules = {topic.id: _rules_sha256(topic, config) for topic in config.topics.values()}
-    added, edited = await room.store.decide(topics.sync_topics, rules, now)
-    for topic_id in (*added, *edited):
-        if config.topics[topic_id].backfill:
-            await admit_past(room, config.topics[topic_id])
+    asking = {topic.id for topic in config.topics.values() if topic.backfill}
+    for topic_id in await room.store.decide(topics.sync_topics, rules, now, backfilled=asking):
+        await admit_past(room, config.topics[topic_id], rules[topic_id])
     await room.store.decide(topics.sync_faces, {topic.id: _face_of(topic, room) for topic in config.topics.values()})
     await hosting.sync(room)
     return await room.store.decide(visibility.keep, config.topics, now)

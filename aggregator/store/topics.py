@@ -86,10 +86,13 @@ class Moved(NamedTuple):
     apart: bool  # a person took it out of the story of the entry's anchor
 
 
-def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> tuple[list[str], list[str]]:
-    """Make the table say what the configuration says. Returns the ids of the added and of the edited topics.
+def sync_topics(
+    conn: Connection, rules: Mapping[str, bytes], now: datetime, *, backfilled: Collection[str] = ()
+) -> list[str]:
+    """Make the table say what the configuration says. Returns the new and the edited topics that wait for `backfill`.
 
-    rules  topic -> sha256 of its rules
+    rules       topic -> sha256 of its rules
+    backfilled  the topics whose past follows: who dies before it is there finds them waiting still
     A topic that left the configuration keeps its ledger; if it comes back, it is no new one, but is rendered again.
     """
     t = topic_state.c
@@ -100,14 +103,27 @@ def sync_topics(conn: Connection, rules: Mapping[str, bytes], now: datetime) -> 
     conn.execute(update(topic_state).where(t.topic.not_in(rules)).values(configured=False))
     conn.execute(update(topic_state).where(t.topic.in_(back)).values(configured=True))
     touch(conn, {*edited, *back})
-    if edited:
-        anew = update(topic_state).where(t.topic == bindparam("which")).values(rules_sha256=bindparam("rules"))
-        conn.execute(anew, [{"which": one, "rules": rules[one]} for one in edited])
+    for one in edited:
+        if one not in backfilled:
+            _goes_by(conn, one, rules[one])
     if added:
         first = {"configured": True, "created_at": now, "dirty": 1, "published_dirty": 0, "publications": 0}
         rest = {"entries": 0, "flaw": "", **first}
-        conn.execute(plain_insert(topic_state), [{"topic": a, "rules_sha256": rules[a], **rest} for a in added])
-    return added, edited
+        unruled = dict.fromkeys(backfilled, b"")
+        conn.execute(
+            plain_insert(topic_state), [{"topic": a, "rules_sha256": unruled.get(a, rules[a]), **rest} for a in added]
+        )
+    return [one for one in (*added, *edited) if one in backfilled]
+
+
+def backfill(conn: Connection, topic: str, rules: bytes, said: Sequence[tuple[str, Verdict]], now: datetime) -> None:
+    """Add these verdicts about a topic's past, and let it go by these rules from now on (R11)."""
+    admit(conn, said, now)
+    _goes_by(conn, topic, rules)
+
+
+def _goes_by(conn: Connection, topic: str, rules: bytes) -> None:
+    conn.execute(update(topic_state).where(topic_state.c.topic == topic).values(rules_sha256=rules))
 
 
 def sync_faces(conn: Connection, faces: Mapping[str, str]) -> None:
@@ -193,7 +209,7 @@ def _forget_unnamed(conn: Connection, keys: list[str], named: set[tuple[str, str
 
 
 def admit(conn: Connection, said: Sequence[tuple[str, Verdict]], now: datetime) -> None:
-    """Add verdicts about single items (key, verdict) and leave their others alone; for backfill (R11)."""
+    """Add verdicts about single items (key, verdict) and leave their others alone."""
     rows = [
         {"topic": verdict.topic, "item": key, "admitted": verdict.admitted, "why": verdict.why, "at": now}
         for key, verdict in said

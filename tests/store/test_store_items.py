@@ -291,18 +291,31 @@ def test_what_was_counted_of_words_is_kept(store):
 
 def test_a_topic_is_added_edited_removed_and_comes_back(store, time):
     sync = lambda **rules: store.write_now(topics.sync_topics, rules, time.now)  # noqa: E731
-    assert sync(a=b"1", b=b"1") == (["a", "b"], [])
-    assert sync(a=b"1", b=b"2", c=b"1") == (["c"], ["b"])
-    assert sync(a=b"1") == ([], [])
+    of = lambda topic: store.read_now(topics.state_of, topic)  # noqa: E731
+    sync(a=b"1", b=b"1")
+    sync(a=b"1", b=b"2", c=b"1")
+    assert [of(topic).rules_sha256 for topic in "abc"] == [b"1", b"2", b"1"]
+    sync(a=b"1")
     assert [state.topic for state in store.read_now(topics.states)] == ["a"]
     assert store.read_now(topics.dirty, time.now) == ["a"]
-    assert not store.read_now(topics.state_of, "b").configured
-    before = store.read_now(topics.state_of, "b").dirty
-    assert sync(a=b"1", b=b"3") == ([], ["b"])
-    again = store.read_now(topics.state_of, "b")
-    assert (again.rules_sha256, again.configured, again.dirty > before) == (b"3", True, True)
-    assert sync() == ([], [])
+    assert not of("b").configured
+    before = of("b").dirty
+    sync(a=b"1", b=b"3")
+    assert (of("b").rules_sha256, of("b").configured, of("b").dirty > before) == (b"3", True, True)
+    sync()
     assert store.read_now(topics.states) == []
+
+
+def test_a_new_or_edited_topic_waits_for_its_past_until_it_is_there(store, time):
+    sync = lambda **rules: store.write_now(topics.sync_topics, rules, time.now, backfilled=["a", "b"])  # noqa: E731
+    past = lambda topic, rules: store.write_now(topics.backfill, topic, rules, [], time.now)  # noqa: E731
+    for _ in range(2):  # whoever died in between finds them again
+        assert sync(a=b"1", b=b"1", c=b"1") == ["a", "b"]
+    past("a", b"1")
+    assert sync(a=b"1", b=b"1", c=b"2") == ["b"]
+    past("b", b"1")
+    assert sync(a=b"2", b=b"1") == ["a"]
+    assert sync(a=b"1", b=b"1") == []  # taken back before it had any effect
 
 
 def publish(store, time, topic, entered=()):
