@@ -17,8 +17,9 @@ demo: $(RUN) ## show it at work: a whole newsroom on this machine, no internet n
 run: $(RUN) ## start the daemon with the configuration in config/
 	$(BIN)/aggregator run
 
+# three at a time on two cores: many wait for a daemon or a clock, and not for a core
 test: $(DEV) ## run all tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 soak: $(DEV) ## the long tests: hundreds of kills, thousands of sources, real waiting
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

@@ -380,7 +380,7 @@ async def _kept_from(room: Newsroom, source: str) -> str:
         return f"it is claimed until {row.held_until:%H:%M} UTC by another poll, or by one that was killed"
     if row and row.host_paused_until and row.host_paused_until > room.clock():
         until = f"{row.host_paused_until:%Y-%m-%d %H:%M} UTC"
-        return f"its host wants to be left alone until {until} (--force asks all the same)"
+        return f"its host {row.host_word} until {until} (--force asks all the same)"
     return "its host is busy with other sources; ask again in a moment"
 
 

@@ -192,7 +192,7 @@ def _health(row: SourceRow, now: datetime) -> Iterator[Told]:
     yield "polled", f"{show.ago(state.last_poll_at, now)}; {well}", None
     yield "next", f"{_next(row, now)}: {row.why}", None
     if row.host_paused_until and row.host_paused_until > now:
-        yield "host", f"wants to be left alone, until {show.ago(row.host_paused_until, now)}", None
+        yield "host", f"{row.host_word}, until {show.ago(row.host_paused_until, now)}", None
 
 
 def _rhythm(row: SourceRow, now: datetime) -> Iterator[Told]:

@@ -128,7 +128,7 @@ class PollOutcome:
     kind: str = ""  # of the failure, SourceError.kind
     problem: str = ""  # one sentence; "" after a success
     hint: str = ""
-    host_pause: timedelta | None = None  # 429 and 503 pause the whole host
+    host_pause: timedelta | None = None  # 429 and 503 pause the whole host, and so does a host that says nothing
     burden: Burden | None = None  # what its host bears now; None: not judged anew
     incidents: tuple[Incident, ...] = ()  # what whoever looks after this place may have to hear of it
 

@@ -210,7 +210,9 @@ class Burden:
     price: float = 1.0  # of our own many sources
     penalty: float = 1.0  # of its 429s, as it stood at penalty_at
     penalty_at: datetime | None = None
-    intervals: tuple[timedelta, ...] = ()  # of all our sources there
+    silences: int = 0  # polls of any source there, in a row, that got no answer at all
+    sources: int = 1  # that we have there
+    intervals: tuple[timedelta, ...] = ()  # of those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ FETCH_DEADLINE = timedelta(seconds=60)
 LEASE = 2 * FETCH_DEADLINE + articles.DEADLINE + timedelta(seconds=60)
 STORE_AGAIN = timedelta(seconds=3)  # after a commit that the store could not take; then twice as long each time
 UNWELCOME, TOO_MANY = {403, 429}, 429
+UNANSWERED = {"dns", "connect", "tls", "timeout"}  # kinds of failure
 ARCHIVES = 10  # documents that are followed back on first contact (P29)
 FORGET_VALIDATORS_AFTER = timedelta(days=30)  # of 304 without a break (P01)
 DEAD = "not found for thirty days: it is probably dead, look for its new address"
@@ -328,11 +329,11 @@ def _succeeded(room: Newsroom, errand: _Errand, fetched: Fetched, look: Look, *,
 
 
 def _judged(room: Newsroom, errand: _Errand, now: datetime) -> Burden:
-    """Return what the host bears, by what our sources ask of it now and how long its last 429 is ago."""
+    """Return what the host bears, by what our sources ask of it now and how long its last 429 is ago; it answered."""
     burden, budget = errand.burden, schedule.budget(_gap(room, errand))
     penalty = schedule.forgiven(burden.penalty, now - burden.penalty_at) if burden.penalty_at else burden.penalty
     price = schedule.host_price(burden.intervals, before=burden.price, budget_per_h=budget)
-    return replace(burden, price=price, penalty=penalty, penalty_at=now if penalty > 1 else None)
+    return replace(burden, price=price, penalty=penalty, penalty_at=now if penalty > 1 else None, silences=0)
 
 
 def _gap(room: Newsroom, errand: _Errand) -> timedelta:
@@ -354,6 +355,9 @@ def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
     burden = _judged(room, errand, now)
     if status == TOO_MANY:
         burden = replace(burden, penalty=schedule.punished(burden.penalty), penalty_at=now)
+    if error.kind in UNANSWERED:
+        burden = replace(burden, silences=errand.burden.silences + 1)
+    asked = None if _stands_alone(source.url) else schedule.host_pause(status, retry_after)
     return PollOutcome(
         source=source.id,
         at=now,
@@ -372,7 +376,7 @@ def _failed(room: Newsroom, errand: _Errand, error: SourceError) -> PollOutcome:
         kind=error.kind,
         problem=error.problem + (trouble.way(answer.hops) if answer else ""),
         hint=DEAD if word == "dead" else error.hint,
-        host_pause=None if _stands_alone(source.url) else schedule.host_pause(status, retry_after),
+        host_pause=asked or schedule.unheard(burden.silences, burden.sources, rng=room.rng),
         burden=burden,
     )
 

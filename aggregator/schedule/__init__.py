@@ -1,6 +1,6 @@
 """When to poll a source next, and why then. Pure: what we remember + how the poll ended + chance -> Due."""
 
-from aggregator.schedule.backoff import after_failure, heeded, host_pause
+from aggregator.schedule.backoff import after_failure, heeded, host_pause, unheard
 from aggregator.schedule.decide import next_poll, too_short
 from aggregator.schedule.fixed import phase
 from aggregator.schedule.flaws import FLAWS, flaws
@@ -34,4 +34,5 @@ __all__ = [
     "spoken",
     "spread",
     "too_short",
+    "unheard",
 ]

@@ -21,6 +21,8 @@ SPREAD = 1.1  # at most so many times longer than need be, so that those that fa
 LOST = 0.9  # of the longest pause, at least, after 404: daily is daily, and not twice a day on the average (P15)
 UNWELCOME = timedelta(hours=4)  # 403, 429 and bot walls without a hint: least pause (P13)
 POISONOUS = timedelta(hours=1)  # what the parser did not survive: least pause; it takes a process each time
+HEARD_OUT = 5  # silences in a row, after which a host is asked by one source for all
+UNHEARD, UNHEARD_CAP = timedelta(minutes=5), timedelta(hours=1)  # pauses between such questions: the first, the longest
 OVERLOADED = timedelta(minutes=15)  # 503 without a hint: least pause of the host
 
 
@@ -77,6 +79,21 @@ def _due(wait: timedelta, state: PollState, now: datetime, why: str) -> Due:
         why=why,
         terms={"wait_s": wait.total_seconds(), "failures": state.failures + 1},
     )
+
+
+def unheard(silences: int, sources: int, *, rng: random.Random) -> timedelta | None:
+    """Return how long to leave a host alone that says nothing, whoever asks; None where each source waits for itself.
+
+    After that one source asks for all. Its neighbours neither wait for the same silence one after another, nor come
+    back ever later for it: they are due as they were, and are asked as soon as the host has answered.
+
+    silences  polls in a row that it left without an answer
+    sources   that we have there; the pauses of a single one are enough
+    """
+    if silences < HEARD_OUT or sources == 1:
+        return None
+    pause: timedelta = min(UNHEARD * 2 ** min(silences - HEARD_OUT, 10), UNHEARD_CAP)
+    return pause * rng.uniform(1, SPREAD)
 
 
 def host_pause(status: int | None, retry_after: timedelta | None) -> timedelta | None:

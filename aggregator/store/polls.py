@@ -340,12 +340,17 @@ def burden_of(conn: Connection, source: str) -> Burden:
     """What the host of a source bears of us."""
     s, h = source_state.c, host_state.c
     host = select(s.host).where(s.id == source).scalar_subquery()
-    row = conn.execute(select(h.price, h.penalty, h.penalty_at).where(h.host == host)).one_or_none()
+    row = conn.execute(select(h.price, h.penalty, h.penalty_at, h.silences).where(h.host == host)).one_or_none()
     if row is None:
         return Burden()
-    intervals = select(s.interval_us).where(s.host == host, s.enabled, s.interval_us.is_not(None))
+    intervals = conn.scalars(select(s.interval_us).where(s.host == host, s.enabled)).all()
     return Burden(
-        price=row.price, penalty=row.penalty, penalty_at=row.penalty_at, intervals=tuple(conn.scalars(intervals))
+        price=row.price,
+        penalty=row.penalty,
+        penalty_at=row.penalty_at,
+        silences=row.silences,
+        sources=len(intervals),
+        intervals=tuple(interval for interval in intervals if interval is not None),
     )
 
 
@@ -416,7 +421,7 @@ def _leave_host(conn: Connection, outcome: PollOutcome, gap: timedelta) -> None:
     if outcome.host_pause:
         values["paused_until"] = _not_before(host_state.c.paused_until, moment + outcome.host_pause)
     if outcome.burden:
-        values |= {name: getattr(outcome.burden, name) for name in ("price", "penalty", "penalty_at")}
+        values |= {name: getattr(outcome.burden, name) for name in ("price", "penalty", "penalty_at", "silences")}
     mine = select(source_state.c.host).where(source_state.c.id == outcome.source).scalar_subquery()
     conn.execute(update(host_state).where(host_state.c.host == mine).values(values))
 

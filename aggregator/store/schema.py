@@ -36,7 +36,7 @@ from sqlalchemy import (
 from aggregator.store.columns import Moment, Seq, Span, Words
 
 # Oldest first; the last is what this program wants.
-REVISIONS = tuple(f"{number:04}" for number in (*range(1, 18), *range(19, 23), 24))
+REVISIONS = tuple(f"{number:04}" for number in (*range(1, 18), *range(19, 23), 24, 25))
 HEAD = REVISIONS[-1]
 
 metadata = MetaData(
@@ -150,6 +150,7 @@ host_state = _table(
     Column("price", Float, nullable=False, server_default="1"),  # model.Burden
     Column("penalty", Float, nullable=False, server_default="1"),
     Column("penalty_at", Moment),
+    Column("silences", Integer, nullable=False, server_default="0"),
 )
 
 # `key` is the hash of source and item_id (model.key_of), so its uniqueness is theirs. An index over the id itself would

@@ -46,7 +46,13 @@ class SourceRow:
     last_new_at: datetime | None  # when its newest item came to us
     held_until: datetime | None  # being polled just now, until then at the longest
     host_paused_until: datetime | None
+    host_silences: int  # polls in a row, of any source there, that it left unanswered
     held: Mapping[Held, int]  # of its items, by the reason
+
+    @property
+    def host_word(self) -> str:
+        """Why its host is left alone, where it is."""
+        return "answers nobody, and is left alone" if self.host_silences else "wants to be left alone"
 
     @property
     def standing(self) -> Standing:
@@ -150,6 +156,7 @@ def _facts(names: Sequence[str] | None = None) -> Select[Any]:
             func.coalesce(count.c.stored, 0).label("stored"),
             item.c.first_seen_at.label("last_new_at"),
             host_state.c.paused_until,
+            host_state.c.silences,
         )
         .outerjoin(count, count.c.source == source_state.c.id)
         .outerjoin(item, item.c.seq == count.c.newest)
@@ -178,6 +185,7 @@ def _source_row(row: RowMapping, waiting: Mapping[Held, int]) -> SourceRow:
         last_new_at=row["last_new_at"],
         held_until=row[c.lease_until],
         host_paused_until=row["paused_until"],
+        host_silences=row["silences"],
         held=waiting,
     )
 

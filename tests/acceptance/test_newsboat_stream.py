@@ -260,6 +260,8 @@ def the_killed(town, third):
     town.stop()
     town.start()
     town.poll()
+    for topic in TOPICS:  # what came before it died is published beside what we do
+        town.daemon.wait_for(lambda topic=topic: MARKET[0] in town.standing(topic), f"the market in {topic}")
     town.read(everywhere(MARKET))
 
 

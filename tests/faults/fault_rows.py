@@ -95,7 +95,7 @@ ROWS: dict[str, Row] = {
     ),
     "F19": Row(
         fault="every source of one host hangs",
-        expected="few of them are asked at once, each comes back ever later; other hosts notice nothing",
+        expected="one asks for all, ever later, and all are asked when it answers; other hosts notice nothing",
     ),
     "F20": Row(
         fault="every source is down for hours and comes back",

@@ -51,6 +51,35 @@ async def test_a_host_that_hangs_is_asked_ever_less_and_others_as_before(world):
         assert len(pauses) >= 22
 
 
+@pytest.mark.fault("F19")
+async def test_one_source_asks_a_silent_host_for_all_and_all_are_asked_when_it_answers(world):
+    host, number, hours = world.publisher(), 40, 6
+    well = START + hours * HOUR
+
+    async def answering(request, reader, writer):
+        if request.at < well:
+            await reader.read()
+            return
+        body = rss(1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+
+    world.origin.behave(PATH, answering, host=host.host)
+    configured = [world.source(host, id=f"s{n}", url=f"{host.url}?{n}") for n in range(number)]
+    await world.configure(*configured, pause=Pause(gap=timedelta(0)))
+    async with world.asking(deadline=timedelta(milliseconds=50)):
+        failed = await world.work(hours * HOUR, tick=TICK)
+    assert {outcome.kind for outcome in failed} == {"timeout"}
+    first = [outcome.at for outcome in failed][:6]
+    assert first[4] - first[0] < MINUTE
+    assert first[5] - first[4] >= 5 * MINUTE
+    assert len(failed) < 5 + 5 + hours, "five silences, pauses of 5 to 80 minutes, then one question an hour"
+    back = await world.work(1.1 * HOUR + 5 * MINUTE, tick=TICK)
+    asked = {outcome.source: outcome.at for outcome in back if outcome.ended == "changed"}
+    assert len(asked) >= number - len({outcome.source for outcome in failed}), "who waited for the host waits no more"
+    assert max(asked.values()) - min(asked.values()) <= 10 * MINUTE
+
+
 @pytest.mark.fault("F20")
 @pytest.mark.parametrize("number", [30, pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 async def test_when_everything_was_down_for_hours_nobody_comes_back_in_a_crowd(world, number):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.model import Active, Due, Hints, PollRule, PollState, Rhythm
-from aggregator.schedule import after_failure, heeded, host_pause
+from aggregator.schedule import after_failure, heeded, host_pause, unheard
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -86,6 +86,26 @@ def test_gone_is_asked_again_monthly():
 )
 def test_429_and_503_speak_for_the_whole_host(status, retry_after, pause):
     assert host_pause(status, retry_after) == pause
+
+
+@pytest.mark.parametrize(
+    ("silences", "sources", "minutes"),
+    [
+        pytest.param(4, 9, None, id="each source waits for itself"),
+        pytest.param(5, 9, 5, id="one asks for all"),
+        pytest.param(7, 9, 20, id="ever later"),
+        pytest.param(9, 9, 60, id="an hour at most"),
+        pytest.param(5000, 9, 60, id="for ever"),
+        pytest.param(50, 1, None, id="a single source has pauses of its own"),
+    ],
+)
+def test_a_host_that_says_nothing_is_asked_by_one_for_all(silences, sources, minutes):
+    waits = [unheard(silences, sources, rng=random.Random(seed)) for seed in range(20)]
+    if minutes is None:
+        assert set(waits) == {None}
+    else:
+        assert all(1 <= wait / timedelta(minutes=minutes) <= 1.1 for wait in waits)
+        assert len(set(waits)) == 20
 
 
 def later(asked=None, *, retry_after=None, seed=7, **rule):

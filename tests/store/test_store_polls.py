@@ -510,10 +510,11 @@ def test_what_was_overdue_after_a_downtime_comes_later_and_says_why(store, time)
 
 def test_a_host_remembers_what_it_bears(store, time):
     sync(store, time, *farm(2, hosts=1))
-    assert store.read_now(polls.burden_of, "s00") == Burden()
-    judged = Burden(price=2.0, penalty=4.0, penalty_at=time.now)
+    assert store.read_now(polls.burden_of, "s00") == Burden(sources=2)
+    judged = Burden(price=2.0, penalty=4.0, penalty_at=time.now, silences=3)
     commit(store, time, an_outcome(time.now, source="s00", burden=judged))
     burden = store.read_now(polls.burden_of, "s01")
     assert (burden.price, burden.penalty, burden.penalty_at) == (2.0, 4.0, judged.penalty_at)
+    assert (burden.silences, burden.sources) == (3, 2)
     assert len(burden.intervals) == 1
     assert store.read_now(polls.burden_of, "nobody") == Burden()
