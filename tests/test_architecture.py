@@ -39,6 +39,7 @@ ONE_FILE = {
     "apscheduler": "ticks.py",
     "nh3": "parse/markup.py",
     "trafilatura": "parse/article.py",
+    "listparser": "trial/listed.py",
     "prometheus_client": "metrics.py",
     "lark": "query/grammar.py",
     "markdown_it": "serve/manners.py",

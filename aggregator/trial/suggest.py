@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
 from aggregator.config import Config
@@ -149,17 +149,28 @@ def _language(parsed: Parsed) -> str | None:
 
 
 def _new_id(url: str, feed: Asked, taken: Collection[str]) -> str:
-    """Return an id nobody has: by the host, else with what the path adds to it, else with a number."""
     assert feed.parsed is not None
-    parts, named = urlsplit(url), _named(url, feed)
+    title, named = feed.parsed.feed.title, _named(url, feed)
+    own = (title if named.preset.opaque else named.word) if named else ""
+    return id_for(url, title=title, own=own, taken=taken)
+
+
+def id_for(url: str, *, title: str, taken: Collection[str], own: str = "") -> str:
+    """Return an id nobody has: by the host, else with what the path adds to it, else with a number.
+
+    own  what tells more than the host does, where there is such a word
+    """
+    parts = urlsplit(url)
     path = [word for word in _ID.split(parts.path.lower()) if word and word not in _TELLS_NOTHING]
-    title = _slug(feed.parsed.feed.title)
-    own = (title if named.preset.opaque else _slug(named.word)) if named else ""
-    base = own or _of_host(parts.hostname or "") or title or "source"
-    for one in (base, _slug(f"{base}-{'-'.join(path)}")):
-        if one not in taken:
-            return one
-    return next(one for n in range(2, len(taken) + 3) if (one := f"{base[: _LONGEST_ID - 6]}-{n}") not in taken)
+    base = slug(own) or _of_host(parts.hostname or "") or slug(title) or "source"
+    together = slug(f"{base}-{'-'.join(path)}")
+    return together if base in taken and together not in taken else free(base, taken)
+
+
+def free(base: str, taken: Collection[str]) -> str:
+    """Return the id, with a number where somebody has it."""
+    numbered = (f"{base[: _LONGEST_ID - 6]}-{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in chain([base], numbered) if one not in taken)
 
 
 def _of_host(host: str) -> str:
@@ -171,10 +182,11 @@ def _of_host(host: str) -> str:
         labels.pop()
     if len(labels) > 1 and labels[-1] in _SECOND_LEVEL:
         labels.pop()
-    return _slug("-".join([*(label for label in labels[:-1] if label not in _TELLS_NOTHING), labels[-1]]))
+    return slug("-".join([*(label for label in labels[:-1] if label not in _TELLS_NOTHING), labels[-1]]))
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Return what an id may hold of a text."""
     return _ID.sub("-", text.lower()).strip("-")[:_LONGEST_ID].strip("-")
 
 
@@ -184,11 +196,11 @@ def yaml(found: Collection[Suggestion]) -> str:
 
 
 def _block(one: Suggestion) -> str:
-    name = one.id if _PLAIN_KEY.fullmatch(one.id) else _quoted(one.id)
+    name = one.id if _PLAIN_KEY.fullmatch(one.id) else quoted(one.id)
     kind = one.preset or ("page" if one.select else "sitemap" if one.sitemap else "url")
-    lines = [f"  {name}:", f"    {kind}: {_quoted(one.word or one.url.replace('${', '$%7B'))}"]
+    lines = [f"  {name}:", f"    {kind}: {quoted(one.word or one.url.replace('${', '$%7B'))}"]
     if one.title:
-        lines.append(f"    title: {_quoted(one.title.replace('${', '$ {'))}")  # `${` would name a variable
+        lines.append(f"    title: {quoted(one.title.replace('${', '$ {'))}")  # `${` would name a variable
     if one.language:
         lines.append(f"    language: {one.language}")
     if one.zone:
@@ -197,15 +209,15 @@ def _block(one: Suggestion) -> str:
         lines.append("    # zone: Europe/Kyiv  # its dates name none; say which it is")
     if one.select:
         lines += ["    select:"]
-        lines += [f"      {key}: {_quoted(css)}" for key, css in asdict(one.select).items() if css]
+        lines += [f"      {key}: {quoted(css)}" for key, css in asdict(one.select).items() if css]
     if one.sections:
-        mapped = ", ".join(f"{_quoted(word)}: ..." for word in one.sections)
+        mapped = ", ".join(f"{quoted(word)}: ..." for word in one.sections)
         lines.append(f"    # map: {{section: {{{mapped}}}}}  # its words, and what they are among your sections")
     if one.allow_private:
-        lines.append(f"    allow_private: [{', '.join(map(_quoted, one.allow_private))}]")
+        lines.append(f"    allow_private: [{', '.join(map(quoted, one.allow_private))}]")
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return the text as YAML; JSON is YAML, but for the control characters that it lets stand."""
     return json.dumps(re.sub("[\x7f-\x9f]", " ", text).strip(), ensure_ascii=False)
