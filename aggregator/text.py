@@ -195,10 +195,12 @@ class _Stems(dict[str, str]):
     def __missing__(self, token: str) -> str:
         import Stemmer
 
+        if not token.isalpha():  # numbers have no stem, and no end: they would fill it
+            return token
         if len(self) >= self.MOST:
             self.clear()
         # A fresh stemmer, since it is not safe among threads.
-        stem: str = Stemmer.Stemmer("english").stemWord(token) if token.isalpha() else token
+        stem: str = Stemmer.Stemmer("english").stemWord(token)
         self[token] = stem
         return stem
 
