@@ -9,7 +9,8 @@ status.py   status: the sources
 inspect.py  verbs that look at items: why, preview
 section.py  section: what a person says of an item's sections, and how right the learned ones are
 story.py    story: which items tell of one event, and a person's word about it
-opml.py     opml export: topics or sources for feed readers
+opml.py     opml import|export: lists of feeds, from other readers and for them
+add.py      add: an address that becomes a source
 topic.py    topic token: the addresses of private topics
 tryout.py   try: an address before it becomes a source
 manage.py   verbs that take care: export, release
@@ -18,6 +19,7 @@ searching.py  search, mute: with a query
 plan.py     plan: what a changed configuration would do
 score.py    score: what publishers are promised, and whether it is kept
 show.py     tables, sentences and JSON on stdout; talk on stderr
+writing.py  files of the configuration that verbs write
 asking.py   verbs that write, done here or by the daemon that holds the store
 ground.py   what every verb stands on: the configuration, the store, errors as sentences
 
@@ -25,6 +27,7 @@ Each verb imports what it needs when it runs, so that `--help` answers at once.
 """
 
 from aggregator.cli import (
+    add,
     db,
     demo,
     inspect,
@@ -46,6 +49,7 @@ from aggregator.cli import (
 from aggregator.cli.ground import app, main
 
 __all__ = [
+    "add",
     "app",
     "db",
     "demo",

@@ -12,6 +12,7 @@ import typer
 
 from aggregator.cli import show
 from aggregator.cli.ground import FAILED, AsJson, app, fail, read_config, reading, site_of
+from aggregator.cli.writing import write_config
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -55,7 +56,9 @@ def import_(
     if dry_run:
         sys.stdout.write(text)
         return
-    _write(target, text)
+    if target.exists():
+        raise fail(f"{target} is there already; --as NAME writes another one.")
+    write_config({target: text})
     _tell(listed, f"{target}: ", as_json=as_json)
 
 
@@ -79,23 +82,6 @@ def _named(as_name: str | None, file: str) -> str:
     from aggregator.trial.suggest import slug
 
     return slug(as_name if as_name is not None else Path(file).stem) or "imported"
-
-
-def _write(target: Path, text: str) -> None:
-    """Make a file that is not there; take it back where the configuration with it is refused. Raises ConfigError."""
-    try:
-        target.parent.mkdir(exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise fail(f"{target} is there already; --as NAME writes another one.") from None
-    except OSError as error:
-        raise fail(f"{target} cannot be written: {error.strerror or error}.", FAILED) from None
-    try:
-        read_config()
-    except BaseException:
-        target.unlink()
-        raise
 
 
 def _tell(listed: Listed, begin: str, *, as_json: bool) -> None:

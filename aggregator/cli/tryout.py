@@ -66,21 +66,21 @@ def try_(  # noqa: PLR0917 - typer gives each by its name
     """
     from aggregator import clock, log, trial
 
-    url, select = _place(url)
-    networks = _checked(url, as_id, allow_private or [])
+    url, select = place_of(url)
+    networks = checked(url, as_id, allow_private or [])
     folder: Path = context.find_root().params["config"]
     config = read_config() if _is_one(folder) else None
     if config is None:
-        _say(f"There is no configuration in {folder}, so sections and topics are not told.", "yellow")
+        say(f"There is no configuration in {folder}, so sections and topics are not told.", "yellow")
     log.set_up(level="error")  # what happens is told here
     found = asyncio.run(
         trial.look(
-            _source(url, select, as_id, config),
+            asked_of(url, select, as_id, config),
             config=config,
             allow_private=networks,
             guess=guess,
             clock=clock.now,
-            say=_say,
+            say=say,
         )
     )
     suggested = trial.suggestions(found, config=config, name=as_id, allow_private=networks)
@@ -100,11 +100,12 @@ def _is_one(folder: Path) -> bool:
     return folder.is_file() or any(folder.glob("*.y*ml"))
 
 
-def _say(text: str, style: str = "dim") -> None:
+def say(text: str, style: str = "dim") -> None:
+    """Tell the person what goes on, beside what the verb prints."""
     show.talk.print(text, style=style, markup=False, emoji=False, soft_wrap=True)
 
 
-def _place(text: str) -> tuple[str, Select | None]:
+def place_of(text: str) -> tuple[str, Select | None]:
     """Return the address to ask, and the selectors that a preset has for it; end with a sentence if a word is wrong."""
     from aggregator.config.presets import prefixed, recognised
     from aggregator.config.values import WrongError
@@ -120,7 +121,7 @@ def _sentence(error: WrongError) -> str:
     return f"{error.problem.replace('{here}', 'something else')} {error.hint}".strip()
 
 
-def _checked(url: str, as_id: str | None, allow_private: list[str]) -> tuple[str, ...]:
+def checked(url: str, as_id: str | None, allow_private: list[str]) -> tuple[str, ...]:
     """Return the networks; end with a sentence where something that was written is wrong."""
     from aggregator.config.values import WrongError, address, identifier, network
 
@@ -133,7 +134,7 @@ def _checked(url: str, as_id: str | None, allow_private: list[str]) -> tuple[str
         raise fail(_sentence(error)) from None
 
 
-def _source(url: str, select: Select | None, as_id: str | None, config: Config | None) -> Source:
+def asked_of(url: str, select: Select | None, as_id: str | None, config: Config | None) -> Source:
     """Return the source to ask as: the configured one where there is one, for its headers, its egress, its zone."""
     from aggregator.model import Source
     from aggregator.trial import toward
@@ -167,7 +168,7 @@ def _tell(
             show.line(f"  {_candidate(candidate)}")
         show.line()
     if not found.feeds:
-        _tell_way_out(found, guess=guess)
+        way_out(found, guess=guess)
 
 
 def _candidate(candidate: Candidate) -> str:
@@ -276,7 +277,7 @@ def _hint(asked: Asked) -> str:
     return f"{hint}; for this look, --allow-private {needed[1]}" if needed else hint
 
 
-def _tell_way_out(found: Trial, *, guess: bool) -> None:
+def way_out(found: Trial, *, guess: bool) -> None:
     """Say what can be done where no feed was found."""
     first = found.asked[0]
     if first.error and first.error.kind == "challenged":
@@ -297,7 +298,7 @@ def _tell_yaml(found: Trial, suggested: tuple[Suggestion, ...], config: Config |
         if name := names.get(address_of(feed)):
             show.line(f"{address_of(feed)} is configured already, as {name}.", "green")
     if suggested:
-        _say(f"Paste it into sources.yaml, or save it as sources.d/{suggested[0].id}.yaml:", "bold")
+        say(f"Paste it into sources.yaml, or save it as sources.d/{suggested[0].id}.yaml:", "bold")
         sys.stdout.write(yaml(suggested))  # byte for byte: rich would make a picture of ":cat:"
 
 
